@@ -1,0 +1,1 @@
+"""Transcript and essay to the time of every word."""

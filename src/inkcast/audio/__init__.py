@@ -1,0 +1,1 @@
+"""Audio files to samples, log-mel spectrograms and pauses."""

@@ -1,0 +1,101 @@
+"""Every error that Inkcast raises on purpose, and the one place that hides secrets in their words.
+
+    InkcastError
+    ├── SettingsError        a flag, variable or inkcast.toml that makes no sense
+    ├── FeedError            bytes that are no feed, or a feed without audio
+    ├── DownloadError        an address that gives no (whole) file
+    ├── EssayError           a page or file without an essay
+    ├── AudioError           a file that is no audio
+    ├── ModelError           weights that are missing, damaged or do not run
+    ├── TranscriptionError   speech that could not be transcribed
+    ├── AlignmentError       a transcript and an essay that do not belong together
+    ├── PublishError         output that cannot be made or read back
+    ├── LibraryError         a library folder that cannot be used
+    └── StorageError         a disk that is full, read-only or gone
+
+A message says what happened and to which file or address; the hint says what to do next.
+"""
+
+from __future__ import annotations
+
+import re
+
+_USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^/\s@?#]+@", re.IGNORECASE)
+_SECRET_PARAMETER = re.compile(
+    r"(?P<name>[?&;](?:[\w.-]*(?:token|auth|key|secret|passw|pwd|sig|session|credential)[\w.-]*)=)[^&;#\s\"'<>]+",
+    re.IGNORECASE,
+)
+_PRIVATE_PATH = re.compile(r"(?P<prefix>/private/)[\w-]{8,}", re.IGNORECASE)
+
+
+def redact(text: str) -> str:
+    """Hide passwords and tokens of every URL in ``text``.
+
+    Covers user information (``https://me:pw@host``), query parameters whose name speaks of a
+    secret (``?auth=…``, ``&X-Amz-Signature=…``) and Substack's private feed paths
+    (``/private/<uuid>.rss``).
+    """
+    text = _USERINFO.sub(r"\g<scheme>***@", text)
+    text = _SECRET_PARAMETER.sub(r"\g<name>***", text)
+    return _PRIVATE_PATH.sub(r"\g<prefix>***", text)
+
+
+class InkcastError(Exception):
+    """Something that a user can understand and act on.
+
+    Args:
+        message: what happened, and to which file or address.
+        hint: what to do next.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        self.message = redact(message)
+        self.hint = redact(hint)
+        super().__init__(self.message, self.hint)
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}" if self.hint else self.message
+
+
+class SettingsError(InkcastError):
+    """A flag, variable or settings file that makes no sense."""
+
+
+class FeedError(InkcastError):
+    """Bytes that are no feed, or a feed without audio."""
+
+
+class DownloadError(InkcastError):
+    """An address that gives no file, or not the whole file."""
+
+
+class EssayError(InkcastError):
+    """A page or file that holds no essay."""
+
+
+class AudioError(InkcastError):
+    """A file that holds no audio, or audio that cannot be decoded."""
+
+
+class ModelError(InkcastError):
+    """Weights that are missing, damaged, or do not run on this machine."""
+
+
+class TranscriptionError(InkcastError):
+    """Speech that could not be transcribed."""
+
+
+class AlignmentError(InkcastError):
+    """A transcript and an essay that do not belong together."""
+
+
+class PublishError(InkcastError):
+    """Output that cannot be made, or read back."""
+
+
+class LibraryError(InkcastError):
+    """A library folder that cannot be used."""
+
+
+class StorageError(InkcastError):
+    """A disk that is full, read-only or gone."""

@@ -1,0 +1,92 @@
+"""The essay as published: typed blocks of text with their inline markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+BlockKind = Literal[
+    "title", "heading", "paragraph", "list_item", "quote", "caption", "footnote", "boilerplate", "code"
+]
+MarkKind = Literal["link", "emphasis", "strong", "code", "superscript", "subscript", "strikethrough", "image"]
+
+_WORD = re.compile(r"\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Inline markup over ``text[start:end]`` of a block.
+
+    ``target`` is the address of a link or image. An image has no text of its own: its ``start``
+    equals its ``end``, and ``title`` holds its alternative text.
+    """
+
+    kind: MarkKind
+    start: int
+    end: int
+    target: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of text of one kind.
+
+    Attributes:
+        kind: what it is; some kinds are usually not read aloud.
+        text: plain text, single spaces, no line breaks (``code`` keeps its own).
+        marks: inline markup, outer before inner, by start.
+        level: a heading's level 1-6; a list item's depth from 1; else 0.
+        ordinal: an ordered list item's number, else 0.
+        anchor: the block's id in its page (``footnote-1``), which links ``#footnote-1`` point to.
+        speaker: who says it, in an interview.
+    """
+
+    kind: BlockKind
+    text: str
+    marks: tuple[Mark, ...] = ()
+    level: int = 0
+    ordinal: int = 0
+    anchor: str = ""
+    speaker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EssayWord:
+    """One whitespace-separated word: ``essay.blocks[block].text[char_start:char_end] == text``."""
+
+    text: str
+    block: int
+    char_start: int
+    char_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Essay:
+    """A published text in reading order; footnotes stand where the page has them."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    source: str = ""
+    language: str = ""
+
+    def words(self) -> Iterator[EssayWord]:
+        """Every whitespace-separated word, in order."""
+        for index, block in enumerate(self.blocks):
+            for match in _WORD.finditer(block.text):
+                yield EssayWord(match.group(), index, match.start(), match.end())
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object that ``from_json`` reads back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Essay:
+        """Read what ``to_json`` wrote."""
+        blocks = tuple(
+            Block(**{**block, "marks": tuple(Mark(**mark) for mark in block["marks"])})
+            for block in data["blocks"]
+        )
+        return cls(data["title"], blocks, data["source"], data["language"])

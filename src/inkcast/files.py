@@ -1,0 +1,82 @@
+"""Files appear whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from inkcast.errors import StorageError
+
+_ADVICE = {
+    errno.ENOSPC: "The disk is full: free some space and run the command again.",
+    errno.EDQUOT: "Your disk quota is used up: free some space and run the command again.",
+    errno.EACCES: "You may not write there: choose another folder or change its permissions.",
+    errno.EPERM: "You may not write there: choose another folder or change its permissions.",
+    errno.EROFS: "The file system is read-only: choose another folder.",
+    errno.ENOTDIR: "A part of that path is a file, not a folder: choose another folder.",
+    errno.EEXIST: "A file of that name is in the way: choose another folder.",
+    errno.ENAMETOOLONG: "The name is too long for this file system: choose a shorter one.",
+}
+
+
+def storage_error(path: Path, error: OSError) -> StorageError:
+    """Say in one line why ``path`` could not be written, and what to do."""
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return StorageError(f"Cannot write {path}: {reason}.", _ADVICE.get(error.errno or 0, ""))
+
+
+def make_folder(path: Path) -> Path:
+    """Create ``path`` and its parents.
+
+    Raises:
+        StorageError: the folder cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise storage_error(path, error) from error
+    return path
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a path beside ``path`` to write to; it takes ``path``'s place only if the block succeeds.
+
+    Raises:
+        StorageError: the disk refuses; nothing is left behind, an older ``path`` stays as it was.
+    """
+    # Few characters and no stem: the final name may already be as long as the system allows.
+    part = path.with_name(f".{secrets.token_hex(6)}.part")
+    try:
+        yield part
+        part.replace(path)
+    except OSError as error:
+        raise storage_error(path, error) from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, data: bytes) -> Path:
+    """Write ``data`` to ``path``, whole or not at all. Raises StorageError."""
+    with whole_file(path) as part, part.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    return path
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write ``text`` as UTF-8 to ``path``, whole or not at all. Raises StorageError."""
+    return write_bytes(path, text.encode("utf-8", errors="replace"))
+
+
+def sha256_of(path: Path) -> str:
+    """Hex SHA-256 of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

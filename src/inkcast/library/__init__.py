@@ -1,0 +1,1 @@
+"""Many episodes to a finished folder."""

@@ -1,0 +1,1 @@
+"""Alignments and transcripts to what people open."""

@@ -1,0 +1,157 @@
+"""What was said and when: a transcript in Whisper's own shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from inkcast.timecode import ms_to_seconds, seconds_to_ms
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptWord:
+    """A word as heard; ``text`` keeps Whisper's leading space. Times in ms from the start of the audio.
+
+    ``essay_word`` is the word's index in ``Essay.words()`` where guided transcription verified it.
+    """
+
+    text: str
+    start_ms: int
+    end_ms: int
+    probability: float
+    essay_word: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of speech that was decoded together; ``text`` is its words joined."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+    words: tuple[TranscriptWord, ...] = ()
+    speaker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Audio that could not be transcribed, with the reason."""
+
+    start_ms: int
+    end_ms: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """Which weights ran, where, and how."""
+
+    name: str
+    engine: str
+    device: str
+    compute_type: str
+
+    def to_json(self) -> dict[str, str]:
+        """The ``model`` object of both JSON files."""
+        return {
+            "name": self.name,
+            "engine": self.engine,
+            "device": self.device,
+            "compute_type": self.compute_type,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A whole recording; ``failed`` lists the audio that no words could be found for."""
+
+    language: str
+    segments: tuple[Segment, ...]
+    duration_ms: int = 0
+    model: ModelInfo | None = None
+    failed: tuple[Gap, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """All segments joined."""
+        return "".join(segment.text for segment in self.segments).strip()
+
+    def to_json(self) -> dict[str, Any]:
+        """Whisper's JSON (seconds), with a few keys more."""
+        return {
+            "language": self.language,
+            "text": self.text,
+            "duration": ms_to_seconds(self.duration_ms),
+            "model": self.model.to_json() if self.model else None,
+            "segments": [_segment_to_json(index, segment) for index, segment in enumerate(self.segments)],
+            "failed": [
+                {"start": ms_to_seconds(gap.start_ms), "end": ms_to_seconds(gap.end_ms), "reason": gap.reason}
+                for gap in self.failed
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Transcript:
+        """Read our own JSON, or that of any tool which writes Whisper's.
+
+        Raises:
+            KeyError, TypeError, ValueError: the object is not of that shape.
+        """
+        model = data.get("model")
+        segments = tuple(_segment_from_json(segment) for segment in data["segments"])
+        duration = data.get("duration")
+        return cls(
+            language=data.get("language") or "",
+            segments=segments,
+            duration_ms=seconds_to_ms(duration) if duration else max((s.end_ms for s in segments), default=0),
+            model=ModelInfo(**model) if isinstance(model, dict) else None,
+            failed=tuple(
+                Gap(seconds_to_ms(gap["start"]), seconds_to_ms(gap["end"]), gap["reason"])
+                for gap in data.get("failed", ())
+            ),
+        )
+
+
+def _segment_to_json(index: int, segment: Segment) -> dict[str, Any]:
+    words: list[dict[str, Any]] = []
+    for word in segment.words:
+        item: dict[str, Any] = {
+            "word": word.text,
+            "start": ms_to_seconds(word.start_ms),
+            "end": ms_to_seconds(word.end_ms),
+            "probability": round(word.probability, 4),
+        }
+        if word.essay_word is not None:
+            item["essay_word"] = word.essay_word
+        words.append(item)
+    result: dict[str, Any] = {
+        "id": index,
+        "start": ms_to_seconds(segment.start_ms),
+        "end": ms_to_seconds(segment.end_ms),
+        "text": segment.text,
+        "words": words,
+    }
+    if segment.speaker:
+        result["speaker"] = segment.speaker
+    return result
+
+
+def _segment_from_json(data: dict[str, Any]) -> Segment:
+    words = tuple(
+        TranscriptWord(
+            text=word["word"],
+            start_ms=seconds_to_ms(word["start"]),
+            end_ms=seconds_to_ms(word["end"]),
+            probability=float(word.get("probability", word.get("score", 1.0))),
+            essay_word=word.get("essay_word"),
+        )
+        for word in data.get("words") or ()
+        if "start" in word and "end" in word
+    )
+    return Segment(
+        start_ms=seconds_to_ms(data["start"]),
+        end_ms=seconds_to_ms(data["end"]),
+        text=data["text"],
+        words=words,
+        speaker=data.get("speaker") or "",
+    )
