@@ -1,0 +1,87 @@
+"""Where the references inside a feed point: to the web, or to files beside a local feed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+from urllib.request import url2pathname
+
+from inkcast.errors import FeedError
+
+_WEB = re.compile(r"https?://[^/\s?#]", re.IGNORECASE)
+# One letter before the colon is a Windows drive; "Part 1: x.mp3" is a file name.
+_OTHER_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://|(?:data|javascript|mailto|tel|about|blob):", re.IGNORECASE)
+
+
+def is_web_address(text: str) -> bool:
+    """Whether ``text`` is an absolute http or https URL."""
+    return _WEB.match(text) is not None
+
+
+def resolve(reference: str, source: str) -> str | None:
+    """Make a feed's ``reference`` absolute.
+
+    Args:
+        reference: a URL or path as the feed writes it.
+        source: where the feed came from, an http(s) URL or a file path.
+    Returns:
+        An http(s) URL, or an absolute file path if the feed is a local file; None if the reference
+        points to nothing that can be fetched (``mailto:``, ``data:``, ``ftp://``).
+    Raises:
+        FeedError: a local feed points to a file outside its own folder.
+    """
+    reference = re.sub(r"[\t\r\n]+", "", reference).strip()
+    if not reference or is_web_address(reference):
+        return reference or None
+    if is_web_address(source):
+        return _join(source, reference)
+    if reference.lower().startswith("file:"):
+        return _file_url(reference, source)
+    if _OTHER_SCHEME.match(reference):
+        return None
+    return _file_beside(reference, source)
+
+
+def _join(base: str, reference: str) -> str | None:
+    try:
+        joined = urljoin(base, reference)
+    except ValueError:  # for example an unclosed IPv6 bracket
+        return None
+    return joined if is_web_address(joined) else None
+
+
+def _file_url(reference: str, source: str) -> str:
+    try:
+        parts = urlsplit(reference)
+    except ValueError as error:
+        raise _outside(reference, source) from error
+    if parts.netloc not in ("", "localhost"):
+        raise _outside(reference, source)
+    return _inside(url2pathname(parts.path), reference, source)
+
+
+def _file_beside(reference: str, source: str) -> str:
+    """A file may really be named ``50%20off?.mp3``; else the reference is a URL path with escapes."""
+    as_written = _inside(reference, reference, source)
+    if Path(as_written).exists():
+        return as_written
+    return _inside(unquote(re.split("[?#]", reference, maxsplit=1)[0]), reference, source)
+
+
+def _inside(name: str, reference: str, source: str) -> str:
+    folder = Path(source).resolve().parent
+    try:
+        path = (folder / name).resolve()
+    except (ValueError, OSError, RuntimeError) as error:  # a null byte, a loop of symbolic links
+        raise _outside(reference, source) from error
+    if not path.is_relative_to(folder):
+        raise _outside(reference, source)
+    return str(path)
+
+
+def _outside(reference: str, source: str) -> FeedError:
+    return FeedError(
+        f"The feed {source} points outside its own folder: {reference!r}.",
+        "A local feed may use files in its folder and http(s) addresses: move the file there.",
+    )

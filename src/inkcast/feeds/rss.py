@@ -1,0 +1,288 @@
+"""Feed bytes to episodes: RSS 2.0 and Atom with the iTunes tags, as tolerant as feedparser.
+
+Sources: RSS 2.0 (rssboard.org), Atom (RFC 4287), Apple's podcast RSS tags.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from calendar import timegm
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import feedparser
+from lxml import etree
+from lxml import html as lxml_html
+
+from inkcast.errors import FeedError
+from inkcast.feeds.address import is_web_address, resolve
+from inkcast.feeds.content import is_whole_essay, plain_text
+from inkcast.feeds.episode import Enclosure, Episode, EssaySource, Feed
+
+_AUDIO_SUFFIX = re.compile(
+    r"\.(?:mp3|mp4a|m4[ab]|aac|ogg|oga|opus|flac|wave?|aiff?|caf|weba|mka|wma|amr)", re.I
+)
+_PLAYLIST_TYPES = frozenset(("audio/mpegurl", "audio/x-mpegurl", "audio/x-scpls"))
+_DURATION = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-9]{1,5}):)?([0-9]{1,7})(?:[.,]([0-9]{1,9}))?")
+_INLINE_TAG = re.compile(r"</?(?:em|i|b|strong|sub|sup|span|code|a|u|s|small|br|p)\b[^<>]*>", re.IGNORECASE)
+_FEED_LINKS = "//link[contains(concat(' ', @rel, ' '), ' alternate ')]"
+_FEED_TYPES = ("application/rss+xml", "application/atom+xml")
+
+
+def parse_feed(data: bytes, source: str) -> Feed:
+    """Read a podcast feed.
+
+    Args:
+        data: RSS or Atom, also slightly broken.
+        source: where it came from: an http(s) URL (the last one after redirects) or a file path.
+            Relative addresses are resolved against it.
+    Returns:
+        The feed with at least one episode, newest first, each with a guid of its own.
+    Raises:
+        FeedError: the bytes are no feed, the feed has no items, or it is a local file that points
+            outside its own folder.
+    """
+    if not data.strip():
+        raise FeedError(f"The feed {source} is empty.", "Check the address in a browser.")
+    # Sanitising takes twelve seconds on a feed of 14 MB; whoever shows the HTML has to clean it anyway.
+    parsed = feedparser.parse(BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
+    version = str(parsed.get("version") or "")
+    if not version and not parsed.entries:
+        raise _not_a_feed(data, source)
+    episodes = [_episode(entry, version, source) for entry in parsed.entries if _has_substance(entry)]
+    if not episodes:
+        raise FeedError(f"The feed {source} has no items.", "It may be new: try again later.")
+    channel = parsed.feed
+    link = str(channel.get("link") or "")
+    return Feed(
+        title=_title(channel) or source,
+        source=source,
+        link=resolve(link, source) if is_web_address(source) or is_web_address(link) else None,
+        language=channel.get("language") or None,
+        episodes=_newest_first(_with_unique_guids(episodes)),
+    )
+
+
+def require_audio(feed: Feed) -> Feed:
+    """Return ``feed`` if at least one of its episodes has audio.
+
+    Raises:
+        FeedError: none has.
+    """
+    if not any(episode.enclosure for episode in feed.episodes):
+        raise FeedError(
+            f"The feed {feed.source} has no audio.",
+            "It may be the blog's feed: look for the address of the podcast's own feed.",
+        )
+    return feed
+
+
+def parse_duration(text: str) -> int | None:
+    """``itunes:duration`` (seconds, MM:SS or HH:MM:SS) in milliseconds; None if it says nothing.
+
+    Zero says nothing: feeds write it where they do not know.
+    """
+    match = _DURATION.fullmatch(text.strip())
+    if match is None:
+        return None
+    hours, minutes, seconds, fraction = match.groups()
+    whole = int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds)
+    return whole * 1000 + int((fraction or "0")[:3].ljust(3, "0")) or None
+
+
+def _episode(entry: Any, version: str, source: str) -> Episode:
+    title = _title(entry) or "Untitled"
+    enclosure = _enclosure(entry, source)
+    link = _link(entry, source)
+    published = _published(entry)
+    duration_ms = parse_duration(str(entry.get("itunes_duration") or ""))
+    text = _item_text(entry, version)
+    content_html = text.content_html
+    whole = content_html is not None and is_whole_essay(content_html, duration_ms)
+    if content_html is None and is_whole_essay(text.description, duration_ms):
+        content_html, whole = text.description, True
+    essay_source: EssaySource | None = "content" if whole else "link" if link else None
+    return Episode(
+        guid=str(entry.get("id") or "").strip() or _made_up_guid(enclosure, link, title, published),
+        title=title,
+        published=published,
+        duration_ms=duration_ms,
+        enclosure=enclosure,
+        link=link,
+        summary=plain_text(text.subtitle or text.description),
+        content_html=content_html,
+        essay_source=essay_source,
+    )
+
+
+def _has_substance(entry: Any) -> bool:
+    """A feed that was cut off ends in an empty item."""
+    return any(entry.get(key) for key in ("title", "id", "link", "links", "summary", "content"))
+
+
+def _title(element: Any) -> str:
+    """Titles are plain text, but many feeds escape them twice or put markup into them."""
+    text = html.unescape(_INLINE_TAG.sub("", str(element.get("title") or "")))
+    return " ".join(text.split())
+
+
+def _published(entry: Any) -> datetime | None:
+    """feedparser has already turned the date into UTC."""
+    moment = entry.get("published_parsed") or entry.get("updated_parsed")
+    try:
+        return datetime.fromtimestamp(timegm(moment), UTC) if moment else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _ItemText:
+    """The texts of an item; ``description`` and ``content_html`` as HTML."""
+
+    subtitle: str
+    description: str
+    content_html: str | None
+
+
+def _item_text(entry: Any, version: str) -> _ItemText:
+    """Sort out what feedparser files under ``content``.
+
+    In RSS it puts ``content:encoded`` there as text/html, and whichever of ``description`` and
+    ``itunes:summary`` comes second as text/plain.
+    """
+    contents = [part for part in entry.get("content", ()) if str(part.get("value") or "").strip()]
+    descriptions = [str(entry.get("summary") or "")]
+    if not version.startswith("atom"):
+        descriptions += [part["value"] for part in contents if part.get("type") == "text/plain"]
+        contents = [part for part in contents if part.get("type") != "text/plain"]
+    bodies = [_as_html(part) for part in contents]
+    return _ItemText(
+        subtitle=str(entry.get("subtitle") or ""),
+        description=max(descriptions, key=len),
+        content_html=max(bodies, key=len) if bodies else None,
+    )
+
+
+def _as_html(part: Any) -> str:
+    if part.get("type") != "text/plain":
+        return str(part["value"])
+    paragraphs = re.split(r"\n\s*\n", part["value"].strip())
+    return "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in paragraphs)
+
+
+def _enclosure(entry: Any, source: str) -> Enclosure | None:
+    """The first audio file. Feeds of text posts have images as enclosures: those are no audio."""
+    candidates = [*entry.get("enclosures", ()), *entry.get("media_content", ())]
+    for candidate in candidates:
+        address = str(candidate.get("href") or candidate.get("url") or "")
+        media_type = str(candidate.get("type") or "").partition(";")[0].strip().lower()
+        if not _is_audio(address, media_type):
+            continue
+        url = resolve(address, source)
+        if url:
+            return Enclosure(url, media_type or None, _length(candidate))
+    return None
+
+
+def _is_audio(address: str, media_type: str) -> bool:
+    if media_type.startswith("audio/") and media_type not in _PLAYLIST_TYPES:
+        return True
+    try:
+        path = urlsplit(address).path
+    except ValueError:
+        return False
+    return _AUDIO_SUFFIX.fullmatch(PurePosixPath(path.strip()).suffix) is not None
+
+
+def _length(candidate: Any) -> int | None:
+    text = str(candidate.get("length") or candidate.get("filesize") or "").strip()
+    return int(text) or None if re.fullmatch("[0-9]{1,15}", text) else None
+
+
+def _link(entry: Any, source: str) -> str | None:
+    link = str(entry.get("link") or "").strip()
+    # feedparser takes every guid for a permanent link unless the feed denies it; most are plain ids.
+    if not link or (entry.get("guidislink") and not is_web_address(link)):
+        return None
+    return resolve(link, source)
+
+
+def _made_up_guid(
+    enclosure: Enclosure | None, link: str | None, title: str, published: datetime | None
+) -> str:
+    if enclosure:
+        return enclosure.url
+    return link or _digest(title, published.isoformat() if published else "")
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", errors="replace")).hexdigest()[:16]
+
+
+def _fingerprint(episode: Episode) -> str:
+    """Tells two items with one guid apart."""
+    if episode.enclosure:
+        return _digest(episode.enclosure.url)
+    return _digest(episode.link or "", episode.title, str(episode.published))
+
+
+def _with_unique_guids(episodes: list[Episode]) -> list[Episode]:
+    """Drop repeated items, and rename different items that share a guid.
+
+    The oldest keeps the plain guid, so that its name stays the same when a newer one reuses it.
+    """
+    twins: dict[str, dict[str, Episode]] = {}
+    for episode in episodes:
+        twins.setdefault(episode.guid, {}).setdefault(_fingerprint(episode), episode)
+    undated = datetime.max.replace(tzinfo=UTC)
+    plain = {
+        id(min(reversed(group.values()), key=lambda e: e.published or undated)) for group in twins.values()
+    }
+    unique = []
+    for episode in episodes:
+        mark = _fingerprint(episode)
+        if id(episode) in plain:
+            unique.append(episode)
+        elif twins[episode.guid][mark] is episode:
+            unique.append(replace(episode, guid=f"{episode.guid}#{mark}"))
+    return unique
+
+
+def _newest_first(episodes: Iterable[Episode]) -> tuple[Episode, ...]:
+    """Sort by date; an item without one stays behind the item that it followed."""
+    newest = datetime.max.replace(tzinfo=UTC)
+    keyed = []
+    for episode in episodes:
+        newest = episode.published or newest
+        keyed.append((newest, episode))
+    return tuple(episode for _, episode in sorted(keyed, key=lambda pair: pair[0], reverse=True))
+
+
+def _not_a_feed(data: bytes, source: str) -> FeedError:
+    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if b"<html" not in head and b"<!doctype html" not in head:
+        return FeedError(f"{source} is not a feed.", "Give the address of the podcast's RSS or Atom feed.")
+    message = f"{source} is a web page, not a feed."
+    address = _advertised_feed(data, source)
+    if address:
+        return FeedError(message, f"It names this feed: {address}")
+    return FeedError(message, "Look for the page's RSS link and give that address.")
+
+
+def _advertised_feed(page: bytes, source: str) -> str | None:
+    try:
+        links: Any = lxml_html.document_fromstring(page).xpath(_FEED_LINKS)
+    except (etree.ParserError, ValueError):
+        return None
+    for link in links:
+        address = str(link.get("href") or "").strip()
+        if address and str(link.get("type") or "").lower() in _FEED_TYPES:
+            return urljoin(source, address) if is_web_address(source) else address
+    return None
