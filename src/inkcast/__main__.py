@@ -1,0 +1,5 @@
+"""``python -m inkcast``."""
+
+from inkcast.cli import main
+
+main()

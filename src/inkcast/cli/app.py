@@ -1,0 +1,79 @@
+"""The command ``inkcast``: which commands there are, and what becomes of errors.
+
+To add a command: a module beside this one that defines ``command``, and a line in ``COMMANDS``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from pathlib import Path
+from typing import Any
+
+import click
+
+import inkcast as package
+from inkcast.cli.output import Failure
+from inkcast.errors import InkcastError
+from inkcast.settings import find_settings_file, read_settings
+
+COMMANDS = {
+    "models": "List, download and check Whisper weights.",
+    "doctor": "Tell what this machine can do.",
+}
+"""In the order of ``--help``: module of ``inkcast.cli``, and its first line of help."""
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module only when that command is run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"inkcast.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the nearest command where there is none of that name."""
+        name = args[0]
+        near = difflib.get_close_matches(name, COMMANDS)
+        if name not in COMMANDS and near and not ctx.resilient_parsing:
+            ctx.fail(f"No such command '{name}'. Did you mean {' or '.join(near)}?")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Print the table, without importing a command."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command: a known error is one line and exit 1, an interrupt exit 130."""
+        try:
+            return super().invoke(ctx)
+        except InkcastError as error:
+            raise Failure(error) from error
+        except KeyboardInterrupt:
+            click.echo("\nStopped.", err=True)
+            raise click.exceptions.Exit(130) from None
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package.__version__, prog_name="inkcast")
+@click.pass_context
+def inkcast(ctx: click.Context) -> None:
+    """Turn a podcast episode that was read from an essay into an essay you can click to hear.
+
+    Settings come from flags, then INKCAST_* variables, then inkcast.toml in this folder or in your
+    configuration folder. Exit status: 0 done, 1 something failed, 2 wrong usage.
+    """
+    path = find_settings_file(Path.cwd())
+    if path is not None:
+        settings = read_settings(path)
+        ctx.default_map = dict.fromkeys(COMMANDS, settings)

@@ -1,0 +1,118 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from inkcast.cli.output import set_verbosity
+from inkcast.settings import ENGINES, Engine, Settings, is_device
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def settings_options(function: Function) -> Function:
+    """Add an option for each setting; the command gets them as ``settings: Settings``."""
+
+    @functools.wraps(function)
+    def command(
+        *args: Any,
+        model: str,
+        engine: Engine,
+        device: str,
+        language: str | None,
+        allow_private: bool,
+        **rest: Any,
+    ) -> Any:
+        settings = Settings(model, engine, device, language, allow_private)
+        return function(*args, settings=settings, **rest)
+
+    default = Settings()
+    options = (
+        click.option(
+            "--model",
+            metavar="NAME",
+            default=default.model,
+            envvar="INKCAST_MODEL",
+            show_default=True,
+            help="A name from 'inkcast models list', a folder of CTranslate2 weights, or a .pt file.",
+        ),
+        click.option(
+            "--engine",
+            type=click.Choice(ENGINES),
+            default=default.engine,
+            envvar="INKCAST_ENGINE",
+            show_default=True,
+            help="What runs the model.",
+        ),
+        click.option(
+            "--device",
+            callback=_check_device,
+            metavar="DEVICE",
+            default=default.device,
+            envvar="INKCAST_DEVICE",
+            show_default=True,
+            help="Where it runs: auto, cpu, cuda, cuda:N or mps.",
+        ),
+        click.option(
+            "--language",
+            metavar="CODE",
+            default=None,
+            envvar="INKCAST_LANGUAGE",
+            help="Spoken language, such as en; found out by listening if not given.",
+        ),
+        allow_private_option,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command  # type: ignore[return-value]
+
+
+def allow_private_option(function: Function) -> Function:
+    """Add ``--allow-private``; the command gets ``allow_private: bool``."""
+    return click.option(
+        "--allow-private",
+        is_flag=True,
+        envvar="INKCAST_ALLOW_PRIVATE",
+        help="Also fetch from addresses of the local network.",
+    )(function)
+
+
+def json_option(function: Function) -> Function:
+    """Add ``--json``; the command gets ``as_json: bool``."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
+
+
+def verbosity_options(function: Function) -> Function:
+    """Add ``-v`` and ``-q``; they are in force without the command's doing."""
+    verbose = click.option(
+        "-v",
+        "--verbose",
+        count=True,
+        expose_value=False,
+        callback=_set_verbose,
+        is_eager=True,
+        help="Say more; give it twice for still more.",
+    )
+    quiet = click.option(
+        "-q", "--quiet", is_flag=True, expose_value=False, callback=_set_quiet, help="Print errors only."
+    )
+    return verbose(quiet(function))
+
+
+def _check_device(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    if not is_device(value):
+        raise click.BadParameter(f"{value!r} is not one of auto, cpu, cuda, cuda:N, mps.")
+    return value
+
+
+def _set_verbose(ctx: click.Context, param: click.Parameter, value: int) -> None:
+    set_verbosity(ctx, value)
+
+
+def _set_quiet(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        set_verbosity(ctx, -1)

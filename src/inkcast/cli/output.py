@@ -1,0 +1,67 @@
+"""What goes to the terminal beside data: errors and log lines, on stderr."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from typing import IO, Any
+
+import click
+
+from inkcast.errors import InkcastError, redact
+
+_VERBOSITY = "inkcast.verbosity"
+_LEVELS = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}
+
+
+class Failure(click.ClickException):
+    """An InkcastError on its way out: one line, and with ``-v`` what lies beneath."""
+
+    def __init__(self, error: InkcastError) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.verbosity = verbosity()
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print ``Error: …``."""
+        click.echo(f"Error: {_one_line(str(self.error))}", file=file, err=True)
+        cause = self.error.__cause__ if self.verbosity > 0 else None
+        while cause is not None:
+            reason = f"{type(cause).__name__}: {redact(str(cause))}"
+            click.echo(f"  because of {_one_line(reason)}", file=file, err=True)
+            cause = cause.__cause__ or cause.__context__
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def verbosity() -> int:
+    """-1 with ``-q``, 0 by default, 1 with ``-v``, 2 with ``-vv``."""
+    ctx = click.get_current_context(silent=True)
+    return int(ctx.meta.get(_VERBOSITY, 0)) if ctx else 0
+
+
+def set_verbosity(ctx: click.Context, level: int) -> None:
+    """Remember the level for this run, and log as much to stderr."""
+    ctx.meta[_VERBOSITY] = level
+    # Our own logger only: httpx logs URLs with their passwords.
+    logger = logging.getLogger("inkcast")
+    logger.setLevel(_LEVELS.get(level, logging.DEBUG))
+    handler = _StderrHandler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger.handlers = [handler]
+    logger.propagate = False
+
+
+class _StderrHandler(logging.Handler):
+    """Writes to the stderr of the moment, which a progress bar may have replaced."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stderr.write(redact(self.format(record)) + "\n")
+
+
+def print_json(data: object) -> None:
+    """Print one JSON document on stdout."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))

@@ -1,0 +1,84 @@
+"""How far a long step has come: a bar on a terminal, a few plain lines elsewhere, nothing with -q.
+
+All of it goes to stderr; stdout carries data.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from inkcast.cli.output import verbosity
+
+Update = Callable[[int, int | None], None]
+"""Takes what is done and what there is in all (None: unknown), in any unit."""
+
+_STEP_PERCENT = 10
+_MIN_SECONDS = 2.0
+_MAX_SECONDS = 15.0
+
+
+class Reporter:
+    """Shows any number of tasks, one after another or at once. Use it as a context manager."""
+
+    def __init__(self) -> None:
+        console = Console(stderr=True)  # rich honours NO_COLOR and TERM=dumb
+        self._is_quiet = verbosity() < 0
+        self._bars = (
+            Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TaskProgressColumn(),
+                TimeRemainingColumn(),
+                console=console,
+                transient=True,
+            )
+            if console.is_interactive and not self._is_quiet
+            else None
+        )
+
+    def __enter__(self) -> Reporter:
+        if self._bars:
+            self._bars.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._bars:
+            self._bars.stop()
+
+    @contextmanager
+    def task(self, label: str) -> Iterator[Update]:
+        """Give the function that a long step calls with ``(done, total)``."""
+        if self._bars:
+            bars, task = self._bars, self._bars.add_task(label, total=None)
+            try:
+                yield lambda done, total: bars.update(task, completed=done, total=total)
+            finally:
+                bars.remove_task(task)
+        elif self._is_quiet:
+            yield lambda done, total: None
+        else:
+            yield _Lines(label)
+
+
+class _Lines:
+    """A line at most every 2 seconds: when 10 % more are done, or 15 seconds have gone by."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._percent = 0
+        self._time = time.monotonic()
+
+    def __call__(self, done: int, total: int | None) -> None:
+        percent = 100 * done // total if total else 0
+        waited = time.monotonic() - self._time
+        if waited < _MIN_SECONDS or (percent < self._percent + _STEP_PERCENT and waited < _MAX_SECONDS):
+            return
+        self._percent, self._time = percent, time.monotonic()
+        sys.stderr.write(f"{self._label}: {percent} %\n" if total else f"{self._label}: {done:,}\n")
+        sys.stderr.flush()
