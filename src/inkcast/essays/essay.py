@@ -19,8 +19,12 @@ _WORD = re.compile(r"\S+")
 class Mark:
     """Inline markup over ``text[start:end]`` of a block.
 
-    ``target`` is the address of a link or image. An image has no text of its own: its ``start``
-    equals its ``end``, and ``title`` holds its alternative text.
+    ``target`` is the address of a link or image: http(s), mailto or ``#anchor`` for a link, http(s)
+    or a relative path for an image; never anything that a browser would run.
+
+    Two marks stand for what readers see but the text must not contain, so ``start == end``:
+    an ``image``, with its alternative text in ``title``, and a footnote's marker, a ``link`` with the
+    marker ("1") in ``title`` and ``#`` + the footnote block's anchor in ``target``.
     """
 
     kind: MarkKind
@@ -36,10 +40,10 @@ class Block:
 
     Attributes:
         kind: what it is; some kinds are usually not read aloud.
-        text: plain text, single spaces, no line breaks (``code`` keeps its own).
+        text: plain text, never empty, single spaces, no line breaks (``code`` keeps its own).
         marks: inline markup, outer before inner, by start.
         level: a heading's level 1-6; a list item's depth from 1; else 0.
-        ordinal: an ordered list item's number, else 0.
+        ordinal: an ordered list item's or a footnote's number, else 0.
         anchor: the block's id in its page (``footnote-1``), which links ``#footnote-1`` point to.
         speaker: who says it, in an interview.
     """
@@ -65,7 +69,11 @@ class EssayWord:
 
 @dataclass(frozen=True, slots=True)
 class Essay:
-    """A published text in reading order; footnotes stand where the page has them."""
+    """A published text in reading order; footnotes stand where the page has them.
+
+    The title is the first block too when the text is known to carry one; ``title`` falls back to the
+    name of the file. ``language`` is a BCP 47 tag as the page states it, or empty.
+    """
 
     title: str
     blocks: tuple[Block, ...]

@@ -1,0 +1,68 @@
+"""Put title and blocks together: the last step of every reader in this room."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import PurePath
+from urllib.parse import unquote, urlsplit
+
+from inkcast.errors import EssayError
+from inkcast.essays.boilerplate import is_paywall, mark_boilerplate
+from inkcast.essays.essay import Block, Essay
+
+_SPACE = re.compile(r"\s+")
+_NO_LETTER = re.compile(r"[\W_]+")
+# A page repeats its title at the top of the body, at most below a date or a kicker.
+_TITLE_REPEATS_WITHIN = 3
+
+
+def assemble(title: str, blocks: Iterable[Block], source: str, language: str = "") -> Essay:
+    """Make the essay: title first and once, boilerplate marked.
+
+    Args:
+        title: as the text carries it; empty when it carries none.
+        blocks: the body in reading order.
+        source: where the text came from, for messages and as a name of last resort.
+        language: as the page states it.
+
+    Raises:
+        EssayError: there are no words, or only a preview for those who do not pay.
+    """
+    title = _SPACE.sub(" ", title).strip()
+    body = [mark_boilerplate(block) for block in _without_title(blocks, title)]
+    if any(is_paywall(block.text) for block in body):
+        raise preview_error(source)
+    if not any(block.text.split() for block in body):
+        raise EssayError(f"There are no words to read in {source}.", "Is it the right page or file?")
+    if title:
+        body.insert(0, Block("title", title))
+    return Essay(title or _name_of(source), tuple(body), source, language.strip())
+
+
+def preview_error(source: str) -> EssayError:
+    """What to say of a page that ends where paying begins."""
+    return EssayError(
+        f"{source} shows only a preview: the post is for paid subscribers.",
+        "Open it signed in, save the whole page, and give Inkcast that file.",
+    )
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two titles differ in nothing but case, spaces and punctuation."""
+    return _NO_LETTER.sub("", one).casefold() == _NO_LETTER.sub("", other).casefold()
+
+
+def _without_title(blocks: Iterable[Block], title: str) -> list[Block]:
+    body = list(blocks)
+    for index, block in enumerate(body):
+        is_near = index < _TITLE_REPEATS_WITHIN and block.kind in ("heading", "paragraph")
+        is_main_heading = block.kind == "heading" and block.level == 1
+        if title and (is_near or is_main_heading) and same_words(block.text, title):
+            return body[:index] + body[index + 1 :]
+    return body
+
+
+def _name_of(source: str) -> str:
+    path = unquote(urlsplit(source).path) if "://" in source else source
+    return PurePath(path).stem or source

@@ -1,0 +1,71 @@
+"""Bytes of unknown encoding -> text, or a clear reason why not."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from inkcast.errors import EssayError
+
+_SAVE_AS = "Save it as HTML, Markdown or plain text and give Inkcast that file."
+_UNSUPPORTED = (
+    (b"%PDF-", "a PDF"),
+    (b"PK\x03\x04", "a ZIP archive (an EPUB or a Word file, perhaps)"),
+    (b"\x1f\x8b", "a compressed file"),
+    (b"{\\rtf", "an RTF file"),
+)
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# Pages declare their encoding within the first 1024 bytes (HTML standard); some are late.
+_DECLARATION_WITHIN = 4096
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_META_CHARSET = re.compile(rf"<meta\b[^>]*?{_CHARSET.pattern}", re.IGNORECASE)
+_XML_ENCODING = re.compile(r"^\s*<\?xml\b[^>]*?\bencoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
+# The web says Latin-1 and ASCII and means windows-1252 (WHATWG Encoding, "names and labels").
+_WEB_ALIASES = {"iso8859-1": "cp1252", "ascii": "cp1252"}
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+
+
+def decode_text(data: bytes, source: str, media_type: str = "") -> str:
+    """Decode a page or file: byte-order mark, then what server or page declare, UTF-8, windows-1252.
+
+    Args:
+        data: the bytes.
+        source: their path or address, for messages.
+        media_type: the server's Content-Type.
+
+    Raises:
+        EssayError: the bytes are another kind of file, or no text in any encoding.
+    """
+    for magic, name in _UNSUPPORTED:
+        if data.startswith(magic):
+            raise EssayError(f"{source} is {name}, which Inkcast cannot read yet.", _SAVE_AS)
+    bom = next((encoding for bom, encoding in _BOMS if data.startswith(bom)), None)
+    if bom is None and b"\x00" in data:
+        raise EssayError(f"{source} is not a text: it holds binary data.", _SAVE_AS)
+    candidates = [bom] if bom else [_declared(data, media_type), "utf-8", "cp1252"]
+    for encoding in filter(None, candidates):
+        try:
+            text = data.decode(encoding)
+        except (UnicodeError, ValueError):
+            continue
+        if len(_CONTROL.findall(text)) * 50 <= len(text):
+            return text
+    raise EssayError(f"{source} is not a text in any encoding that Inkcast knows.", "Save it as UTF-8.")
+
+
+def _declared(data: bytes, media_type: str) -> str | None:
+    head = data[:_DECLARATION_WITHIN].decode("latin-1")
+    match = _CHARSET.search(media_type) or _META_CHARSET.search(head) or _XML_ENCODING.search(head)
+    try:
+        codec = codecs.lookup(match[1]) if match else None
+    except LookupError:
+        return None
+    # Codecs such as "rot13" and "idna" are no encodings of text files; UTF-16 would have had NUL bytes.
+    if codec is None or not codec._is_text_encoding or codec.name.startswith(("utf-16", "utf-32", "utf-7")):
+        return None
+    return _WEB_ALIASES.get(codec.name, codec.name)

@@ -1,0 +1,334 @@
+"""Walk an untrusted HTML tree and write down its blocks: the one path for pages, feeds and Markdown.
+
+Nothing of the page survives but plain text, addresses that ``links.py`` lets through, and ids.
+"""
+
+# ruff: noqa: SIM905 - forty names in quotes and commas are harder to read than forty words
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Literal
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from inkcast.essays.essay import Block, BlockKind, MarkKind
+from inkcast.essays.inline import InlineText
+from inkcast.essays.links import safe_image, safe_link
+
+_DROPPED_TAGS = frozenset(
+    "script style template noscript form iframe frame object embed applet svg canvas audio video button "
+    "input select textarea datalist nav dialog head title meta link map area rp rt annotation".split()
+)
+_BLOCK_TAGS = frozenset(
+    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure "
+    "footer h1 h2 h3 h4 h5 h6 header hgroup hr legend li main ol p pre section summary table tbody tfoot "
+    "thead tr ul".split()
+)
+_MARK_TAGS: dict[str, MarkKind] = {
+    **dict.fromkeys(("em", "i", "cite", "dfn", "var"), "emphasis"),
+    **dict.fromkeys(("strong", "b"), "strong"),
+    **dict.fromkeys(("code", "kbd", "samp", "tt"), "code"),
+    **dict.fromkeys(("s", "strike", "del"), "strikethrough"),
+    "sup": "superscript",
+    "sub": "subscript",
+}
+_KIND_TAGS: dict[str, BlockKind] = {
+    "blockquote": "quote",
+    "figcaption": "caption",
+    "caption": "caption",
+    "pre": "code",
+}
+_NOTE_CLASSES = frozenset(
+    "footnote footnotes footnotes-list footnote-item doc-footnote doc-endnote doc-endnotes".split()
+)
+_HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_NOTE_MARKER = re.compile(r"[\[(]?(\d{1,3}|[a-z]|[*†‡§¶]{1,3})[\])]?", re.IGNORECASE)
+_MARKER_CLASSES = frozenset({"footnote-anchor", "footnote-ref", "doc-noteref"})
+_BACK_LINK_CLASSES = frozenset({"footnote-number", "footnote-backref", "doc-backlink", "reversefootnote"})
+# The way back from a footnote, and a heading's link to itself.
+_SIGN = re.compile(r"[\s↩↑⏎^\ufe0e\ufe0f\[\]]*|[#¶§🔗]")
+_FIRST_NUMBER = re.compile(r"\d{1,6}")
+_SPACE = re.compile(r"\s+")
+
+# Sticky kinds: whatever stands inside a footnote is a part of the footnote.
+_STICKY: frozenset[BlockKind] = frozenset({"footnote", "boilerplate", "caption", "code"})
+
+
+@dataclass(frozen=True, slots=True)
+class PageRules:
+    """What a site's class names and ``data-component-name`` values mean.
+
+    Attributes:
+        dropped: elements that are no part of the text.
+        kinds: elements whose text is of a kind that its tags do not tell.
+    """
+
+    dropped: frozenset[str] = frozenset()
+    kinds: dict[str, BlockKind] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What the text at this place of the tree is part of."""
+
+    kind: BlockKind = "paragraph"
+    level: int = 0
+    depth: int = 0
+    numbers: Iterator[int] | None = None
+
+
+_Frame = Literal["block", "mark", "cell", "none"]
+
+
+def parse_html(text: str) -> HtmlElement | None:
+    """Parse HTML as leniently as lxml can; None when there is nothing in it."""
+    # Dropping comments at this stage joins the text around them, which the walk would lose.
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    try:
+        return document_fromstring(text.encode("utf-8", errors="replace"), parser=parser)
+    except etree.ParserError:
+        return None
+
+
+def read_blocks(root: HtmlElement, rules: PageRules, base: str) -> tuple[Block, ...]:
+    """Turn the tree under ``root`` into blocks in reading order.
+
+    Args:
+        root: the element that holds the essay.
+        rules: what the site's own names mean.
+        base: the page's address, for relative links; anything else than http(s) leaves them out.
+    """
+    walker = _Walker(rules, base)
+    events = etree.iterwalk(root, events=("start", "end"))
+    for event, element in events:
+        if event == "end":
+            walker.leave(element)
+        elif not walker.enter(element):
+            events.skip_subtree()
+    return walker.finish()
+
+
+def class_names(element: HtmlElement) -> set[str]:
+    """The names by which sites tell what an element is: classes, component and role."""
+    names = (element.get("class", ""), element.get("data-component-name", ""), element.get("role", ""))
+    return set(" ".join(names).split())
+
+
+def plain_text(element: HtmlElement) -> str:
+    """All text under ``element`` with single spaces."""
+    return _SPACE.sub(" ", "".join(element.itertext())).strip()
+
+
+def meta_content(root: HtmlElement, name: str) -> str:
+    """What the page's head says under ``name`` (``og:title``); empty when it says nothing."""
+    for meta in root.iter("meta"):
+        if name in (meta.get("property"), meta.get("name")):
+            return _SPACE.sub(" ", meta.get("content", "")).strip()
+    return ""
+
+
+def page_language(root: HtmlElement) -> str:
+    """The language that the page declares, or an empty string."""
+    language: str = root.getroottree().getroot().get("lang", "")
+    return language.strip()
+
+
+class _Walker:
+    """One pass over the tree; lxml's events instead of recursion, since pages nest as deep as they like."""
+
+    def __init__(self, rules: PageRules, base: str) -> None:
+        self._rules = rules
+        self._base = base
+        self._blocks: list[Block] = []
+        self._line = InlineText()
+        self._contexts = [_Context()]
+        self._frames: list[_Frame] = []
+        self._anchor = ""
+        self._ordinal = 0
+        self._first_in_item = False
+        self._after_break = False
+
+    def enter(self, element: HtmlElement) -> bool:
+        """Begin an element; False when what is in it does not count."""
+        names = class_names(element)
+        if (self._frames and self._is_dropped(element, names)) or self._enter_note_link(element, names):
+            self._frames.append("none")
+            return False
+        self._frames.append(self._open(element, names))
+        if element.text:
+            self._write(element.text)
+        return True
+
+    def leave(self, element: HtmlElement) -> None:
+        """End an element and write the text behind it."""
+        frame = self._frames.pop()
+        if frame == "block":
+            self._flush()
+            self._contexts.pop()
+        elif frame == "mark":
+            self._line.close()
+        elif frame == "cell":
+            self._line.write(" ")
+        if self._frames and element.tail:
+            self._write(element.tail)
+
+    def finish(self) -> tuple[Block, ...]:
+        """All blocks; images after the last text belong to the last block."""
+        self._flush()
+        images = self._line.take_images()
+        if images and self._blocks:
+            last = self._blocks[-1]
+            end = len(last.text)
+            points = tuple(replace(image, start=end, end=end) for image in images)
+            self._blocks[-1] = replace(last, marks=last.marks + points)
+        return tuple(self._blocks)
+
+    def _is_dropped(self, element: HtmlElement, names: set[str]) -> bool:
+        if element.tag in _DROPPED_TAGS or names & self._rules.dropped:
+            return True
+        return (
+            element.get("hidden") is not None
+            or element.get("aria-hidden") == "true"
+            or bool(_HIDDEN_STYLE.search(element.get("style", "")))
+        )
+
+    def _enter_note_link(self, element: HtmlElement, names: set[str]) -> bool:
+        """Handle the links that are signs rather than words; False for any other element."""
+        href = element.get("href")
+        if element.tag != "a" or href is None:
+            return False
+        text = plain_text(element)
+        if names & _BACK_LINK_CLASSES:
+            self._note_anchor(element)
+            number = _FIRST_NUMBER.search(text)
+            self._ordinal = int(number.group()) if number else self._ordinal
+            return True
+        if href.startswith("#") and _SIGN.fullmatch(text) and element.find(".//img") is None:
+            self._note_anchor(element)
+            return True
+        marker = _NOTE_MARKER.fullmatch(text)
+        is_named = bool(names & _MARKER_CLASSES)
+        if marker is None or not (is_named or _is_raised(element)):
+            return False
+        # Feeds and e-mails spell out the page's address before the fragment.
+        target = "#" + href.partition("#")[2] if is_named else href
+        self._line.add_point("link", safe_link(target, self._base), marker.group(1))
+        return True
+
+    def _open(self, element: HtmlElement, names: set[str]) -> _Frame:
+        tag = element.tag
+        kind = self._kind_of(element, names)
+        if tag in _BLOCK_TAGS or kind is not None:
+            self._flush()
+            self._contexts.append(self._context_of(element, kind))
+            self._note_anchor(element)
+            return "block"
+        self._note_anchor(element)
+        if tag in _MARK_TAGS:
+            if self._contexts[-1].kind == "code":
+                return "none"
+            self._line.open(_MARK_TAGS[tag])
+            return "mark"
+        if tag == "a":
+            return self._open_link(element)
+        if tag in ("td", "th"):
+            return "cell"
+        if tag == "br":
+            self._break()
+        elif tag == "img":
+            self._add_image(element)
+        return "none"
+
+    def _kind_of(self, element: HtmlElement, names: set[str]) -> BlockKind | None:
+        for name in names:
+            if name in self._rules.kinds:
+                return self._rules.kinds[name]
+        if names & _NOTE_CLASSES and element.tag in _BLOCK_TAGS:
+            return "footnote"
+        return _KIND_TAGS.get(element.tag)
+
+    def _context_of(self, element: HtmlElement, kind: BlockKind | None) -> _Context:
+        outer, tag = self._contexts[-1], element.tag
+        if tag in ("ol", "ul"):
+            numbers = count(_number(element.get("start"), 1)) if tag == "ol" else None
+            inner = replace(outer, depth=outer.depth + 1, numbers=numbers)
+        elif tag == "li":
+            self._ordinal = _number(element.get("value"), next(outer.numbers)) if outer.numbers else 0
+            self._first_in_item = True
+            inner = replace(outer, kind="list_item", level=outer.depth or 1)
+        elif tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
+            inner = replace(outer, kind="heading", level=int(tag[1]))
+        else:
+            inner = replace(outer, kind=kind or outer.kind, level=0 if kind else outer.level)
+        # A subscribe box in a quotation is boilerplate still; nothing else gets out of a sticky kind.
+        if outer.kind in _STICKY and kind != "boilerplate":
+            inner = replace(inner, kind=outer.kind, level=0)
+        return inner
+
+    def _open_link(self, element: HtmlElement) -> _Frame:
+        target = safe_link(element.get("href", ""), self._base)
+        if not target or self._contexts[-1].kind == "code":
+            return "none"
+        self._line.open("link", target)
+        return "mark"
+
+    def _add_image(self, element: HtmlElement) -> None:
+        is_tracker = element.get("width") in ("0", "1") or element.get("height") in ("0", "1")
+        sources = (element.get(name, "") for name in ("src", "data-src", "data-original"))
+        target = next(filter(None, (safe_image(source, self._base) for source in sources)), "")
+        if target and not is_tracker:
+            alt = _SPACE.sub(" ", element.get("alt", "")).strip()
+            self._line.add_point("image", target, alt)
+
+    def _note_anchor(self, element: HtmlElement) -> None:
+        anchor = element.get("id") or (element.get("name", "") if element.tag == "a" else "")
+        if anchor and self._line.is_empty and not any(map(str.isspace, anchor)):
+            self._anchor = anchor
+
+    def _write(self, text: str) -> None:
+        if self._contexts[-1].kind == "code":
+            self._line.write_verbatim(text)
+            return
+        if not text.isspace():
+            self._after_break = False
+        self._line.write(text)
+
+    def _break(self) -> None:
+        """A line break is a space; two in a row are what old pages and show notes use for a paragraph."""
+        if self._contexts[-1].kind == "code":
+            self._line.write_verbatim("\n")
+        elif self._after_break:
+            self._flush()
+        else:
+            self._line.write(" ")
+            self._after_break = True
+
+    def _flush(self) -> None:
+        self._after_break = False
+        text, marks = self._line.take()
+        if not text:
+            return
+        context = self._contexts[-1]
+        kind, level = context.kind, context.level
+        if kind == "list_item" and not self._first_in_item:
+            kind, level = "paragraph", 0
+        ordinal = self._ordinal if kind in ("list_item", "footnote") else 0
+        self._blocks.append(Block(kind, text, marks, level, ordinal, self._anchor))
+        self._anchor, self._ordinal, self._first_in_item = "", 0, False
+
+
+def _is_raised(link: HtmlElement) -> bool:
+    """Whether a link stands in, or holds, a superscript: how pages set a footnote's marker."""
+    parent = link.getparent()
+    inside = any(child.tag == "sup" for child in link)
+    return inside or (parent is not None and parent.tag == "sup")
+
+
+def _number(text: str | None, default: int) -> int:
+    match = _FIRST_NUMBER.fullmatch(text.strip()) if text else None
+    return int(match.group()) if match else default

@@ -1,0 +1,51 @@
+"""Which addresses of an untrusted page may be kept."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+# What browsers strip before they look at the scheme (WHATWG URL, "basic URL parser").
+_INVISIBLE = re.compile(r"^[\x00-\x20]+|[\x00-\x20]+$|[\t\n\r]+")
+_SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+
+
+def safe_link(href: str, base: str) -> str:
+    """The address a link may point to: http(s), mailto or ``#fragment``; else an empty string.
+
+    Args:
+        href: the attribute as the page has it.
+        base: the page's own address; relative links need one that is http(s).
+    """
+    href = _INVISIBLE.sub("", href)
+    if href.startswith("#"):
+        return href if len(href) > 1 else ""
+    if href.lower().startswith("mailto:"):
+        return href
+    return _web_address(href, base)
+
+
+def safe_image(src: str, base: str) -> str:
+    """The address of an image: http(s), or a path below the page's folder; else an empty string."""
+    src = _INVISIBLE.sub("", src)
+    address = _web_address(src, base)
+    if address or not src or _SCHEME.match(src) or src.startswith(("/", "#", "?")):
+        return address
+    return "" if "\\" in src or ".." in src.split("/") else src
+
+
+def is_web_address(url: str) -> bool:
+    """Whether ``url`` is an absolute http(s) address."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # malformed, such as http://[
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
+
+
+def _web_address(url: str, base: str) -> str:
+    try:
+        address = urljoin(base, url) if url and is_web_address(base) else url
+    except ValueError:
+        return ""
+    return address if is_web_address(address) else ""

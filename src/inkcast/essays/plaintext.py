@@ -1,0 +1,60 @@
+"""Plain text: paragraphs between blank lines."""
+
+from __future__ import annotations
+
+import re
+
+from inkcast.essays.assemble import assemble
+from inkcast.essays.essay import Block, Essay
+
+_BLANK_LINES = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
+_LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_BULLET = re.compile(r"[-*•–]\s+(?=\S)")
+_SPACE = re.compile(r"\s+")
+_SENTENCE_END = tuple(".!?…:;,\"”'’)")
+# People wrap lines below this; a longer line is a whole paragraph of an editor that does not wrap.
+_WRAP_COLUMN = 100
+_MAX_TITLE_WORDS = 14
+
+
+def read_plaintext(text: str, source: str) -> Essay:
+    """Read an essay from plain text.
+
+    The first line is the title if it stands alone, is short, and does not end like a sentence.
+
+    Raises:
+        EssayError: there is no text.
+    """
+    chunks = [chunk for chunk in _BLANK_LINES.split(_LINE_END.sub("\n", text).strip()) if chunk.strip()]
+    title = ""
+    if len(chunks) > 1 and _is_title(chunks[0]):
+        title = chunks.pop(0)
+    return assemble(title, [block for chunk in chunks for block in _read_chunk(chunk)], source)
+
+
+def _is_title(chunk: str) -> bool:
+    line = chunk.strip()
+    return (
+        "\n" not in line
+        and len(line.split()) <= _MAX_TITLE_WORDS
+        and not line.endswith(_SENTENCE_END)
+        and not _BULLET.match(line)
+    )
+
+
+def _read_chunk(chunk: str) -> list[Block]:
+    """One paragraph, or one for each bullet or each line that is too long to have been wrapped."""
+    lines = chunk.strip().split("\n")
+    is_wrapped = all(len(line) <= _WRAP_COLUMN for line in lines)
+    paragraphs: list[str] = []
+    for line in lines:
+        if paragraphs and is_wrapped and not _BULLET.match(line.strip()):
+            paragraphs[-1] += " " + line
+        else:
+            paragraphs.append(line)
+    return [_make_block(_SPACE.sub(" ", paragraph).strip()) for paragraph in paragraphs if paragraph.strip()]
+
+
+def _make_block(text: str) -> Block:
+    bullet = _BULLET.match(text)
+    return Block("list_item", text[bullet.end() :], level=1) if bullet else Block("paragraph", text)

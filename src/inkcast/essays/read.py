@@ -1,0 +1,121 @@
+"""Read an essay from whatever it comes in."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePath
+from typing import Literal
+from urllib.parse import urlsplit
+
+from inkcast.errors import EssayError
+from inkcast.essays.article import ARTICLE_RULES, read_article
+from inkcast.essays.assemble import assemble
+from inkcast.essays.encoding import decode_text
+from inkcast.essays.essay import Essay
+from inkcast.essays.html import parse_html, read_blocks
+from inkcast.essays.markdown import read_markdown
+from inkcast.essays.plaintext import read_plaintext
+from inkcast.essays.substack import find_body, read_substack
+
+_Format = Literal["html", "markdown", "plain"]
+
+# An essay of a megabyte takes fifteen hours to read; pages carry scripts as well.
+MAX_BYTES = 32 * 1024 * 1024
+
+_EXTENSIONS: dict[str, _Format] = {
+    **dict.fromkeys((".html", ".htm", ".xhtml"), "html"),
+    **dict.fromkeys((".md", ".markdown", ".mdown", ".mkd"), "markdown"),
+    **dict.fromkeys((".txt", ".text"), "plain"),
+}
+_MEDIA_TYPES: dict[str, _Format] = {
+    "text/html": "html",
+    "application/xhtml+xml": "html",
+    "text/markdown": "markdown",
+    "text/x-markdown": "markdown",
+}
+_LOOKS_LIKE_HTML = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
+_HAS_HTML_BLOCKS = re.compile(r"<(?:p|div|article|h[1-6]|br)\b[^<>]*>", re.IGNORECASE)
+_HAS_MARKDOWN = re.compile(r"^(?:#{1,6}\s\S|---\s*$|\s*[-*]\s+\S|>\s)|\]\(\S+\)|\*\*\S", re.MULTILINE)
+
+
+def read_essay(path: Path) -> Essay:
+    """Read an HTML page, a Markdown file or plain text.
+
+    Raises:
+        EssayError: the file cannot be read, or holds no essay.
+    """
+    try:
+        size = path.stat().st_size
+        data = path.read_bytes() if size <= MAX_BYTES else b""
+    except OSError as error:
+        reason = "it is a folder" if path.is_dir() else error.strerror or str(error)
+        raise EssayError(f"Cannot read the essay {path}: {reason}.", "Check the path.") from error
+    if size > MAX_BYTES:
+        raise EssayError(f"{path} is too large for an essay ({size / 1e6:.0f} MB).", "Is it the right file?")
+    return parse_essay(data, str(path))
+
+
+def parse_essay(data: bytes, source: str, media_type: str | None = None) -> Essay:
+    """Read an essay from bytes.
+
+    Args:
+        data: the page or file.
+        source: its path or address: its extension helps to tell what it is, links are relative to it.
+        media_type: what a server called it (``text/html; charset=utf-8``), if one did.
+
+    Raises:
+        EssayError: no text, no words, or nothing but a preview.
+    """
+    if len(data) > MAX_BYTES:
+        raise EssayError(
+            f"{source} is too large for an essay ({len(data) / 1e6:.0f} MB).", "Is it the right page?"
+        )
+    text = decode_text(data, source, media_type or "")
+    if not text.strip():
+        raise EssayError(f"{source} is empty.", "Is it the right page or file?")
+    form = _format_of(text, source, media_type or "")
+    if form == "markdown":
+        return read_markdown(text, source)
+    if form == "plain":
+        return read_plaintext(text, source)
+    return _read_page(text, source)
+
+
+def essay_from_content(html: str, title: str, source: str) -> Essay:
+    """Read an essay from a feed item's ``content:encoded``.
+
+    Args:
+        html: the item's HTML.
+        title: the item's title.
+        source: the item's link, or the feed's address.
+
+    Raises:
+        EssayError: there are no words, or only a preview.
+    """
+    root = parse_html(html)
+    blocks = () if root is None else read_blocks(root, ARTICLE_RULES, source)
+    return assemble(title, blocks, source)
+
+
+def _read_page(text: str, source: str) -> Essay:
+    root = parse_html(text)
+    if root is None:
+        raise EssayError(f"There are no words to read in {source}.", "Is it the right page or file?")
+    body = find_body(root)
+    return read_article(root, source) if body is None else read_substack(root, body, source)
+
+
+def _format_of(text: str, source: str, media_type: str) -> _Format:
+    declared = _MEDIA_TYPES.get(media_type.partition(";")[0].strip().lower())
+    if declared:
+        return declared
+    if _LOOKS_LIKE_HTML.match(text):
+        return "html"
+    path = urlsplit(source).path if "://" in source else source
+    if by_name := _EXTENSIONS.get(PurePath(path).suffix.lower()):
+        return by_name
+    if _HAS_HTML_BLOCKS.search(text):
+        return "html"
+    return "markdown" if _HAS_MARKDOWN.search(text) else "plain"
