@@ -20,9 +20,9 @@ from __future__ import annotations
 
 import re
 
-_USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^/\s@?#]+@", re.IGNORECASE)
+_USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^/\s?#]+@", re.IGNORECASE)
 _SECRET_PARAMETER = re.compile(
-    r"(?P<name>[?&;](?:[\w.-]*(?:token|auth|key|secret|passw|pwd|sig|session|credential)[\w.-]*)=)[^&;#\s\"'<>]+",
+    r"(?P<name>[?&;#](?:[\w.-]*(?:token|auth|jwt|key|secret|passw|pwd|sig|session|credential)[\w.-]*)=)[^&;#\s\"'<>]+",
     re.IGNORECASE,
 )
 _PRIVATE_PATH = re.compile(r"(?P<prefix>/private/)[\w-]{8,}", re.IGNORECASE)

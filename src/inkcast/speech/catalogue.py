@@ -241,7 +241,7 @@ def _given_path(name: str) -> ModelFiles | None:
         if not path.is_file():
             raise ModelError(f"There is no file {path}.", "Check the path, or name a model of the catalogue.")
         return ModelFiles(path.stem, "openai", path)
-    if len(path.parts) < 2:  # a bare name means the catalogue, also where a folder has that name
+    if "/" not in name and os.sep not in name:  # a bare name means the catalogue, whatever lies here
         return None
     if not (path / "model.bin").is_file():
         raise ModelError(f"{path} holds no CTranslate2 weights.", "It must be a folder with a model.bin.")
@@ -249,7 +249,5 @@ def _given_path(name: str) -> ModelFiles | None:
 
 
 def _pull_command(entry: CatalogueEntry) -> str:
-    first = find_entries(entry.name)[0]
-    return f"Run: inkcast models pull {entry.name}" + (
-        "" if entry.format == first.format else f" --format {entry.format}"
-    )
+    option = " --format openai" if entry.format == "openai" else ""  # CTranslate2's are the default
+    return f"Run: inkcast models pull {entry.name}{option}"

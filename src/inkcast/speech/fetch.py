@@ -159,7 +159,7 @@ def _stream(url: str, file: CatalogueFile, part: Path, client: httpx.Client, pro
                 raise ModelError(f"{url} answered {response.status_code}.", _network_hint())
             done = start
             with part.open("ab" if start else "wb") as out:
-                for chunk in response.iter_bytes(_CHUNK):
+                for chunk in response.iter_bytes():
                     done += len(chunk)
                     if done > file.size:
                         break  # no use filling the disk: the check below will refuse it

@@ -1,0 +1,76 @@
+import errno
+import hashlib
+import os
+
+import pytest
+
+from inkcast.errors import StorageError
+from inkcast.files import make_folder, sha256_of, storage_error, whole_file, write_bytes, write_text
+
+
+def test_text_is_written_as_utf_8_with_its_own_line_ends(tmp_path):
+    path = write_text(tmp_path / "a.txt", "naïve\nline\r\n")
+    assert path.read_bytes() == "naïve\nline\r\n".encode()
+
+
+def test_lone_surrogates_of_odd_file_names_do_not_stop_a_write(tmp_path):
+    assert write_text(tmp_path / "a.txt", "x\udcffy").read_bytes() == b"x?y"
+
+
+def test_a_failed_block_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = write_text(tmp_path / "a.txt", "old")
+    with pytest.raises(ZeroDivisionError), whole_file(path) as part:
+        part.write_text("half")
+        raise ZeroDivisionError
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_half_written_file_is_never_under_its_final_name(tmp_path):
+    path = tmp_path / "a.bin"
+    with whole_file(path) as part:
+        part.write_bytes(b"half")
+        assert not path.exists()
+        part.write_bytes(b"whole")
+    assert path.read_bytes() == b"whole"
+
+
+def test_the_longest_name_that_the_system_takes_can_be_written(tmp_path):
+    path = tmp_path / ("n" * 255)
+    assert write_bytes(path, b"x").read_bytes() == b"x"
+
+
+def test_a_full_disk_is_one_line_with_advice(tmp_path):
+    with pytest.raises(StorageError) as caught, whole_file(tmp_path / "a"):
+        raise OSError(errno.ENOSPC, "no space")
+    assert str(tmp_path / "a") in caught.value.message
+    assert caught.value.hint.startswith("The disk is full")
+
+
+def test_an_error_without_a_number_still_has_its_reason(tmp_path):
+    assert "odd device" in storage_error(tmp_path, OSError("odd device")).message
+
+
+def test_a_file_in_the_way_of_a_folder_is_a_storage_error(tmp_path):
+    (tmp_path / "a").write_text("")
+    for path in (tmp_path / "a", tmp_path / "a" / "b"):
+        with pytest.raises(StorageError) as caught:
+            make_folder(path)
+        assert caught.value.hint
+
+
+def test_a_folder_that_is_gone_is_a_storage_error(tmp_path):
+    with pytest.raises(StorageError):
+        write_bytes(tmp_path / "gone" / "a", b"")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_permission_is_a_storage_error(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(StorageError, match="change its permissions"):
+        write_bytes(tmp_path / "a", b"")
+
+
+def test_sha256_is_that_of_the_bytes(tmp_path):
+    data = bytes(range(256)) * 5000
+    assert sha256_of(write_bytes(tmp_path / "a", data)) == hashlib.sha256(data).hexdigest()

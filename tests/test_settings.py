@@ -1,0 +1,94 @@
+import pytest
+
+from inkcast.errors import SettingsError
+from inkcast.settings import FILE_NAME, Settings, find_settings_file, is_device, read_settings
+
+
+def write(folder, text):
+    path = folder / FILE_NAME
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_full_file_is_read_as_it_stands(tmp_path):
+    path = write(
+        tmp_path,
+        'model = "base"\nengine = "whisper"\ndevice = "cuda:1"\nlanguage = "de"\nallow_private = true\n',
+    )
+    assert Settings(**read_settings(path)) == Settings("base", "whisper", "cuda:1", "de", True)
+
+
+def test_only_the_keys_that_are_set_come_back(tmp_path):
+    assert read_settings(write(tmp_path, "")) == {}
+    assert read_settings(write(tmp_path, 'language = "en"')) == {"language": "en"}
+
+
+def test_a_byte_order_mark_from_a_windows_editor_is_no_error(tmp_path):
+    path = tmp_path / FILE_NAME
+    path.write_bytes(b'\xef\xbb\xbfmodel = "base"\r\n')
+    assert read_settings(path) == {"model": "base"}
+
+
+def test_an_unknown_key_names_the_file_the_key_and_the_nearest(tmp_path):
+    path = write(tmp_path, 'modell = "base"')
+    with pytest.raises(SettingsError) as caught:
+        read_settings(path)
+    assert str(path) in caught.value.message
+    assert "'modell'" in caught.value.message
+    assert caught.value.hint == "Did you mean model?"
+
+
+def test_a_key_like_no_other_lists_them_all(tmp_path):
+    with pytest.raises(SettingsError, match="model, engine, device, language, allow_private"):
+        read_settings(write(tmp_path, "zzz = 1"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'engine = "cuda"',
+        "engine = 3",
+        'device = "gpu"',
+        'device = "cuda:"',
+        "model = 1",
+        'model = ""',
+        'allow_private = "yes"',
+        "language = false",
+        "device = []",
+    ],
+)
+def test_a_value_that_makes_no_sense_names_the_file_and_the_key(tmp_path, line):
+    path = write(tmp_path, line)
+    with pytest.raises(SettingsError) as caught:
+        read_settings(path)
+    assert caught.value.message.startswith(f"{path}: {line.split()[0]} = ")
+    assert caught.value.hint.startswith("It must be ")
+
+
+@pytest.mark.parametrize("data", [b"model = ", b"\xff\xfe\x00"])
+def test_a_file_that_is_no_toml_is_named(tmp_path, data):
+    path = tmp_path / FILE_NAME
+    path.write_bytes(data)
+    with pytest.raises(SettingsError, match="no valid TOML") as caught:
+        read_settings(path)
+    assert str(path) in caught.value.message
+
+
+def test_the_folders_file_comes_before_the_users(tmp_path, monkeypatch):
+    here, config = tmp_path / "here", tmp_path / "config"
+    here.mkdir()
+    config.mkdir()
+    monkeypatch.setattr("platformdirs.user_config_path", lambda name: config)
+    assert find_settings_file(here) is None
+    users = write(config, "")
+    assert find_settings_file(here) == users
+    folders = write(here, "")
+    assert find_settings_file(here) == folders
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("cuda", True), ("cuda:12", True), ("mps", True), ("cuda:-1", False), ("cpu ", False), ("", False)],
+)
+def test_devices(text, expected):
+    assert is_device(text) is expected
