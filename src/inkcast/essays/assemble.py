@@ -34,10 +34,15 @@ def assemble(title: str, blocks: Iterable[Block], source: str, language: str = "
     if any(is_paywall(block.text) for block in body):
         raise preview_error(source)
     if not any(block.text.split() for block in body):
-        raise EssayError(f"There are no words to read in {source}.", "Is it the right page or file?")
+        raise no_words_error(source)
     if title:
         body.insert(0, Block("title", title))
     return Essay(title or _name_of(source), tuple(body), source, language.strip())
+
+
+def no_words_error(source: str) -> EssayError:
+    """What to say of a page or file with nothing in it."""
+    return EssayError(f"There are no words to read in {source}.", "Is it the right page or file?")
 
 
 def preview_error(source: str) -> EssayError:

@@ -16,6 +16,8 @@ from typing import Literal
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
+from inkcast.errors import EssayError
+from inkcast.essays.assemble import no_words_error
 from inkcast.essays.essay import Block, BlockKind, MarkKind
 from inkcast.essays.inline import InlineText
 from inkcast.essays.links import safe_image, safe_link
@@ -85,14 +87,21 @@ class _Context:
 _Frame = Literal["block", "mark", "cell", "none"]
 
 
-def parse_html(text: str) -> HtmlElement | None:
-    """Parse HTML as leniently as lxml can; None when there is nothing in it."""
+def parse_html(text: str, source: str) -> HtmlElement:
+    """Parse HTML as leniently as lxml can.
+
+    Raises:
+        EssayError: there is nothing in it, or too much for libxml2, which would cut it short.
+    """
     # Dropping comments at this stage joins the text around them, which the walk would lose.
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
-        return document_fromstring(text.encode("utf-8", errors="replace"), parser=parser)
-    except etree.ParserError:
-        return None
+        root: HtmlElement = document_fromstring(text.encode("utf-8", errors="replace"), parser=parser)
+    except etree.ParserError as error:
+        raise no_words_error(source) from error
+    if any(entry.level_name == "FATAL" for entry in parser.error_log):
+        raise EssayError(f"{source} nests its elements too deeply to be read.", "Save it as plain text.")
+    return root
 
 
 def read_blocks(root: HtmlElement, rules: PageRules, base: str) -> tuple[Block, ...]:
@@ -256,11 +265,11 @@ class _Walker:
         outer, tag = self._contexts[-1], element.tag
         if tag in ("ol", "ul"):
             numbers = count(_number(element.get("start"), 1)) if tag == "ol" else None
-            inner = replace(outer, depth=outer.depth + 1, numbers=numbers)
+            inner = replace(outer, kind=kind or outer.kind, depth=outer.depth + 1, numbers=numbers)
         elif tag == "li":
             self._ordinal = _number(element.get("value"), next(outer.numbers)) if outer.numbers else 0
             self._first_in_item = True
-            inner = replace(outer, kind="list_item", level=outer.depth or 1)
+            inner = replace(outer, kind=kind or "list_item", level=outer.depth or 1)
         elif tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
             inner = replace(outer, kind="heading", level=int(tag[1]))
         else:

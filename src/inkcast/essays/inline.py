@@ -7,9 +7,15 @@ from dataclasses import dataclass
 
 from inkcast.essays.essay import Mark, MarkKind
 
-_SPACE = re.compile(r"\s+")
-# Soft hyphens, zero-width spaces and byte-order marks: never seen, never said, and inside words.
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+_SPACES = re.compile(r"(\s+)")
+# Soft hyphens, zero-width spaces, byte-order marks and control characters: never seen, never said, and
+# inside words. Zero-width joiners stay: some scripts and many emoji need them.
+_INVISIBLE = dict.fromkeys([*range(0x09), *range(0x0E, 0x1C), 0x7F, 0xAD, 0x200B, 0x2060, 0xFEFF])
+
+
+def drop_invisible(text: str) -> str:
+    """``text`` without the characters that readers cannot see."""
+    return text.translate(_INVISIBLE)
 
 
 @dataclass(slots=True)
@@ -43,7 +49,7 @@ class InlineText:
 
     def write(self, text: str) -> None:
         """Append text; runs of whitespace become one space."""
-        for piece in re.split(r"(\s+)", text.translate(_INVISIBLE)):
+        for piece in _SPACES.split(drop_invisible(text)):
             if not piece:
                 continue
             if piece.isspace():
@@ -56,7 +62,7 @@ class InlineText:
 
     def write_verbatim(self, text: str) -> None:
         """Append text of a code block as it is."""
-        self._append(text)
+        self._append(drop_invisible(text))
 
     def open(self, kind: MarkKind, target: str = "") -> None:
         """Start a mark here."""

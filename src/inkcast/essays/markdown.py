@@ -34,8 +34,8 @@ def read_markdown(text: str, source: str) -> Essay:
     environment: dict[str, object] = {}
     tokens = parser.parse(text, environment)
     front_matter = next((token.content for token in tokens if token.type == "front_matter"), "")
-    root = parse_html(parser.renderer.render(tokens, parser.options, environment))
-    blocks = [] if root is None else list(read_blocks(root, ARTICLE_RULES, source))
+    root = parse_html(parser.renderer.render(tokens, parser.options, environment), source)
+    blocks = list(read_blocks(root, ARTICLE_RULES, source))
     title = ""
     if blocks and blocks[0].kind == "heading" and blocks[0].level == 1:
         title = blocks.pop(0).text

@@ -6,6 +6,7 @@ import re
 
 from inkcast.essays.assemble import assemble
 from inkcast.essays.essay import Block, Essay
+from inkcast.essays.inline import drop_invisible
 
 _BLANK_LINES = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 _LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -25,7 +26,11 @@ def read_plaintext(text: str, source: str) -> Essay:
     Raises:
         EssayError: there is no text.
     """
-    chunks = [chunk for chunk in _BLANK_LINES.split(_LINE_END.sub("\n", text).strip()) if chunk.strip()]
+    chunks = [
+        chunk
+        for chunk in _BLANK_LINES.split(_LINE_END.sub("\n", drop_invisible(text)).strip())
+        if chunk.strip()
+    ]
     title = ""
     if len(chunks) > 1 and _is_title(chunks[0]):
         title = chunks.pop(0)

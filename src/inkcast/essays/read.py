@@ -94,15 +94,11 @@ def essay_from_content(html: str, title: str, source: str) -> Essay:
     Raises:
         EssayError: there are no words, or only a preview.
     """
-    root = parse_html(html)
-    blocks = () if root is None else read_blocks(root, ARTICLE_RULES, source)
-    return assemble(title, blocks, source)
+    return assemble(title, read_blocks(parse_html(html, source), ARTICLE_RULES, source), source)
 
 
 def _read_page(text: str, source: str) -> Essay:
-    root = parse_html(text)
-    if root is None:
-        raise EssayError(f"There are no words to read in {source}.", "Is it the right page or file?")
+    root = parse_html(text, source)
     body = find_body(root)
     return read_article(root, source) if body is None else read_substack(root, body, source)
 
