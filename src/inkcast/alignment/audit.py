@@ -1,0 +1,188 @@
+"""Whether an alignment can be trusted: every second of speech accounted for, no impossible times.
+
+An audit fails closed: a result that nobody should publish does not pass, and says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from inkcast.alignment.alignment import AlignedWord, Audit, Extra
+from inkcast.alignment.hearing import HeardWord
+from inkcast.essays.essay import BlockKind, Essay
+from inkcast.speech.transcript import Gap
+from inkcast.timecode import clock
+
+# Usually not read aloud: they count only where they were.
+_OPTIONAL: tuple[BlockKind, ...] = ("caption", "footnote", "boilerplate", "code")
+Span = tuple[int, int]
+
+# Chance agreements between an essay and somebody else's recording stay below a tenth; a reading
+# explains nearly all of the text, or (an excerpt, a long text's last part) nearly all of the speech.
+_LEAST_SHARE = 0.25
+# Below this the text explains so little of the recording that it may be an excerpt of the essay.
+_LEAST_VERIFIED = 0.5
+_LEAST_COVERAGE = 0.5
+_LEAST_ACCOUNTED = 0.9
+# The longest words of read speech last about 1.5 s; with a pause in them, a few seconds.
+_LONGEST_WORD_MS = 5_000
+_LONGEST_USABLE_WORD_MS = 20_000
+# People read 2 to 4 words a second; auctioneers 6.
+_MOST_WORDS_PER_SECOND = 7.0
+_LEAST_WORDS_PER_SECOND = 0.7
+_VERY_SHORT_MS = 30
+_MOST_VERY_SHORT = 0.1
+_LONGEST_PILE = 8
+# Pauses up to this long between words belong to speech.
+_BREATH_MS = 500
+
+
+def audit(
+    essay: Essay,
+    words: Sequence[AlignedWord],
+    extra: Sequence[Extra],
+    heard: Sequence[HeardWord],
+    failed: Sequence[Gap] = (),
+    speech: Sequence[Span] = (),
+) -> Audit:
+    """Check an alignment.
+
+    Args:
+        essay: the published text.
+        words: its words, with times.
+        extra: speech that the text does not contain.
+        heard: the transcript's words.
+        failed: audio that could not be transcribed.
+        speech: (start_ms, end_ms) of the audio's speech, in order; without it, the heard words' own times.
+    """
+    spans = [*_spans(words), *((item.start_ms, item.end_ms) for item in extra)]
+    speech = _merge(speech or [(word.start_ms, word.end_ms) for word in heard])
+    speech_ms = _length(speech)
+    accounted_ms = _overlap(speech, _merge(spans))
+    coverage = _coverage(essay, words)
+    unexplained = sum(len(item.text.split()) for item in extra)
+    verified = max(0.0, 1 - unexplained / max(1, len(heard)))
+    fatal = [*_wrong_essay(coverage, verified), *_bad_times(words)]
+    doubtful = [
+        *_thin_match(coverage, verified),
+        *_unaccounted(speech_ms, accounted_ms, failed),
+        *_long_words(words),
+    ]
+    return Audit(
+        speech_ms=speech_ms,
+        accounted_ms=accounted_ms,
+        coverage=round(coverage, 4),
+        verified_share=round(verified, 4),
+        passed=not fatal,
+        problems=tuple(fatal or ()) + tuple(() if _wrong_essay(coverage, verified) else doubtful),
+    )
+
+
+def _spans(words: Iterable[AlignedWord]) -> list[Span]:
+    return sorted(
+        (word.start_ms, word.end_ms)
+        for word in words
+        if word.start_ms is not None and word.end_ms is not None
+    )
+
+
+def _coverage(essay: Essay, words: Sequence[AlignedWord]) -> float:
+    """Share of the words that are spoken, in all blocks but optional ones that were not read."""
+    total, spoken = [0] * len(essay.blocks), [0] * len(essay.blocks)
+    for word in words:
+        total[word.block] += 1
+        spoken[word.block] += word.status != "unspoken"
+    counted = [
+        index
+        for index, block in enumerate(essay.blocks)
+        if block.kind not in _OPTIONAL or 2 * spoken[index] > total[index]
+    ]
+    return sum(spoken[index] for index in counted) / max(1, sum(total[index] for index in counted))
+
+
+def _wrong_essay(coverage: float, verified: float) -> Iterator[str]:
+    if max(coverage, verified) < _LEAST_SHARE:
+        yield (
+            f"This essay belongs to another recording: {coverage:.0%} of its words were heard, "
+            f"and it explains {verified:.0%} of what was said."
+        )
+
+
+def _thin_match(coverage: float, verified: float) -> Iterator[str]:
+    if verified < _LEAST_VERIFIED:
+        yield (
+            f"The essay explains only {verified:.0%} of what was said: it may be an excerpt, "
+            "or the recording holds more than a reading."
+        )
+    if coverage < _LEAST_COVERAGE:
+        yield f"Only {coverage:.0%} of the essay's words were heard: the recording may hold a part of it."
+
+
+def _unaccounted(speech_ms: int, accounted_ms: int, failed: Sequence[Gap]) -> Iterator[str]:
+    if accounted_ms < _LEAST_ACCOUNTED * speech_ms:
+        yield f"{clock(speech_ms - accounted_ms)} of {clock(speech_ms)} of speech are explained by nothing."
+    lost_ms = sum(gap.end_ms - gap.start_ms for gap in failed)
+    if lost_ms:
+        first = clock(failed[0].start_ms)
+        yield f"{clock(lost_ms)} of the audio could not be transcribed, the first at {first}."
+
+
+def _bad_times(words: Sequence[AlignedWord]) -> Iterator[str]:
+    spans = _spans(words)
+    lengths = [end - start for start, end in spans]
+    if not spans:
+        return
+    short = sum(length < _VERY_SHORT_MS for length in lengths)
+    pile = _longest_pile(lengths)
+    if short > _MOST_VERY_SHORT * len(spans) and pile >= _LONGEST_PILE:
+        yield f"{short} of {len(spans)} words are shorter than {_VERY_SHORT_MS} ms, {pile} of them in a row."
+    longest = max(range(len(spans)), key=lengths.__getitem__)
+    if lengths[longest] > _LONGEST_USABLE_WORD_MS:
+        yield f"One word lasts {lengths[longest] / 1000:.0f} seconds, at {clock(spans[longest][0])}."
+    rate = 1000 * len(spans) / max(1, _length(_merge(spans)))
+    if len(spans) >= _LONGEST_PILE and not _LEAST_WORDS_PER_SECOND <= rate <= _MOST_WORDS_PER_SECOND:
+        yield f"The essay's words run at {rate:.1f} a second: nobody reads like that."
+
+
+def _longest_pile(lengths: Iterable[int]) -> int:
+    longest = current = 0
+    for length in lengths:
+        current = current + 1 if length < _VERY_SHORT_MS else 0
+        longest = max(longest, current)
+    return longest
+
+
+def _long_words(words: Sequence[AlignedWord]) -> Iterator[str]:
+    long = [start for start, end in _spans(words) if end - start > _LONGEST_WORD_MS]
+    if long:
+        yield (
+            f"{len(long)} words last longer than {_LONGEST_WORD_MS // 1000} seconds, "
+            f"the first at {clock(long[0])}."
+        )
+
+
+def _merge(spans: Iterable[Span]) -> list[Span]:
+    """Spans in order, joined across pauses that belong to speech."""
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1] + _BREATH_MS:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _length(spans: Iterable[Span]) -> int:
+    return sum(end - start for start, end in spans)
+
+
+def _overlap(left: Sequence[Span], right: Sequence[Span]) -> int:
+    """Milliseconds that both hold; each is in order and without overlaps."""
+    shared = i = j = 0
+    while i < len(left) and j < len(right):
+        shared += max(0, min(left[i][1], right[j][1]) - max(left[i][0], right[j][0]))
+        if left[i][1] < right[j][1]:
+            i += 1
+        else:
+            j += 1
+    return shared

@@ -1,0 +1,211 @@
+"""What was spoken: the pairs of essay words and heard words that belong together."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from math import log2
+
+from inkcast.alignment.anchors import Run, find_anchors
+from inkcast.alignment.gaps import Link, Sides, link_gap
+from inkcast.alignment.pieces import cut
+
+# Links with at most this many unlinked pieces between them vouch for each other.
+_CLOSE = 3
+_MOST_NEED = 5.0
+_SHORT_WORD = 3
+_FAR = 1000
+# Where the essay goes on elsewhere, text this much longer than what was heard is looked at.
+_REACH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A heard word; ``doubt`` is 1 - probability, ``essay_word`` an essay word that was verified."""
+
+    text: str
+    doubt: float = 0.0
+    essay_word: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Essay word ``essay`` was heard in the words ``heard`` (indexes, ascending, without holes).
+
+    ``starts`` and ``ends`` tell where in its first and last heard word it begins and ends, 0 .. 1:
+    "way" of "half way" begins at 4/7 of a heard "halfway". ``quality`` is 1 letter for letter.
+    """
+
+    essay: int
+    heard: range
+    starts: float
+    ends: float
+    quality: float
+
+
+def match(essay: Sequence[str], heard: Sequence[Heard], language: str = "en") -> list[Match]:
+    """Find which essay words were heard, and where.
+
+    Anchors (rare n-grams) are chained first, then the gaps between them are linked word by word.
+    Sections may stand in another order than they were read in. Time and memory grow linearly with
+    the length of both in practice.
+
+    Args:
+        essay: words as written.
+        heard: words as heard, in the order of the recording.
+        language: ISO 639 code of both.
+
+    Returns:
+        One match for each heard essay word, in heard order. No heard piece serves two essay words,
+        but parts of one heard word may ("halfway" for "half way").
+    """
+    pieces = cut(essay, [word.text for word in heard], [word.doubt for word in heard], language)
+    sides, verified = _mark_verified(pieces, heard)
+    anchors = find_anchors([piece.key for piece in sides[0]], [piece.key for piece in sides[1]])
+    links = _link(sides, _with_verified(anchors, verified))
+    matches = _to_words(_drop_stray(links, sides, verified), sides)
+    return sorted(matches, key=lambda match: (match.heard.start, match.starts, match.essay))
+
+
+def _mark_verified(sides: Sides, heard: Sequence[Heard]) -> tuple[Sides, list[Link]]:
+    """Give verified pairs a key of their own on both sides, so that they match and nothing else does."""
+    owner = {index: word.essay_word for index, word in enumerate(heard) if word.essay_word is not None}
+    ours: dict[int, list[int]] = {}
+    theirs: dict[int, list[int]] = {}
+    if owner:
+        for index, piece in enumerate(sides[0]):
+            ours.setdefault(piece.word, []).append(index)
+        for index, piece in enumerate(sides[1]):
+            if piece.word in owner:
+                theirs.setdefault(owner[piece.word], []).append(index)
+    essay, spoken = list(sides[0]), list(sides[1])
+    links = []
+    for word, places in theirs.items():
+        for i, j in zip(ours.get(word, ()), places, strict=False):
+            links.append(Link(i, j, 1.0))
+            essay[i] = replace(essay[i], key=f"\0{len(links)}")
+            spoken[j] = replace(spoken[j], key=f"\0{len(links)}")
+    return (essay, spoken), links
+
+
+def _with_verified(anchors: Sequence[Run], verified: Sequence[Link]) -> list[Run]:
+    """Anchors, and the verified pairs that no anchor holds."""
+    held = {place for run in anchors for place in range(run.heard_start, run.heard_end)}
+    alone = [Run(link.essay, link.heard, 1) for link in verified if link.heard not in held]
+    return sorted([*anchors, *alone], key=lambda run: run.heard_start)
+
+
+def _link(sides: Sides, anchors: Sequence[Run]) -> list[Link]:
+    """The anchors' links and those found between them, by heard position."""
+    starts = [*sorted(run.essay_start for run in anchors), len(sides[0])]
+    ends = [0, *sorted(run.essay_end for run in anchors)]
+    links: list[Link] = []
+    taken: set[int] = set()
+    border = Run(0, 0, 0), Run(len(sides[0]), len(sides[1]), 0)
+    for run, following in pairwise([border[0], *anchors, border[1]]):
+        links += (Link(run.essay_start + k, run.heard_start + k, 1.0) for k in range(run.length))
+        heard = range(run.heard_end, following.heard_start)
+        if not heard:
+            continue
+        after = range(run.essay_end, starts[bisect_left(starts, run.essay_end)])
+        before = range(ends[bisect_right(ends, following.essay_start) - 1], following.essay_start)
+        found = link_gap(sides, after, heard) if after == before else _link_jump(sides, after, before, heard)
+        found = [link for link in found if link.essay not in taken]
+        taken.update(link.essay for link in found)
+        links += found
+    return links
+
+
+def _link_jump(sides: Sides, after: range, before: range, heard: range) -> list[Link]:
+    """The reader goes on elsewhere: what was heard may end one passage and begin the other."""
+    reach = _REACH * len(heard) + _CLOSE
+    links = link_gap(sides, after[:reach], heard)
+    if links:
+        heard = range(links[-1].heard + 1, heard.stop)
+    return links + link_gap(sides, before[-reach:], heard)
+
+
+def _drop_stray(links: Sequence[Link], sides: Sides, verified: Sequence[Link]) -> list[Link]:
+    """Drop a few words that happen to agree amid long stretches that do not."""
+    trusted = {(link.essay, link.heard) for link in verified}
+    islands: list[list[Link]] = []
+    for link in links:
+        if islands and _is_close(islands[-1][-1], link):
+            islands[-1].append(link)
+        else:
+            islands.append([link])
+    border = Link(-1, -1, 0.0), Link(len(sides[0]), len(sides[1]), 0.0)
+    kept: list[Link] = []
+    for index, island in enumerate(islands):
+        # Only islands that stayed can vouch: those that were dropped are part of the gap.
+        left = kept[-1] if kept else border[0]
+        right = islands[index + 1][0] if index + 1 < len(islands) else border[1]
+        gaps = (_distance(left, island[0]), _distance(island[-1], right))
+        essay_gap, heard_gap = (min(sizes) for sizes in zip(*gaps, strict=True))
+        need = min(_MOST_NEED, 0.25 * log2(1 + essay_gap) + 0.75 * log2(1 + heard_gap))
+        if _weight(island, sides) >= need or any((link.essay, link.heard) in trusted for link in island):
+            kept += island
+    return kept
+
+
+def _is_close(link: Link, following: Link) -> bool:
+    return 0 <= following.essay - link.essay <= _CLOSE + 1 and 0 <= following.heard - link.heard <= _CLOSE + 1
+
+
+def _distance(link: Link, following: Link) -> tuple[int, int]:
+    """Unlinked pieces between two links, on each side; a jump is as good as endless."""
+    essay = following.essay - link.essay - 1
+    return (essay if essay >= 0 else _FAR), max(0, following.heard - link.heard - 1)
+
+
+def _weight(island: Sequence[Link], sides: Sides) -> float:
+    best = {link.essay: link.quality for link in island}
+    return sum(
+        quality * (0.4 if sides[0][place].letters <= _SHORT_WORD else 1.0) for place, quality in best.items()
+    )
+
+
+def _to_words(links: Sequence[Link], sides: Sides) -> list[Match]:
+    """Gather links by essay word; a word counts once half of its letters were heard."""
+    letters: dict[int, int] = {}
+    for piece in sides[0]:
+        letters[piece.word] = letters.get(piece.word, 0) + piece.letters
+    by_word: dict[int, list[Link]] = {}
+    for link in links:
+        by_word.setdefault(sides[0][link.essay].word, []).append(link)
+    whole = {}
+    for word, found in by_word.items():
+        linked = {link.essay: link.quality for link in found}
+        if sum(sides[0][place].letters for place in linked) * 2 >= letters[word]:
+            whole[word] = found
+    shares = _shares(whole, sides)
+    matches = []
+    for word, found in whole.items():
+        first = min(sides[1][link.heard].word for link in found)
+        last = max(sides[1][link.heard].word for link in found)
+        quality = sum(link.quality for link in found) / len(found)
+        matches.append(
+            Match(word, range(first, last + 1), shares[first, word][0], shares[last, word][1], quality)
+        )
+    return matches
+
+
+def _shares(by_word: dict[int, list[Link]], sides: Sides) -> dict[tuple[int, int], tuple[float, float]]:
+    """For (heard word, essay word): which part of the heard word is this essay word's, by letters."""
+    fan = Counter(link.essay for found in by_word.values() for link in found)
+    claims: dict[int, dict[int, float]] = {}
+    ordered = sorted((link.heard, link.essay) for found in by_word.values() for link in found)
+    for heard, essay in ordered:
+        piece = sides[0][essay]
+        claim = claims.setdefault(sides[1][heard].word, {})
+        claim[piece.word] = claim.get(piece.word, 0.0) + piece.letters / fan[essay]
+    shares = {}
+    for heard, claim in claims.items():
+        total, done = sum(claim.values()), 0.0
+        for word, size in claim.items():
+            shares[heard, word] = (done / total, (done + size) / total)
+            done += size
+    return shares

@@ -1,0 +1,59 @@
+"""The comparable form of written words; the originals keep their place on a side channel.
+
+Nothing here changes a text: functions give *keys* to compare by, and whoever asks keeps the index
+of the word that a key came from.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_ASCII_WORD = re.compile(r"[a-z]+\Z")
+_QUOTES = str.maketrans({"‘": "'", "’": "'", "‛": "'", "ʼ": "'", "′": "'", "`": "'", "“": '"', "”": '"'})
+# Superscript digits are footnote references, not numbers to read; trade marks are silent too.
+_SILENT = re.compile(r"(?<=\S)[⁰¹²³⁴-⁹]+|[™®©\u00ad\u200b-\u200d\u2060\ufeff]")
+_ACCENTS = re.compile(r"[\u0300-\u036f]")
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
+# Scripts that put no spaces between words: each character is compared by itself.
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_NUMBER_OR_LETTERS = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*")
+
+
+def plain(text: str) -> str:
+    """Straight quotes, compatibility characters resolved, silent characters gone; case is kept."""
+    return unicodedata.normalize("NFKC", _SILENT.sub("", text.translate(_QUOTES)))
+
+
+def fold(text: str) -> str:
+    """The key of one stretch of letters or digits: no case, accents or punctuation.
+
+    >>> fold("Don’t"), fold("Tülu"), fold("1,5")
+    ('dont', 'tulu', '15')
+    """
+    if _ASCII_WORD.match(text):
+        return text
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", plain(text).casefold()))
+    return "".join(_LETTER_OR_DIGIT.findall(unicodedata.normalize("NFC", bare)))
+
+
+def keys(letters: str) -> tuple[str, ...]:
+    """The key of a stretch of letters, or one key a character in scripts without spaces."""
+    key = fold(letters)
+    if not _UNSPACED.search(key):
+        return (key,) if key else ()
+    return tuple(part for part in re.split(f"({_UNSPACED.pattern})", key) if part)
+
+
+def split(text: str) -> tuple[str, ...]:
+    """Keys of a written word, split wherever a speaker might hear two words. Any language.
+
+    >>> split("safety.Mythos"), split("post-training"), split("AI—the"), split("—")
+    (('safety', 'mythos'), ('post', 'training'), ('ai', 'the'), ())
+    """
+    return tuple(key for part in _NUMBER_OR_LETTERS.findall(plain(text)) for key in keys(part))
+
+
+def is_speech(text: str) -> bool:
+    """Whether a heard "word" has a letter or digit at all; "♪" and "..." have none."""
+    return _LETTER_OR_DIGIT.search(text) is not None

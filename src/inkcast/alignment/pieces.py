@@ -1,0 +1,89 @@
+"""Words as the matcher sees them: keys with the index of the word that each came from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from inkcast.alignment.numbers import Reading
+from inkcast.alignment.readings import readings
+
+_ENDS_SENTENCE = re.compile(r"[.!?:][\"'”’)\]]*\Z")
+_NAME = re.compile(r"\d|[^\W\d_]*[a-z][A-Z]|[A-Z]{2}")
+_CAPITAL = re.compile(r"[^\w]*[^\W\d_]")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A key to compare by. ``doubt`` (0 .. 1): how readily a transcript has it wrong."""
+
+    key: str
+    word: int
+    doubt: float
+    letters: int
+
+
+def name_doubts(words: Sequence[str]) -> list[float]:
+    """1 for every word that looks like a name or has digits: those are what models mishear."""
+    doubts = []
+    starts_sentence = True
+    for word in words:
+        capital = _CAPITAL.match(word)
+        is_capital = capital is not None and capital.group()[-1].isupper()
+        name = bool(_NAME.search(word)) or (is_capital and not starts_sentence and len(word) > 1)
+        doubts.append(1.0 if name else 0.0)
+        starts_sentence = bool(_ENDS_SENTENCE.search(word))
+    return doubts
+
+
+def _choose(options: Sequence[Sequence[Reading]], pairs: set[tuple[str, str]]) -> list[Reading]:
+    """Of each word's readings the one whose neighbouring keys the other side has most of."""
+    chosen: list[Reading] = []
+    left = ""
+    for index, choices in enumerate(options):
+        best = choices[0]
+        if len(choices) > 1:
+            right = next((key for later in options[index + 1 : index + 3] for key in later[0]), "")
+            shares = []
+            for reading in choices:
+                line = (left, *reading, right)
+                steps = list(pairwise(line))
+                shares.append(sum(step in pairs for step in steps) / len(steps))
+            best = choices[shares.index(max(shares))]
+        chosen.append(best)
+        left = best[-1] if best else left
+    return chosen
+
+
+def _pairs(keys: Sequence[str]) -> set[tuple[str, str]]:
+    line = ["", *keys, ""]
+    return set(pairwise(line))
+
+
+def cut(
+    essay: Sequence[str], heard: Sequence[str], heard_doubts: Sequence[float], language: str
+) -> tuple[list[Piece], list[Piece]]:
+    """Cut both sides into pieces, each word in the reading that the other side speaks for.
+
+    Args:
+        essay, heard: words as written.
+        heard_doubts: one for each heard word.
+        language: ISO 639 code.
+    """
+    essay_options = [readings(word, language) for word in essay]
+    heard_options = [readings(word, language) for word in heard]
+    heard_keys = [key for options in heard_options for key in options[0]]
+    chosen = _choose(essay_options, _pairs(heard_keys))
+    essay_pieces = _flat(chosen, name_doubts(essay))
+    chosen = _choose(heard_options, _pairs([piece.key for piece in essay_pieces]))
+    return essay_pieces, _flat(chosen, heard_doubts)
+
+
+def _flat(chosen: Sequence[Reading], doubts: Sequence[float]) -> list[Piece]:
+    return [
+        Piece(key, word, doubt, len(key))
+        for word, (reading, doubt) in enumerate(zip(chosen, doubts, strict=True))
+        for key in reading
+    ]

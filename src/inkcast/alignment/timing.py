@@ -1,0 +1,185 @@
+"""When each essay word is spoken: times from the heard words, made monotone and never empty."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
+from statistics import median
+
+from inkcast.alignment.alignment import Status
+from inkcast.alignment.hearing import HeardWord
+from inkcast.alignment.match import Match
+
+_SENTENCE_END = re.compile(r"[.!?:][\"'”’)\]]*\Z")
+_USUAL_MS_PER_LETTER = 65.0
+_PAUSE_MS = 400
+_LONG_PAUSE_MS = 1000
+# Share of the usual time that words may be squeezed to.
+_TIGHTEST = 0.6
+# An inferred time is worth this much of its neighbours' confidence.
+_INFERRED = 0.4
+# Below this a word's time says nothing: it shares its neighbour's.
+_SHORTEST_MS = 20
+_MOST_DROPPED = 3
+_MOST_UNHEARD = 60
+_SHORT_WORD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Essay word ``word`` is spoken at ``start_ms`` .. ``end_ms``."""
+
+    word: int
+    start_ms: int
+    end_ms: int
+    status: Status
+    confidence: float
+
+
+def place(
+    matches: Sequence[Match], heard: Sequence[HeardWord], essay: Sequence[str], sizes: Sequence[int]
+) -> list[Placed]:
+    """Time the matched words, and those between them that the transcript merely left out.
+
+    Args:
+        matches: in heard order.
+        heard: what the matches point to.
+        essay: words as written.
+        sizes: letters that each essay word has when spoken.
+
+    Returns:
+        Placed words in the order of the recording, one after the other: none overlaps, none is empty.
+    """
+    placed = [_time(match, heard) for match in matches]
+    room = _Room(essay, sizes, _pace(placed, sizes))
+    filled = placed[:1]
+    for right, (before, after) in zip(placed[1:], pairwise(matches), strict=True):
+        left = filled[-1]
+        missing = range(left.word + 1, right.word)
+        if missing and after.heard.start <= before.heard.stop and room.fits(left, right, missing):
+            filled[-1:] = room.share(left, right, missing)
+        else:
+            filled.append(right)
+    return _separate(filled, sizes)
+
+
+def _time(match: Match, heard: Sequence[HeardWord]) -> Placed:
+    first, last = heard[match.heard[0]], heard[match.heard[-1]]
+    start = first.start_ms + round(match.starts * (first.end_ms - first.start_ms))
+    end = last.start_ms + round(match.ends * (last.end_ms - last.start_ms))
+    probability = sum(heard[index].probability for index in match.heard) / len(match.heard)
+    confidence = round(min(1.0, probability * match.quality), 4)
+    return Placed(match.essay, start, max(start, end), "spoken", confidence)
+
+
+def _pace(placed: Sequence[Placed], sizes: Sequence[int]) -> float:
+    """The reader's usual milliseconds per letter, the gap after a word counted as one letter."""
+    paces = [(item.end_ms - item.start_ms) / (sizes[item.word] + 1) for item in placed]
+    return median(paces) or _USUAL_MS_PER_LETTER if paces else _USUAL_MS_PER_LETTER
+
+
+class _Room:
+    """Whether words that were not heard may have been said between two that were, and where."""
+
+    def __init__(self, essay: Sequence[str], sizes: Sequence[int], pace: float) -> None:
+        self.essay, self.sizes, self.pace = essay, sizes, pace
+
+    def _expected(self, words: Iterable[int]) -> float:
+        return self.pace * sum(self.sizes[word] + 1 for word in words)
+
+    def _excess(self, item: Placed) -> float:
+        return max(0.0, item.end_ms - item.start_ms - self._expected([item.word]))
+
+    def fits(self, left: Placed, right: Placed, missing: range) -> bool:
+        """A dropped little word nearly always does; a sentence only if its time was left empty."""
+        gap, expected = right.start_ms - left.end_ms, self._expected(missing)
+        letters = sum(self.sizes[word] for word in missing)
+        pauses = sum(bool(_SENTENCE_END.search(self.essay[word])) for word in (left.word, *missing))
+        free = gap - _PAUSE_MS * pauses
+        if gap > 3 * expected + _LONG_PAUSE_MS or len(missing) > _MOST_UNHEARD:
+            return False
+        if letters <= _SHORT_WORD:
+            return True
+        if len(missing) <= _MOST_DROPPED:
+            return free + self._excess(left) + self._excess(right) >= _TIGHTEST * expected
+        return _TIGHTEST <= free / expected <= 1 / _TIGHTEST
+
+    def share(self, left: Placed, right: Placed, missing: range) -> list[Placed]:
+        """``left``, the missing words and ``right``; what the gap lacks is taken from the two."""
+        lack = max(0.0, _TIGHTEST * self._expected(missing) - (right.start_ms - left.end_ms))
+        lengths = left.end_ms - left.start_ms, right.end_ms - right.start_ms
+        spare = self._excess(left), self._excess(right)
+        if sum(spare) < lack:
+            spare = lengths
+        take = [
+            round(min(lack * part / (sum(spare) or 1), length / 2))
+            for part, length in zip(spare, lengths, strict=True)
+        ]
+        left = replace(left, end_ms=left.end_ms - take[0])
+        right = replace(right, start_ms=right.start_ms + take[1])
+        confidence = round(_INFERRED * min(left.confidence, right.confidence), 4)
+        spans = _divide(left.end_ms, right.start_ms, [self.sizes[word] + 1 for word in missing])
+        between = [
+            Placed(word, start, end, "interpolated", confidence)
+            for word, (start, end) in zip(missing, spans, strict=True)
+        ]
+        return [left, *between, right]
+
+
+def _divide(start: int, end: int, sizes: Sequence[int]) -> list[tuple[int, int]]:
+    """Cut a span into adjoining parts by size, each 1 ms or longer where the span has room."""
+    end = max(start, end)
+    base = 1 if end - start >= len(sizes) else 0
+    rest, total, done = end - start - base * len(sizes), sum(sizes), 0
+    borders = [start]
+    for index, size in enumerate(sizes, 1):
+        done += size
+        borders.append(start + base * index + rest * done // total)
+    return list(pairwise(borders))
+
+
+def _separate(placed: Sequence[Placed], sizes: Sequence[int]) -> list[Placed]:
+    """Let no word overlap the next, and give words without length a part of their neighbours' time."""
+    starts = list(accumulate((item.start_ms for item in placed), max))
+    following = [*starts[1:], max((item.end_ms for item in placed), default=0)]
+    ends = [
+        max(start, min(item.end_ms, limit))
+        for item, start, limit in zip(placed, starts, following, strict=True)
+    ]
+    index = 0
+    while index < len(placed):
+        if ends[index] - starts[index] >= _SHORTEST_MS:
+            index += 1
+            continue
+        first, last = _grow(starts, ends, index)
+        end = max(ends[last], starts[first] + last - first + 1)
+        parts = _divide(starts[first], end, [sizes[item.word] + 1 for item in placed[first : last + 1]])
+        for at, (start, stop) in enumerate(parts, first):
+            starts[at], ends[at] = start, stop
+        index = last + 1
+    return [
+        replace(item, start_ms=start, end_ms=end)
+        for item, start, end in zip(placed, starts, ends, strict=True)
+    ]
+
+
+def _grow(starts: Sequence[int], ends: list[int], index: int) -> tuple[int, int]:
+    """The words from ``index`` on, then before it, that together have time for all of them."""
+    first = last = index
+
+    def is_enough() -> bool:
+        return ends[last] - starts[first] >= _SHORTEST_MS * (last - first + 1)
+
+    while not is_enough():
+        wanted = starts[first] + _SHORTEST_MS * (last - first + 1)
+        if last + 1 < len(starts):
+            ends[last] = max(ends[last], min(wanted, starts[last + 1]))
+            if not is_enough():
+                last += 1
+        elif first > 0:
+            first -= 1
+        else:
+            break
+    return first, last
