@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urljoin, urlsplit
 from urllib.request import url2pathname
 
 from inkcast.errors import FeedError
 
 _WEB = re.compile(r"https?://[^/\s?#]", re.IGNORECASE)
+_AUDIO_SUFFIX = re.compile(r"\.(?:mp3|mp4a|m4[ab]|aac|ogg|oga|opus|flac|wave?|aiff?|caf|weba|mka|wma|amr)")
 # One letter before the colon is a Windows drive; "Part 1: x.mp3" is a file name.
 _OTHER_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://|(?:data|javascript|mailto|tel|about|blob):", re.IGNORECASE)
 
@@ -17,6 +18,15 @@ _OTHER_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://|(?:data|javascript|mailto|tel|
 def is_web_address(text: str) -> bool:
     """Whether ``text`` is an absolute http or https URL."""
     return _WEB.match(text) is not None
+
+
+def audio_suffix(address: str) -> str | None:
+    """The suffix of the file that ``address`` names, in lower case, if it is one of audio files."""
+    try:
+        suffix = PurePosixPath(urlsplit(address.strip()).path).suffix.lower()
+    except ValueError:
+        return None
+    return suffix if _AUDIO_SUFFIX.fullmatch(suffix) else None
 
 
 def resolve(reference: str, source: str) -> str | None:

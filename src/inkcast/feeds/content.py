@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from lxml import etree, html
 
@@ -16,6 +17,7 @@ _CUT_OFF = re.compile(
     re.IGNORECASE,
 )
 _ENDING_CHARACTERS = 160
+_LINK_TEXT = etree.XPath("//a//text()", smart_strings=False)
 
 MIN_ESSAY_WORDS = 300
 MIN_WORDS_PER_MINUTE = 30
@@ -43,7 +45,8 @@ def is_whole_essay(markup: str, duration_ms: int | None) -> bool:
     words = len(_WORD.findall(text))
     if words < MIN_ESSAY_WORDS or words < MIN_WORDS_PER_MINUTE * (duration_ms or 0) / 60_000:
         return False
-    linked = sum(len(_WORD.findall(link.text_content())) for link in tree.iter("a"))
+    link_texts: Any = _LINK_TEXT(tree)
+    linked = len(_WORD.findall(" ".join(link_texts)))
     return 2 * linked <= words and _CUT_OFF.search(text[-_ENDING_CHARACTERS:]) is None
 
 

@@ -13,22 +13,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
-from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import feedparser
 from lxml import etree
 from lxml import html as lxml_html
 
 from inkcast.errors import FeedError
-from inkcast.feeds.address import is_web_address, resolve
+from inkcast.feeds.address import audio_suffix, is_web_address, resolve
 from inkcast.feeds.content import is_whole_essay, plain_text
 from inkcast.feeds.episode import Enclosure, Episode, EssaySource, Feed
 
-_AUDIO_SUFFIX = re.compile(
-    r"\.(?:mp3|mp4a|m4[ab]|aac|ogg|oga|opus|flac|wave?|aiff?|caf|weba|mka|wma|amr)", re.I
-)
 _PLAYLIST_TYPES = frozenset(("audio/mpegurl", "audio/x-mpegurl", "audio/x-scpls"))
 _DURATION = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-9]{1,5}):)?([0-9]{1,7})(?:[.,]([0-9]{1,9}))?")
 _INLINE_TAG = re.compile(r"</?(?:em|i|b|strong|sub|sup|span|code|a|u|s|small|br|p)\b[^<>]*>", re.IGNORECASE)
@@ -194,11 +190,7 @@ def _enclosure(entry: Any, source: str) -> Enclosure | None:
 def _is_audio(address: str, media_type: str) -> bool:
     if media_type.startswith("audio/") and media_type not in _PLAYLIST_TYPES:
         return True
-    try:
-        path = urlsplit(address).path
-    except ValueError:
-        return False
-    return _AUDIO_SUFFIX.fullmatch(PurePosixPath(path.strip()).suffix) is not None
+    return audio_suffix(address) is not None
 
 
 def _length(candidate: Any) -> int | None:

@@ -1,0 +1,199 @@
+"""The HTTP client that every download uses, and small fetches: feeds and pages."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from inkcast import __version__
+from inkcast.download.guard import GuardedTransport
+from inkcast.download.retry import TemporaryError, parse_retry_after, with_retries
+from inkcast.errors import DownloadError, redact
+from inkcast.feeds.address import is_web_address
+
+_LOG = logging.getLogger(__name__)
+
+MAX_REDIRECTS = 20
+MAX_PAGE_BYTES = 64 * 1024 * 1024
+_TIMEOUT = httpx.Timeout(30.0, connect=15.0)
+_TEMPORARY_STATUS = frozenset((408, 425, 429, 500, 502, 503, 504))
+_STATUS_HINTS = {
+    401: "It wants a password, or a private link that is still valid: copy the address again.",
+    403: "It refuses this program or this link: a private link may have expired, copy the address again.",
+    404: "There is nothing at this address: check it, or read the feed again.",
+    410: "It was taken down.",
+    429: "The server gets too many requests: wait a while.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A small file: its bytes, where it came from after redirects, its media type in lower case."""
+
+    data: bytes
+    url: str
+    media_type: str | None = None
+
+
+def open_client(*, allow_private: bool = False) -> httpx.Client:
+    """Open the client; use it as a context manager.
+
+    Args:
+        allow_private: fetch from this computer and its own network too. Only then are the proxies of
+            the environment used, because behind a proxy it is the proxy that looks names up.
+    """
+    # httpx logs every URL with its passwords and tokens at INFO, httpcore headers at DEBUG.
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    return httpx.Client(
+        transport=None if allow_private else GuardedTransport(),
+        headers={"User-Agent": f"inkcast/{__version__}"},
+        timeout=_TIMEOUT,
+        follow_redirects=True,
+        max_redirects=MAX_REDIRECTS,
+        event_hooks={"response": [_log_response]},
+    )
+
+
+def fetch_bytes(
+    client: httpx.Client,
+    url: str,
+    *,
+    max_bytes: int = MAX_PAGE_BYTES,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Fetched:
+    """Read a feed or a page into memory.
+
+    Args:
+        client: from ``open_client``.
+        url: an http(s) URL, or the path of a local file.
+        max_bytes: refuse more than this, counted after decompression.
+        sleep: waits so many seconds before another attempt.
+    Raises:
+        DownloadError: there is nothing to read there, or too much; the message hides secrets.
+    """
+    if is_web_address(url):
+        return with_retries(lambda: _fetch(client, url, max_bytes), sleep)
+    path = local_path(url)
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(max_bytes + 1)
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from error
+    _refuse_above(max_bytes, data, url)
+    return Fetched(data, str(path.resolve()))
+
+
+def _fetch(client: httpx.Client, url: str, max_bytes: int) -> Fetched:
+    data = bytearray()
+    with opened(client, url, {}) as response:
+        check_status(response, url)
+        for chunk in response.iter_bytes():
+            data += chunk
+            _refuse_above(max_bytes, data, url)
+    media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return Fetched(bytes(data), str(response.url), media_type or None)
+
+
+def _refuse_above(max_bytes: int, data: bytes | bytearray, url: str) -> None:
+    if len(data) > max_bytes:
+        raise DownloadError(f"{url} is larger than {max_bytes} bytes.", "It is hardly a feed or a page.")
+
+
+@contextmanager
+def opened(client: httpx.Client, url: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
+    """GET ``url`` as a stream, whatever the status; the block may read the body.
+
+    Raises:
+        DownloadError: the server cannot be reached or breaks off. TemporaryError if it may work later.
+    """
+    try:
+        with client.stream("GET", url, headers=headers) as response:
+            yield response
+    except httpx.ConnectError as error:
+        raise _no_connection(error, url) from error
+    except httpx.TooManyRedirects as error:
+        raise DownloadError(
+            f"{url} redirects more than {MAX_REDIRECTS} times.", "Check the address."
+        ) from error
+    except httpx.UnsupportedProtocol as error:
+        raise DownloadError(f"{url} leads to an address that is neither http nor https.", _CHECK) from error
+    except httpx.InvalidURL as error:
+        raise DownloadError(f"{url} is no valid address.", _CHECK) from error
+    except httpx.TimeoutException as error:
+        raise TemporaryError(f"{url} does not answer in time.", "Try again later.") from error
+    except httpx.DecodingError as error:
+        raise DownloadError(f"{url} sends damaged compressed data.", "Try again later.") from error
+    except httpx.TransportError as error:
+        raise TemporaryError(f"The connection broke off while reading {url}.", "Try again later.") from error
+
+
+_CHECK = "Check the address in the feed or on the command line."
+
+
+def _no_connection(error: httpx.ConnectError, url: str) -> DownloadError:
+    causes = list(_chain(error))
+    host = httpx.URL(url).host
+    if any(isinstance(cause, socket.gaierror | UnicodeError) for cause in causes):
+        return DownloadError(
+            f"Cannot find the server {host} of {url}.", "Check the address and your network."
+        )
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return DownloadError(
+            f"Cannot connect safely to {url}: {error}.",
+            "Its certificate is not valid for it, or the clock of this computer is wrong.",
+        )
+    return DownloadError(f"Cannot connect to {url}: {error}.", "Check your network, or try again later.")
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
+
+
+def check_status(response: httpx.Response, url: str) -> None:
+    """Raise unless the status is 2xx.
+
+    Raises:
+        DownloadError: with what to do about it. TemporaryError if the same request may work later.
+    """
+    if response.is_success:
+        return
+    status = response.status_code
+    message = f"{url} answers {status} {response.reason_phrase}".rstrip() + "."
+    if status in _TEMPORARY_STATUS:
+        wait_s = parse_retry_after(response.headers.get("retry-after"))
+        raise TemporaryError(message, _STATUS_HINTS.get(status, "Try again later."), wait_s)
+    raise DownloadError(message, _STATUS_HINTS.get(status, "Open the address in a browser to see why."))
+
+
+def local_path(text: str) -> Path:
+    """Take ``text`` for a path.
+
+    Raises:
+        DownloadError: it is a URL of some other kind.
+    """
+    scheme, separator, _ = text.partition("://")
+    if separator and scheme.isalnum():
+        raise DownloadError(f"Cannot fetch {text}.", "Give an http or https address, or a file path.")
+    return Path(text)
+
+
+def unreadable(path: Path, error: Exception) -> DownloadError:
+    """Say why a local file cannot be read."""
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return DownloadError(f"Cannot read {path}: {reason}.", "Check the path.")
+
+
+def _log_response(response: httpx.Response) -> None:
+    _LOG.info("GET %s: %d", redact(str(response.url)), response.status_code)

@@ -1,0 +1,174 @@
+"""An episode's audio, from its address to a whole file: resumed, checked, and audio for certain."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import chain
+from pathlib import Path
+
+import filelock
+import httpx
+
+from inkcast.download.client import check_status, local_path, opened, unreadable
+from inkcast.download.partial import Partial, Version
+from inkcast.download.retry import TemporaryError, with_retries
+from inkcast.download.sniff import HEAD_BYTES, audio_format, describe
+from inkcast.errors import DownloadError
+from inkcast.feeds.address import is_web_address
+from inkcast.files import make_folder, storage_error, whole_file
+
+Progress = Callable[[int, int | None], None]
+"""Called with the bytes done and the bytes in all, None if the server does not say."""
+
+_COPY_BYTES = 1024 * 1024
+
+
+def download(
+    client: httpx.Client,
+    url: str,
+    target: Path,
+    *,
+    progress: Progress | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Path:
+    """Fetch the audio at ``url`` to ``target``, whole or not at all.
+
+    An interrupted download leaves ``<target>.part`` and goes on there the next time, if the server can
+    prove that the bytes are still the same (a strong ETag or a date, with If-Range); else it starts
+    again. An older ``target`` stays until the new one is whole.
+
+    Args:
+        client: from ``open_client``.
+        url: an http(s) URL, or the path of a local file, which is copied.
+        target: the file to make; its folder is made too.
+        progress: told about every piece.
+        sleep: waits so many seconds before another attempt.
+    Returns:
+        ``target``.
+    Raises:
+        DownloadError: the address gives no audio, or not all of it after several attempts.
+        StorageError: the disk refuses.
+    """
+    report = progress or _ignore
+    make_folder(target.parent)
+    if not is_web_address(url):
+        return _copy(local_path(url), target, report)
+    with _alone(target):
+        partial = Partial(target, url)
+        with_retries(lambda: _attempt(client, url, partial, report), sleep)
+        return partial.finish()
+
+
+def _ignore(done: int, total: int | None) -> None:
+    pass
+
+
+@contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """Two runs that append to one file would make a file that nobody published."""
+    lock = filelock.FileLock(target.with_name(target.name + ".lock"), blocking=False)
+    try:
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise DownloadError(
+            f"Another run is downloading {target}.", "Wait for it, or stop it and run this again."
+        ) from error
+    except OSError as error:
+        raise storage_error(target, error) from error
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # Windows keeps open files; there the lock removes its own
+            Path(lock.lock_file).unlink(missing_ok=True)
+        lock.release()
+
+
+def _attempt(client: httpx.Client, url: str, partial: Partial, report: Progress) -> None:
+    version = partial.version()
+    offset = partial.size() if version else 0
+    if version and version.total == offset:
+        return
+    # Ranges count compressed bytes where a server compresses, and audio gains nothing from it.
+    headers = {"Accept": "audio/*, */*;q=0.5", "Accept-Encoding": "identity"}
+    if version and version.validator:
+        headers |= {"Range": f"bytes={offset}-", "If-Range": version.validator}
+    with opened(client, url, headers) as response:
+        chunks = response.iter_bytes()
+        if response.status_code in (206, 416):
+            if response.status_code == 416 or not (version and version.continues_in(response, offset)):
+                partial.discard()
+                raise TemporaryError(f"{url} has changed since the download began.", "Try again.")
+        else:
+            check_status(response, url)
+            # Before the earlier bytes go: this may be the sign-in page of some hotel.
+            chunks = chain([_audio_head(chunks, url)], chunks)
+            version = Version.of(response)
+            partial.start(version)
+        _receive(chunks, url, partial, version.total, report)
+
+
+def _audio_head(chunks: Iterator[bytes], url: str) -> bytes:
+    """Take from ``chunks`` what proves that they are audio."""
+    head = b""
+    for chunk in chunks:
+        head += chunk
+        if len(head) >= HEAD_BYTES:
+            break
+    _require_audio(head, url)
+    return head
+
+
+def _receive(
+    chunks: Iterator[bytes], url: str, partial: Partial, total: int | None, report: Progress
+) -> None:
+    done = partial.size()
+    _require_space(partial.path, (total or 0) - done)
+    with partial.appending() as stream:
+        for chunk in chunks:
+            stream.write(chunk)
+            done += len(chunk)
+            report(done, total)
+    if total is not None and done != total:
+        raise TemporaryError(f"{url} breaks off after {done} of {total} bytes.", "Try again later.")
+
+
+def _require_audio(head: bytes, where: str | Path) -> None:
+    if not head:
+        raise DownloadError(f"{where} is empty.", "Its publisher has to mend it: try again later.")
+    if audio_format(head) is None:
+        raise DownloadError(
+            f"{where} is {describe(head)}, not audio.",
+            "It may want a login, have expired, or be the wrong address: open it in a browser to see.",
+        )
+
+
+def _require_space(path: Path, needed: int) -> None:
+    try:
+        free = shutil.disk_usage(path.parent).free
+    except OSError as error:
+        raise storage_error(path, error) from error
+    if free < needed:
+        raise storage_error(path, OSError(errno.ENOSPC, "too little space"))
+
+
+def _copy(source: Path, target: Path, report: Progress) -> Path:
+    try:
+        stream = source.open("rb")
+    except (OSError, ValueError) as error:
+        raise unreadable(source, error) from error
+    with stream:
+        _require_audio(stream.read(HEAD_BYTES), source)
+        if target.exists() and source.samefile(target):
+            return target
+        total = stream.seek(0, 2)
+        _require_space(target, total)
+        stream.seek(0)
+        with whole_file(target) as part, part.open("wb") as copy:
+            while piece := stream.read(_COPY_BYTES):
+                copy.write(piece)
+                report(stream.tell(), total)
+    return target

@@ -1,0 +1,97 @@
+"""Keep a feed from making us fetch from machines that only this computer can reach.
+
+The check sits where the connection is made: the name is looked up once, every address is checked, and
+the connection goes to an address that passed. So it holds for each redirect, and a name that changes
+its address between the check and the connection (DNS rebinding) gains nothing. TLS still verifies the
+certificate against the name.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Iterable
+from typing import Any
+
+import httpcore
+import httpx
+
+from inkcast.errors import DownloadError
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
+_IPV4_COMPATIBLE = ipaddress.IPv6Network("::/96")  # RFC 4291, deprecated
+
+
+def is_public(address: IPAddress) -> bool:
+    """Whether ``address`` belongs to the public internet, also inside an IPv6 wrapping."""
+    address = _unwrapped(address)
+    return address.is_global and not address.is_multicast and not getattr(address, "is_site_local", False)
+
+
+def _unwrapped(address: IPAddress) -> IPAddress:
+    """The IPv4 address that an IPv6 one stands for (IPv4-mapped, NAT64, 6to4), if any."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in _NAT64 or address in _IPV4_COMPATIBLE:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
+
+
+class GuardedBackend(httpcore.NetworkBackend):
+    """Connects to public addresses only, through ``inner``."""
+
+    def __init__(self, inner: httpcore.NetworkBackend) -> None:
+        self._inner = inner
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Look ``host`` up, check every address, connect to the first that answers.
+
+        Raises:
+            DownloadError: one of the addresses is not public.
+            httpcore.ConnectError: the name is unknown, or no address answers.
+        """
+        failure: Exception = httpcore.ConnectError(f"{host} has no address")
+        for address in _public_addresses(host, port):
+            try:
+                return self._inner.connect_tcp(str(address), port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+
+def _public_addresses(host: str, port: int) -> list[IPAddress]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise httpcore.ConnectError(str(error)) from error
+    # A scoped address (fe80::1%eth0) is link-local in any case.
+    addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+    if not all(is_public(address) for address in addresses):
+        raise DownloadError(
+            f"{host} is an address inside your own network.",
+            "If you trust this feed, allow it with --allow-private.",
+        )
+    return addresses
+
+
+class GuardedTransport(httpx.HTTPTransport):
+    """httpx's own transport over a pool that connects through ``GuardedBackend``."""
+
+    def __init__(self) -> None:
+        context = httpx.create_ssl_context()
+        super().__init__(verify=context)
+        # httpx has no public way to pass a network backend. Should it ever rename its pool, this line
+        # fails, and nothing is fetched without the guard.
+        self._pool.close()
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=context, keepalive_expiry=5.0, network_backend=GuardedBackend(httpcore.SyncBackend())
+        )

@@ -1,0 +1,134 @@
+"""A download in progress: the bytes so far, and a note that tells whether they may be continued."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import httpx
+
+from inkcast.files import storage_error, write_text
+
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(?:(\d+)|\*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Which bytes a server sent: only those may be continued.
+
+    ``validator`` is a strong ETag or a Last-Modified date (RFC 9110, 13.1.5), None if the server gives
+    neither. ``total`` is the length of the whole file in bytes.
+    """
+
+    validator: str | None
+    total: int | None
+
+    @classmethod
+    def of(cls, response: httpx.Response) -> Version:
+        """The version that a 200 response begins to send."""
+        if is_encoded(response):  # counted and named after compression: no use for ranges
+            return cls(None, None)
+        length = response.headers.get("content-length", "")
+        return cls(_validator(response.headers), int(length) if length.isdecimal() else None)
+
+    def continues_in(self, response: httpx.Response, offset: int) -> bool:
+        """Whether a 206 response goes on at ``offset`` with the same bytes.
+
+        If-Range should have seen to that, but some servers ignore it.
+        """
+        match = _CONTENT_RANGE.fullmatch(response.headers.get("content-range", ""))
+        if match is None or int(match[1]) != offset or is_encoded(response):
+            return False
+        if match[2] and self.total is not None and int(match[2]) != self.total:
+            return False
+        name = "etag" if (self.validator or "").startswith('"') else "last-modified"
+        return bool(response.headers.get(name, self.validator) == self.validator)
+
+
+class Partial:
+    """The files ``<target>.part`` and ``<target>.part.json`` until they become ``target``."""
+
+    def __init__(self, target: Path, url: str) -> None:
+        self.target = target
+        self.path = target.with_name(target.name + ".part")
+        self._note = target.with_name(target.name + ".part.json")
+        # A digest, because addresses carry passwords and tokens.
+        self._address = hashlib.sha256(url.encode("utf-8", errors="replace")).hexdigest()
+
+    def size(self) -> int:
+        """Bytes received so far."""
+        with suppress(OSError):
+            return self.path.stat().st_size
+        return 0
+
+    def version(self) -> Version | None:
+        """What the bytes so far are a part of; None if they cannot be continued."""
+        size = self.size()
+        try:
+            note = json.loads(self._note.read_text(encoding="utf-8"))
+            version = Version(note["validator"], note["total"])
+            fits = version.total is None or size <= version.total
+            continued = note["address"] == self._address and version.validator and size and fits
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return version if continued else None
+
+    def start(self, version: Version) -> None:
+        """Begin anew. The note is written before the first byte, so that it never speaks of others."""
+        self.discard()
+        write_text(self._note, json.dumps({"address": self._address, **asdict(version)}))
+
+    @contextmanager
+    def appending(self) -> Iterator[BinaryIO]:
+        """Open the bytes for more. Raises StorageError; what was written before stays."""
+        try:
+            with self.path.open("ab") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+        except OSError as error:
+            raise storage_error(self.path, error) from error
+
+    def discard(self) -> None:
+        """Forget the bytes so far. Raises StorageError."""
+        try:
+            self.path.unlink(missing_ok=True)
+            self._note.unlink(missing_ok=True)
+        except OSError as error:
+            raise storage_error(self.path, error) from error
+
+    def finish(self) -> Path:
+        """Give the whole file its name. Raises StorageError."""
+        try:
+            self.path.replace(self.target)
+            self._note.unlink(missing_ok=True)
+        except OSError as error:
+            raise storage_error(self.target, error) from error
+        return self.target
+
+
+def is_encoded(response: httpx.Response) -> bool:
+    """Whether the server compressed the body although it was asked not to."""
+    return response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity")
+
+
+def _validator(headers: httpx.Headers) -> str | None:
+    etag = str(headers.get("etag", ""))
+    if etag.startswith('"'):  # a weak one, W/"…", promises no equal bytes
+        return etag
+    modified = str(headers.get("last-modified", ""))
+    try:
+        # RFC 9110, 8.8.2.2: a file may change twice within the second of its date.
+        age = parsedate_to_datetime(headers.get("date", "")) - parsedate_to_datetime(modified)
+    except (ValueError, TypeError):
+        return None
+    return modified if age >= timedelta(seconds=1) else None
