@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from lxml.html import HtmlElement
 
-from inkcast.essays.assemble import assemble, same_words
+from inkcast.essays.assemble import assemble, drop_repeated_title, same_words
 from inkcast.essays.essay import Essay
 from inkcast.essays.html import PageRules, meta_content, page_language, plain_text, read_blocks
 from inkcast.essays.substack import SUBSTACK_RULES
@@ -49,7 +49,8 @@ def read_article(root: HtmlElement, source: str) -> Essay:
     language = page_language(root)
     body = _find_body(root)
     _remove_surroundings(body)
-    return assemble(title, read_blocks(body, ARTICLE_RULES, source), source, language)
+    blocks = drop_repeated_title(read_blocks(body, ARTICLE_RULES, source), title)
+    return assemble(title, blocks, source, language)
 
 
 def find_title(root: HtmlElement) -> str:

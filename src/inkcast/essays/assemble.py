@@ -18,11 +18,11 @@ _TITLE_REPEATS_WITHIN = 3
 
 
 def assemble(title: str, blocks: Iterable[Block], source: str, language: str = "") -> Essay:
-    """Make the essay: title first and once, boilerplate marked.
+    """Make the essay: the title first, boilerplate marked.
 
     Args:
         title: as the text carries it; empty when it carries none.
-        blocks: the body in reading order.
+        blocks: the body in reading order, without the title.
         source: where the text came from, for messages and as a name of last resort.
         language: as the page states it.
 
@@ -30,7 +30,7 @@ def assemble(title: str, blocks: Iterable[Block], source: str, language: str = "
         EssayError: there are no words, or only a preview for those who do not pay.
     """
     title = _SPACE.sub(" ", title).strip()
-    body = [mark_boilerplate(block) for block in _without_title(blocks, title)]
+    body = [mark_boilerplate(block) for block in blocks]
     if any(is_paywall(block.text) for block in body):
         raise preview_error(source)
     if not any(block.text.split() for block in body):
@@ -53,19 +53,26 @@ def preview_error(source: str) -> EssayError:
     )
 
 
+def drop_repeated_title(blocks: Iterable[Block], title: str) -> list[Block]:
+    """The body of a page that has shown its title above it, without the first heading that repeats it."""
+    body = list(blocks)
+    for index, block in enumerate(body):
+        is_near = index < _TITLE_REPEATS_WITHIN and (block.kind == "heading" or _is_all_strong(block))
+        is_main_heading = block.kind == "heading" and block.level == 1
+        if title and (is_near or is_main_heading) and same_words(block.text, title):
+            return body[:index] + body[index + 1 :]
+    return body
+
+
 def same_words(one: str, other: str) -> bool:
     """Whether two titles differ in nothing but case, spaces and punctuation."""
     return _NO_LETTER.sub("", one).casefold() == _NO_LETTER.sub("", other).casefold()
 
 
-def _without_title(blocks: Iterable[Block], title: str) -> list[Block]:
-    body = list(blocks)
-    for index, block in enumerate(body):
-        is_near = index < _TITLE_REPEATS_WITHIN and block.kind in ("heading", "paragraph")
-        is_main_heading = block.kind == "heading" and block.level == 1
-        if title and (is_near or is_main_heading) and same_words(block.text, title):
-            return body[:index] + body[index + 1 :]
-    return body
+def _is_all_strong(block: Block) -> bool:
+    return any(
+        mark.kind == "strong" and (mark.start, mark.end) == (0, len(block.text)) for mark in block.marks
+    )
 
 
 def _name_of(source: str) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from inkcast.errors import EssayError
 from inkcast.essays.article import ARTICLE_RULES, read_article
-from inkcast.essays.assemble import assemble
+from inkcast.essays.assemble import assemble, drop_repeated_title
 from inkcast.essays.encoding import decode_text
 from inkcast.essays.essay import Essay
 from inkcast.essays.html import parse_html, read_blocks
@@ -34,10 +34,12 @@ _MEDIA_TYPES: dict[str, _Format] = {
     "text/x-markdown": "markdown",
 }
 _LOOKS_LIKE_HTML = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
 _HAS_HTML_BLOCKS = re.compile(r"<(?:p|div|article|h[1-6]|br)\b[^<>]*>", re.IGNORECASE)
-_HAS_MARKDOWN = re.compile(r"^(?:#{1,6}\s\S|---\s*$|\s*[-*]\s+\S|>\s)|\]\(\S+\)|\*\*\S", re.MULTILINE)
+_HAS_MARKDOWN = re.compile(
+    r"^(?:#{1,6}\s\S|---[ \t]*$|[ \t]*[-*][ \t]+\S|>\s)|\]\(\S+\)|\*\*\S", re.MULTILINE
+)
 
 
 def read_essay(path: Path) -> Essay:
@@ -94,7 +96,8 @@ def essay_from_content(html: str, title: str, source: str) -> Essay:
     Raises:
         EssayError: there are no words, or only a preview.
     """
-    return assemble(title, read_blocks(parse_html(html, source), ARTICLE_RULES, source), source)
+    blocks = read_blocks(parse_html(html, source), ARTICLE_RULES, source)
+    return assemble(title, drop_repeated_title(blocks, title), source)
 
 
 def _read_page(text: str, source: str) -> Essay:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from lxml.html import HtmlElement
 
-from inkcast.essays.assemble import assemble, preview_error
+from inkcast.essays.assemble import assemble, drop_repeated_title, preview_error
 from inkcast.essays.boilerplate import is_paywall
 from inkcast.essays.essay import Block, Essay
 from inkcast.essays.html import PageRules, class_names, meta_content, page_language, plain_text, read_blocks
@@ -59,5 +59,6 @@ def read_substack(root: HtmlElement, body: HtmlElement, source: str) -> Essay:
     subtitles = [
         plain_text(element) for element in root.find_class("subtitle") if element.tag in ("h2", "h3")
     ]
-    blocks = [Block("boilerplate", subtitle) for subtitle in subtitles[:1] if subtitle]
-    return assemble(title, [*blocks, *read_blocks(body, SUBSTACK_RULES, source)], source, page_language(root))
+    top = [Block("boilerplate", subtitle) for subtitle in subtitles[:1] if subtitle]
+    text = drop_repeated_title(read_blocks(body, SUBSTACK_RULES, source), title)
+    return assemble(title, [*top, *text], source, page_language(root))
