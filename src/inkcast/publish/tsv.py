@@ -1,0 +1,13 @@
+"""Tab-separated values as Whisper writes them: start and end in milliseconds, text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from inkcast.publish.cues import Cue
+
+
+def write_tsv(cues: Sequence[Cue]) -> str:
+    """One row for each cue under a header; the text holds no tab and no line break."""
+    rows = "".join(f"{cue.start_ms}\t{cue.end_ms}\t{cue.text}\n" for cue in cues)
+    return "start\tend\ttext\n" + rows

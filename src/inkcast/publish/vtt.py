@@ -1,0 +1,108 @@
+"""WebVTT (.vtt): subtitles of the web and of podcast apps.
+
+Source: W3C WebVTT, sections 4 (syntax) and 6 (parsing).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+
+from inkcast.errors import PublishError
+from inkcast.publish.cues import Cue
+from inkcast.publish.words import clean_text, join_lines
+from inkcast.speech.transcript import Segment, Transcript, TranscriptWord
+from inkcast.timecode import parse_time, vtt_time
+
+_TIME = r"(?:\d+:)?[0-5]?\d:[0-5]?\d(?:[.,]\d{1,3})?"
+_TIMES = re.compile(rf"^\s*({_TIME})\s*-->\s*({_TIME})(?:\s.*)?$")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]+([^<>]*)>")
+_INLINE_TIME = re.compile(rf"<({_TIME})>")
+_TAG = re.compile(r"</?(?:[cibuv]|ruby|rt|lang)(?:[.\s][^<>]*)?>", re.IGNORECASE)
+_NO_CUE = ("NOTE", "STYLE", "REGION")
+
+
+def write_vtt(cues: Sequence[Cue]) -> str:
+    """WebVTT text; speakers stand in voice tags, ``&``, ``<`` and ``>`` are escaped."""
+    return "WEBVTT\n\n" + "".join(
+        f"{vtt_time(cue.start_ms)} --> {vtt_time(cue.end_ms)}\n{_payload(cue)}\n\n" for cue in cues
+    )
+
+
+def _payload(cue: Cue) -> str:
+    text = "\n".join(html.escape(line, quote=False) for line in cue.lines)
+    speaker = html.escape(clean_text(cue.speaker), quote=False)
+    return f"<v {speaker}>{text}</v>" if speaker else text
+
+
+def parse_vtt(text: str) -> Transcript:
+    """Read WebVTT: voices become speakers, inline times become words; comments and styles go.
+
+    Raises:
+        PublishError: neither the WEBVTT header nor one line of times is there.
+    """
+    lines = text.lstrip("\ufeff").splitlines()
+    segments = [
+        segment
+        for times, payload in _cues(lines)
+        for segment in _segments(parse_time(times[1]), parse_time(times[2]), payload)
+    ]
+    if not segments and lines and not lines[0].startswith("WEBVTT"):
+        raise PublishError(
+            "This is no WebVTT file: it has no header and no cue.", "Check that it is a .vtt file."
+        )
+    return Transcript("", tuple(segments), max((segment.end_ms for segment in segments), default=0))
+
+
+def _cues(lines: Sequence[str]) -> Iterator[tuple[re.Match[str], list[str]]]:
+    """Each line of times with the lines below it, up to an empty one."""
+    times: re.Match[str] | None = None
+    payload: list[str] = []
+    commenting = False
+    for line in [*lines, ""]:
+        if not line.strip():
+            if times is not None:
+                yield times, payload
+            times, payload, commenting = None, [], False
+        elif times is not None:
+            payload.append(line)
+        elif not commenting:
+            commenting = line.split()[0] in _NO_CUE
+            times = None if commenting else _TIMES.match(line)
+
+
+def _segments(start_ms: int, end_ms: int, payload: Sequence[str]) -> Iterator[Segment]:
+    """One segment for each voice; voices that share a cue share its time by length."""
+    voices = _VOICE.split("\n".join(payload))
+    turns = [("", voices[0]), *zip(voices[1::2], voices[2::2], strict=True)]
+    turns = [(clean_text(html.unescape(name)), turn) for name, turn in turns]
+    spoken = [(name, turn, _plain(turn)) for name, turn in turns]
+    total = sum(len(plain) for _, _, plain in spoken)
+    length_ms, before = max(0, end_ms - start_ms), 0
+    for name, turn, plain in spoken:
+        if not plain:
+            continue
+        after = before + len(plain)
+        first, last = (start_ms + length_ms * n // total for n in (before, after))
+        yield Segment(first, last, " " + plain, _timed_words(turn, first, last), name)
+        before = after
+
+
+def _plain(turn: str) -> str:
+    lines = _TAG.sub("", _INLINE_TIME.sub("", turn)).split("\n")
+    return join_lines([line for line in (clean_text(html.unescape(line)) for line in lines) if line])
+
+
+def _timed_words(turn: str, start_ms: int, end_ms: int) -> tuple[TranscriptWord, ...]:
+    """Words between inline times, as karaoke captions and YouTube's have them."""
+    parts = _INLINE_TIME.split(turn)
+    if len(parts) == 1:
+        return ()
+    starts = [start_ms, *map(parse_time, parts[1::2])]
+    ends = [*starts[1:], end_ms]
+    return tuple(
+        TranscriptWord(" " + plain, first, max(first, last), 1.0)
+        for plain, first, last in zip(map(_plain, parts[0::2]), starts, ends, strict=True)
+        if plain
+    )
