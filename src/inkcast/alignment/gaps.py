@@ -6,16 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from inkcast.alignment.anchors import FINE_GRAMS, find_anchors
-from inkcast.alignment.likeness import is_same, likeness
+from inkcast.alignment.likeness import are_unstressed, is_same, likeness
 from inkcast.alignment.pieces import Piece
 
 # A stretch with more cells than this is anchored again, finer; what is still too large is matched
 # at its two ends only. So no skipped chapter costs more than a few milliseconds.
-_MOST_CELLS = 40_000
-_MOST_FUZZY_CELLS = 4_000
+_MOST_CELLS = 20_000
+_MOST_FUZZY_CELLS = 2_500
 _END = 100
 _MOST_JOINED = 6
 _MOST_GROUPED = 5
+_UNSTRESSED_QUALITY = 0.5
 # Going on beside a match beats starting anew: keeps words together where a text repeats itself.
 _NEIGHBOUR_BONUS = 0.25
 
@@ -122,13 +123,16 @@ def _link_group(pieces: Sides, essay: range, heard: range) -> list[Link]:
     if not 0 < len(essay) <= _MOST_GROUPED or not 0 < len(heard) <= _MOST_GROUPED:
         return []
     ours, theirs = [pieces[0][i] for i in essay], [pieces[1][j] for j in heard]
-    letters = sum(len(piece.key) for piece in ours)
-    name = sum(len(piece.key) * piece.doubt for piece in ours) / letters
-    unsure = max(piece.doubt for piece in theirs)
     said, written = "".join(piece.key for piece in ours), "".join(piece.key for piece in theirs)
-    if is_same(said, written, max(name, unsure)):
+    if is_same(said, written, _mean_doubt(ours), max(piece.doubt for piece in theirs)):
         return spread(essay, heard, pieces, likeness(said, written))
+    if are_unstressed(said, written):
+        return [Link(essay[0], heard[0], _UNSTRESSED_QUALITY)]
     return []
+
+
+def _mean_doubt(pieces: Sequence[Piece]) -> float:
+    return sum(piece.letters * piece.doubt for piece in pieces) / sum(piece.letters for piece in pieces)
 
 
 Step = tuple[int, int, int, int, float]
@@ -175,11 +179,9 @@ class _Table:
             yield (i - 1, j - 1, 1, 1, 1.0)
         elif essay.key[-1] == heard.key[-1] and len(essay.key) != len(heard.key):
             yield from self._joins(i, j)
-        if (
-            self.fuzzy
-            and essay.key != heard.key
-            and is_same(essay.key, heard.key, max(essay.doubt, heard.doubt))
-        ):
+        if essay.key == heard.key or not self.fuzzy:
+            return
+        if is_same(essay.key, heard.key, essay.doubt, heard.doubt):
             yield (i - 1, j - 1, 1, 1, likeness(essay.key, heard.key))
 
     def _joins(self, i: int, j: int) -> Iterator[Step]:

@@ -7,7 +7,9 @@ from functools import lru_cache
 
 # Letters that English spells one sound with; vowels carry the least and are dropped.
 _SOUNDS = (
-    (re.compile(r"ght|gh(?=[^aeiou]|$)"), "t"),
+    (re.compile(r"^wr"), "r"),
+    (re.compile(r"^[kg]n"), "n"),
+    (re.compile(r"ght"), "t"),
     (re.compile(r"ph|v"), "f"),
     (re.compile(r"tch|ch|sh|j|dge|zh"), "j"),
     (re.compile(r"c(?=[eiy])|z"), "s"),
@@ -22,6 +24,17 @@ _SOUNDS = (
 _DOUBLED = re.compile(r"(.)\1+")
 _NEGATIONS = ("un", "in", "im", "il", "ir", "dis", "non", "de", "re", "mis", "pre", "post", "over", "under")
 _LETTERS_SHARE = 0.6
+_LEAST_LIKENESS = 0.1
+# Words as alike as this share their first or their last letter; looking there first saves most comparisons.
+_SURE_NEED = 0.65
+# Said without stress they all sound alike, and small models write any for any.
+_UNSTRESSED = frozenset(
+    (
+        *("a", "an", "the", "this", "that", "these", "those", "it", "its", "our", "their", "them", "they"),
+        *("there", "am", "are", "is", "be", "been", "had", "has", "have", "and", "or", "but", "than", "then"),
+        *("as", "at", "by", "for", "from", "in", "of", "on", "through", "to", "up", "with"),
+    )
+)
 
 
 def _sounds(key: str) -> str:
@@ -64,13 +77,24 @@ def likeness(a: str, b: str) -> float:
     return _LETTERS_SHARE * letters + (1 - _LETTERS_SHARE) * sounds
 
 
-def is_same(a: str, b: str, doubt: float) -> bool:
-    """Whether ``b`` was heard where ``a`` was said.
+def is_same(said: str, heard: str, name: float, unsure: float) -> bool:
+    """Whether ``heard`` is what a transcript makes of ``said``.
+
+    Of 71 words that were replaced after a recording, tiny.en heard what was really said with a
+    probability above 0.89 in 69, and none was 0.45 alike; what it misheard was both less sure and
+    more alike.
 
     Args:
-        a, b: keys of one or several words, joined.
-        doubt: 0 .. 1, how likely it is that the transcript has this stretch wrong; the more doubt,
-            the less alike they need be.
+        said, heard: keys of one or several words, joined.
+        name: 0 .. 1, whether ``said`` is a name or number, which models mishear most.
+        unsure: 0 .. 1, how unsure the transcript is of ``heard``.
     """
-    need = 0.84 - 0.38 * doubt - 0.02 * min(8, max(0, len(a) - 4))
-    return likeness(a, b) >= need
+    need = 0.8 - 0.25 * name - 0.55 * unsure - 0.02 * min(8, max(0, len(said) - 4))
+    if need > _SURE_NEED and said[0] != heard[0] and said[-1] != heard[-1]:
+        return False
+    return likeness(said, heard) >= max(_LEAST_LIKENESS, need)
+
+
+def are_unstressed(said: str, heard: str) -> bool:
+    """Whether both are little words such as "in" and "and", which one may be heard for the other."""
+    return said in _UNSTRESSED and heard in _UNSTRESSED

@@ -12,12 +12,14 @@ from math import log2
 from inkcast.alignment.anchors import Run, find_anchors
 from inkcast.alignment.gaps import Link, Sides, link_gap
 from inkcast.alignment.pieces import cut
+from inkcast.alignment.slide import slide
 
 # Links with at most this many unlinked pieces between them vouch for each other.
 _CLOSE = 3
 _MOST_NEED = 5.0
 _SHORT_WORD = 3
 _FAR = 1000
+_WEAK = 0.7
 # Where the essay goes on elsewhere, text this much longer than what was heard is looked at.
 _REACH = 2
 
@@ -66,7 +68,7 @@ def match(essay: Sequence[str], heard: Sequence[Heard], language: str = "en") ->
     sides, verified = _mark_verified(pieces, heard)
     anchors = find_anchors([piece.key for piece in sides[0]], [piece.key for piece in sides[1]])
     links = _link(sides, _with_verified(anchors, verified))
-    matches = _to_words(_drop_stray(links, sides, verified), sides)
+    matches = _to_words(_drop_stray(slide(links, sides), sides, verified), sides)
     return sorted(matches, key=lambda match: (match.heard.start, match.starts, match.essay))
 
 
@@ -137,6 +139,7 @@ def _drop_stray(links: Sequence[Link], sides: Sides, verified: Sequence[Link]) -
             islands[-1].append(link)
         else:
             islands.append([link])
+    islands = [trimmed for island in islands if (trimmed := _trim(island, sides))]
     border = Link(-1, -1, 0.0), Link(len(sides[0]), len(sides[1]), 0.0)
     kept: list[Link] = []
     for index, island in enumerate(islands):
@@ -149,6 +152,16 @@ def _drop_stray(links: Sequence[Link], sides: Sides, verified: Sequence[Link]) -
         if _weight(island, sides) >= need or any((link.essay, link.heard) in trusted for link in island):
             kept += island
     return kept
+
+
+def _trim(island: list[Link], sides: Sides) -> list[Link]:
+    """Cut off ends that hang on by a word misheard: "that is" is not the "this is" of what follows."""
+    for _ in range(2):
+        weak = next((at for at, link in enumerate(island[:_CLOSE]) if link.quality < _WEAK), None)
+        if weak is not None and _weight(island[:weak], sides) < 1:
+            island = island[weak + 1 :]
+        island = island[::-1]
+    return island
 
 
 def _is_close(link: Link, following: Link) -> bool:

@@ -17,12 +17,21 @@ _CAPITAL = re.compile(r"[^\w]*[^\W\d_]")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A key to compare by. ``doubt`` (0 .. 1): how readily a transcript has it wrong."""
+    """A key to compare by, part of the written word ``word``.
+
+    Attributes:
+        key: see ``normal``.
+        word: index of the word.
+        doubt: 0 .. 1, how readily a transcript has it wrong.
+        letters: length of the key, also once a verified pair has got another.
+        ending: 2 the last of a sentence, 1 the last of a word, 0 neither.
+    """
 
     key: str
     word: int
     doubt: float
     letters: int
+    ending: int
 
 
 def name_doubts(words: Sequence[str]) -> list[float]:
@@ -76,14 +85,18 @@ def cut(
     heard_options = [readings(word, language) for word in heard]
     heard_keys = [key for options in heard_options for key in options[0]]
     chosen = _choose(essay_options, _pairs(heard_keys))
-    essay_pieces = _flat(chosen, name_doubts(essay))
+    essay_pieces = _flat(essay, chosen, name_doubts(essay))
     chosen = _choose(heard_options, _pairs([piece.key for piece in essay_pieces]))
-    return essay_pieces, _flat(chosen, heard_doubts)
+    return essay_pieces, _flat(heard, chosen, heard_doubts)
 
 
-def _flat(chosen: Sequence[Reading], doubts: Sequence[float]) -> list[Piece]:
-    return [
-        Piece(key, word, doubt, len(key))
-        for word, (reading, doubt) in enumerate(zip(chosen, doubts, strict=True))
-        for key in reading
-    ]
+def _flat(words: Sequence[str], chosen: Sequence[Reading], doubts: Sequence[float]) -> list[Piece]:
+    pieces = []
+    for index, (word, reading, doubt) in enumerate(zip(words, chosen, doubts, strict=True)):
+        last = len(reading) - 1
+        end = 2 if _ENDS_SENTENCE.search(word) else 1
+        pieces += [
+            Piece(key, index, doubt, len(key), end if place == last else 0)
+            for place, key in enumerate(reading)
+        ]
+    return pieces

@@ -7,7 +7,7 @@ A reading is a tuple of keys (see ``normal``); a word's first reading is its lik
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import islice, product
 from math import prod
@@ -147,6 +147,23 @@ _DASHES = {"": (_SILENT,), "-": (*_said("to"), _SILENT, *_said("dash")), "–": 
 _FREQUENCY = (*_said("a", "per"), _SILENT, *_said("every", "an", "slash"))
 _TIMES = {"1": "once", "2": "twice", "3": "thrice"}
 _MULTIPLIERS = ("x", "X", "×")
+_CONTRACTIONS = {
+    "'ll": ("will",),
+    "'re": ("are",),
+    "'ve": ("have",),
+    "'m": ("am",),
+    "'d": ("would", "had"),
+    "'s": ("is", "has", "us"),
+    "n't": ("not",),
+}
+_IRREGULAR_CONTRACTIONS = {
+    "can't": _said("can not"),
+    "won't": _said("will not"),
+    "gonna": _said("going to"),
+    "wanna": _said("want to"),
+    "gotta": _said("got to"),
+}
+_NOT_PLAIN = frozenset(_ABBREVIATIONS) | frozenset(_IRREGULAR_CONTRACTIONS)
 _ROMAN_NUMERALS = "I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI"
 # A single letter is far more often a letter.
 _ROMAN = {numeral: value for value, numeral in enumerate(_ROMAN_NUMERALS.split(), 1) if len(numeral) > 1}
@@ -215,8 +232,7 @@ def _clock(match: re.Match[str]) -> Sequence[Reading]:
 
 def _letters(text: str) -> Sequence[Reading]:
     """A stretch of letters: an acronym may be spelled, CamelCase may be two words, II is two."""
-    whole = normal.keys(text)
-    found = [whole]
+    found = [normal.keys(text), *_long_forms(text.lower())]
     if not text.islower():
         if text.isupper() and 1 < len(text) <= 6 and text.isascii():
             found.append(tuple(text.lower()))
@@ -230,6 +246,16 @@ def _letters(text: str) -> Sequence[Reading]:
         if text[-1] == "s" and text[:-1].isupper() and 2 < len(text) <= 6:
             found.append((*text[:-2].lower(), text[-2:].lower()))
     return found
+
+
+def _long_forms(text: str) -> Iterator[Reading]:
+    """``that'll`` → that will."""
+    if text in _IRREGULAR_CONTRACTIONS:
+        yield from _IRREGULAR_CONTRACTIONS[text]
+        return
+    for short, longs in _CONTRACTIONS.items():
+        if text.endswith(short) and len(text) > len(short):
+            yield from ((*normal.keys(text[: -len(short)]), long) for long in longs)
 
 
 def _ordinals(text: str) -> Sequence[Reading]:
@@ -268,10 +294,10 @@ def readings(text: str, language: str = "en") -> tuple[Reading, ...]:
     >>> readings("25%")[0], readings("—")
     (('twenty', 'five', 'percent'), ((),))
     """
-    if text.isalpha() and text.islower() and text.isascii() and text not in _ABBREVIATIONS:
-        return ((text,),)
     if not language.startswith("en"):
         return (normal.split(text),)
+    if text.isascii() and text.isalpha() and text.islower() and text not in _NOT_PLAIN:
+        return ((text,),)
     bare = normal.plain(text).strip("\"'()[]{}*“”«»,;!?…")
     known = _ABBREVIATIONS.get(bare.lower())
     if known:
