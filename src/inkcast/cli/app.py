@@ -18,6 +18,8 @@ from inkcast.errors import InkcastError
 from inkcast.settings import find_settings_file, read_settings
 
 COMMANDS = {
+    "episodes": "List a feed's episodes, newest first.",
+    "download": "Download a feed's audio, and print the path of each file.",
     "models": "List, download and check Whisper weights.",
     "doctor": "Tell what this machine can do.",
 }

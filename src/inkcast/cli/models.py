@@ -9,7 +9,9 @@ import click
 from inkcast.cli.options import json_option, verbosity_options
 from inkcast.cli.output import print_json
 from inkcast.cli.progress import Reporter
+from inkcast.download.client import open_client
 from inkcast.errors import ModelError
+from inkcast.speech import fetch
 from inkcast.speech.catalogue import (
     CatalogueEntry,
     ModelFormat,
@@ -73,12 +75,9 @@ def pull(names: tuple[str, ...], format_: ModelFormat | None) -> None:
     They go to the folder that INKCAST_MODELS names, else to models/ of a checkout, else to your
     cache folder. A download that was cut off goes on where it stopped.
     """
-    import httpx
-
-    from inkcast.speech import fetch
-
     entries = [find_entries(name, format_)[0] for name in names]
-    with httpx.Client(timeout=30) as client, Reporter() as reporter:
+    # The addresses are our own catalogue's; only this client uses the proxies of the environment.
+    with open_client(allow_private=True) as client, Reporter() as reporter:
         for entry in entries:
             with reporter.task(f"Downloading {entry.name}") as progress:
                 path = fetch.pull(entry, models_folders()[0], client, progress)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import unicodedata
 from typing import IO, Any
 
 import click
@@ -25,16 +26,17 @@ class Failure(click.ClickException):
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print ``Error: …``."""
-        click.echo(f"Error: {_one_line(str(self.error))}", file=file, err=True)
+        click.echo(f"Error: {on_one_line(str(self.error))}", file=file, err=True)
         cause = self.error.__cause__ if self.verbosity > 0 else None
         while cause is not None:
             reason = f"{type(cause).__name__}: {redact(str(cause))}"
-            click.echo(f"  because of {_one_line(reason)}", file=file, err=True)
+            click.echo(f"  because of {on_one_line(reason)}", file=file, err=True)
             cause = cause.__cause__ or cause.__context__
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def on_one_line(text: str) -> str:
+    """Leave out what would break the line or speak to the terminal: control characters."""
+    return "".join(char for char in " ".join(text.split()) if unicodedata.category(char) != "Cc")
 
 
 def verbosity() -> int:

