@@ -6,7 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from inkcast.errors import EssayError
@@ -69,17 +69,18 @@ def test_every_inline_mark() -> None:
 
 
 def test_marks_nest_outer_first_and_leave_outer_spaces_out() -> None:
-    block = block_of('<p>one<a href="#x"><em> two <b>three</b> </em></a>four</p>')
+    block = block_of('<p>one<a href="#x"><em> <b>two</b> <s>three</s> </em></a>four</p>')
     assert block.text == "one two three four"
     assert marked(block) == [
         ("link", "two three", "#x"),
         ("emphasis", "two three", ""),
-        ("strong", "three", ""),
+        ("strong", "two", ""),
+        ("strikethrough", "three", ""),
     ]
 
 
 def test_a_link_around_blocks_goes_on_in_each() -> None:
-    blocks = blocks_of('<a href="https://a.example/"><p>one</p><p>two</p></a><p>three</p>')
+    blocks = blocks_of('See <a href="https://a.example/">one<p>two</p></a><p>three</p>')
     assert [marked(block) for block in blocks] == [
         [("link", "one", "https://a.example/")],
         [("link", "two", "https://a.example/")],
@@ -205,6 +206,12 @@ def test_dangerous_addresses_leave_only_their_text(address: str, base: str) -> N
     assert [mark for mark in block.marks if mark.target not in ("", PAGE)] == []
 
 
+@pytest.mark.parametrize("base", [PAGE, "page.html"])
+def test_addresses_are_cleaned_as_browsers_do(base: str) -> None:
+    block = block_of('<p><a href=" \thttps://a.exam\nple/ ">a</a></p>', base)
+    assert marked(block) == [("link", "a", "https://a.example/")]
+
+
 def test_relative_addresses_need_a_page_to_be_relative_to() -> None:
     html = '<p><a href="b">b</a> <a href="#c">c</a> <a href="mailto:d@e.f">d</a> <img src="i/j.png"></p>'
     targets = {
@@ -269,6 +276,7 @@ _FRAGMENTS = st.sampled_from(
 _HTML = st.lists(st.one_of(_FRAGMENTS, st.text(max_size=8), st.just(" ")), max_size=40).map("".join)
 
 
+@settings(deadline=None)
 @given(_HTML)
 @example("<pre>\n\n x <b>y</b> \n</pre>")
 @example("<a class='footnote-number' href='#f'>1</a>" * 2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkcast.errors import EssayError
@@ -67,6 +67,7 @@ def test_dashes_inside_a_text_are_words() -> None:
     assert shape("One - two.\n\n—Three.") == [("paragraph", "One - two."), ("paragraph", "—Three.")]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_gives_sound_words(text: str) -> None:
     try:
@@ -78,6 +79,7 @@ def test_any_text_gives_sound_words(text: str) -> None:
     assert all(block.text == " ".join(block.text.split()) for block in essay.blocks)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.from_regex(r"[^\W_]+[,.]?", fullmatch=True), min_size=1), min_size=1, max_size=5))
 def test_every_word_survives(paragraphs: list[list[str]]) -> None:
     text = "\n\n".join(" ".join(words) for words in paragraphs)

@@ -167,6 +167,17 @@ def test_a_feeds_content_is_read_by_the_same_rules() -> None:
     assert essay.blocks[1].marks[0].target == "#" + essay.blocks[3].anchor
 
 
+def test_a_feeds_preview_is_an_error() -> None:
+    with pytest.raises(EssayError, match="paid subscribers"):
+        essay_from_content("<p>Begin.</p><p>This post is for paid subscribers.</p>", "Title", URL)
+
+
+def test_the_main_heading_of_the_body_is_the_title_wherever_it_stands() -> None:
+    html = "".join(f"<p>Kicker {n}</p>" for n in range(5)) + "<h1>A title</h1><p>Text.</p><p>A title</p>"
+    kinds = [kind for kind, _ in shape(essay_from_content(html, "A title", URL))]
+    assert kinds == ["title"] + ["paragraph"] * 7
+
+
 @pytest.mark.parametrize("html", ["", "  ", "<p> </p>", "<!-- x -->"])
 def test_a_feed_without_content_is_an_error(html: str) -> None:
     with pytest.raises(EssayError, match="no words"):

@@ -274,8 +274,7 @@ class _Walker:
             inner = replace(outer, kind="heading", level=int(tag[1]))
         else:
             inner = replace(outer, kind=kind or outer.kind, level=0 if kind else outer.level)
-        # A subscribe box in a quotation is boilerplate still; nothing else gets out of a sticky kind.
-        if outer.kind in _STICKY and kind != "boilerplate":
+        if outer.kind in _STICKY:
             inner = replace(inner, kind=outer.kind, level=0)
         return inner
 
@@ -318,7 +317,6 @@ class _Walker:
             self._after_break = True
 
     def _flush(self) -> None:
-        self._after_break = False
         text, marks = self._line.take()
         if not text:
             return
