@@ -57,6 +57,16 @@ def test_other_addresses_are_refused(client: httpx.Client, url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "host", ["a" * 70 + ".example", "a..b", "[::1", "x:port", "☃.example", "xn--a", "\ud800"]
+)
+@pytest.mark.parametrize("allow_private", [True, False])
+def test_impossible_hosts_are_refused(host: str, allow_private: bool) -> None:
+    with open_client(allow_private=allow_private) as client, pytest.raises(DownloadError) as caught:
+        fetch_bytes(client, f"https://{host}/")
+    assert "address" in caught.value.hint
+
+
+@pytest.mark.parametrize(
     ("status", "hint"),
     [(401, "password"), (403, "private link"), (404, "check it"), (410, "taken down"), (418, "browser")],
 )

@@ -157,10 +157,16 @@ def test_starts_again_if_the_bytes_have_changed(
 
 def test_starts_again_if_the_range_is_wrong_or_refused(client: httpx.Client, target: Path) -> None:
     publisher = Publisher()
+    end = len(AUDIO) - 1
     wrong = [
-        lambda h: h.reply(206, AUDIO[1:], headers={"Content-Range": f"bytes 1-{len(AUDIO)}/{len(AUDIO)}"}),
+        lambda h: h.reply(
+            206, AUDIO[1:-49_999], headers={"Content-Range": f"bytes 1-{end - 49_999}/{end + 1}"}
+        ),
+        lambda h: h.reply(
+            206, audio(2)[50_000:-1], headers={"Content-Range": f"bytes 50000-{end - 1}/{end}"}
+        ),
         lambda h: h.reply(206, AUDIO[50_000:]),
-        lambda h: h.reply(416, headers={"Content-Range": f"bytes */{len(AUDIO)}"}),
+        lambda h: h.reply(416, headers={"Content-Range": f"bytes */{end + 1}"}),
     ]
     for answer in wrong:
         target.unlink(missing_ok=True)
@@ -169,6 +175,24 @@ def test_starts_again_if_the_range_is_wrong_or_refused(client: httpx.Client, tar
             interrupted(client, site.url + "/a.mp3", target, publisher)
             download(client, site.url + "/a.mp3", target, sleep=lambda _: None)
         assert only_file(target) == AUDIO and not answers
+
+
+def test_a_server_may_send_less_than_the_range(client: httpx.Client, target: Path) -> None:
+    publisher = Publisher()
+    ranges: list[str] = []
+
+    def piecewise(handler: Handler) -> None:
+        start = int(handler.headers["Range"][6:-1])
+        ranges.append(handler.headers["Range"])
+        piece = AUDIO[start : start + 20_000]
+        last = start + len(piece) - 1
+        handler.reply(206, piece, headers={"Content-Range": f"bytes {start}-{last}/{len(AUDIO)}"})
+
+    with serve({"/a.mp3": lambda h: (piecewise if "Range" in h.headers else publisher)(h)}) as site:
+        interrupted(client, site.url + "/a.mp3", target, publisher)
+        download(client, site.url + "/a.mp3", target, sleep=lambda _: None)
+    assert only_file(target) == AUDIO
+    assert ranges == ["bytes=50000-", "bytes=70000-", "bytes=90000-"]
 
 
 def test_another_address_does_not_continue_a_partial_file(client: httpx.Client, target: Path) -> None:

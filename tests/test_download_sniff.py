@@ -59,6 +59,7 @@ def test_recognises_streams_cut_anywhere(
     tail = data[len(data) // 3 :]
     assert audio_format(tail) == name
     assert audio_format(b"\0" * 1000 + tail) == name
+    assert audio_format(b"PK\x03\x04" + tail) is None
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
@@ -189,6 +190,14 @@ def test_a_reused_guid_keeps_naming_the_oldest_episode() -> None:
     assert len({e.guid for e in three}) == 3
 
 
+def test_without_dates_the_last_of_equal_guids_is_the_oldest() -> None:
+    old, newer = (f"<guid>same</guid><title>{name}</title>" for name in ("old", "newer"))
+    assert [(e.title, e.guid == "same") for e in parse_feed(rss(newer, old), URL).episodes] == [
+        ("newer", False),
+        ("old", True),
+    ]
+
+
 def test_a_repeated_item_is_one_episode() -> None:
     item = dated(1, "same", "https://a.example/1.mp3")
     assert len(parse_feed(rss(item, item), URL).episodes) == 1
@@ -260,13 +269,14 @@ def test_a_whole_essay_as_description_is_content() -> None:
 
 
 def test_summary_and_content_do_not_depend_on_the_order_of_tags() -> None:
-    tags = (
-        "<description>About it</description>",
-        "<itunes:summary>About</itunes:summary>",
-        "<content:encoded>&lt;p&gt;Body&lt;/p&gt;</content:encoded>",
-    )
-    for item in ("".join(tags), "".join(reversed(tags))):
-        assert (only(item).summary, only(item).content_html) == ("About it", "<p>Body</p>")
+    texts = ("<description>About it</description>", "<itunes:summary>About</itunes:summary>")
+    content = "<content:encoded>&lt;p&gt;Body&lt;/p&gt;</content:encoded>"
+    for tags in permutations((*texts, content)):
+        episode = only("".join(tags))
+        assert episode.content_html == "<p>Body</p>" and episode.summary.startswith("About")
+    for tags in permutations(texts):
+        episode = only("".join(tags))
+        assert (episode.summary, episode.content_html) == ("About it", None)
 
 
 def test_summary_is_plain_text() -> None:
@@ -308,15 +318,27 @@ def test_require_audio() -> None:
     assert require_audio(heard) is heard
 
 
-def test_entities_do_not_reach_files_or_grow(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "prolog", ["", '<?xml version="1.0"?>', '<?xml version="1.0"?>\n<!-- <!DOCTYPE> -->']
+)
+@pytest.mark.parametrize("depth", [1, 2, 9])
+def test_entities_do_not_reach_files_or_grow(tmp_path: Path, prolog: str, depth: int) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("s3cret")
-    lol = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
-    doctype = f'<!DOCTYPE rss [<!ENTITY x SYSTEM "{secret.as_uri()}"><!ENTITY l0 "lol">{lol}]>'
-    item = "<item><title>a &x; &l9;</title><guid>g</guid></item>"
-    data = f'<?xml version="1.0"?>{doctype}<rss version="2.0"><channel>{item}</channel></rss>'.encode()
+    lol = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, depth + 1))
+    doctype = f'<!DOCTYPE rss [<!ENTITY x SYSTEM "{secret.as_uri()}"><!ENTITY l0 "<b>lol</b>">{lol}]>'
+    item = f"<item><title>a &x; &l{depth};</title><guid>g</guid></item>"
+    data = f'{prolog}{doctype}<rss version="2.0"><channel>{item}</channel></rss>'.encode()
     (episode,) = parse_feed(data, URL).episodes
-    assert "s3cret" not in str(episode) and len(str(episode)) < 1000
+    assert episode.guid == "g" and "s3cret" not in str(episode) and "lol" not in episode.title
+
+
+def test_a_document_type_is_no_hindrance() -> None:
+    doctype = b'<!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN" "http://x.example/rss-0.91.dtd">'
+    data = rss(enclosure("https://a.example/1.mp3")).replace(b"<rss", doctype + b"<rss", 1)
+    assert (
+        parse_feed(data, URL).episodes == parse_feed(rss(enclosure("https://a.example/1.mp3")), URL).episodes
+    )
 
 
 @given(st.binary(max_size=200))

@@ -126,7 +126,7 @@ def opened(client: httpx.Client, url: str, headers: dict[str, str]) -> Iterator[
         ) from error
     except httpx.UnsupportedProtocol as error:
         raise DownloadError(f"{url} leads to an address that is neither http nor https.", _CHECK) from error
-    except httpx.InvalidURL as error:
+    except (httpx.InvalidURL, UnicodeError) as error:  # UnicodeError: a host name that IDNA forbids
         raise DownloadError(f"{url} is no valid address.", _CHECK) from error
     except httpx.TimeoutException as error:
         raise TemporaryError(f"{url} does not answer in time.", "Try again later.") from error
