@@ -32,7 +32,7 @@ _UNSPACED_START = re.compile("^" + _UNSPACED)
 
 _SENTENCE_END = re.compile(r"[.!?…。！？]['\"”’»)\]]*$")
 _ABBREVIATION = re.compile(
-    r"^\W*(?:mr|mrs|ms|dr|prof|st|vs|cf|al|etc|no|fig|eq|ch|vol|inc|ltd|approx|e\.g|i\.e|[a-z](?:\.[a-z])*)\.$",
+    r"^\W*(?:mr|mrs|ms|dr|prof|st|vs|cf|al|etc|no|fig|eq|ch|vol|inc|ltd|approx|e\.g|i\.e|\d{1,2}|[a-z](?:\.[a-z])*)\.$",
     re.IGNORECASE,
 )
 

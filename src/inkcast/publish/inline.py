@@ -1,0 +1,149 @@
+"""The text of one block as HTML: marks, words with their times, and text that nobody reads aloud."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import groupby, pairwise
+
+from inkcast.alignment.alignment import AlignedWord
+from inkcast.essays.essay import Mark
+from inkcast.essays.links import is_web_address, safe_image, safe_link
+
+_TAGS = {
+    "emphasis": "em",
+    "strong": "strong",
+    "code": "code",
+    "superscript": "sup",
+    "subscript": "sub",
+    "strikethrough": "del",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """An element over ``text[start:end]``; its two tags."""
+
+    start: int
+    end: int
+    opening: str
+    closing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """HTML that stands before the character ``at``."""
+
+    at: int
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What the links of an essay may point to.
+
+    Attributes:
+        base: the essay's own address, which relative links start from.
+        anchors: ids that exist in the page.
+    """
+
+    base: str
+    anchors: Collection[str]
+
+    def address(self, target: str) -> str:
+        """A safe ``href``, empty when there is none."""
+        address = safe_link(target, self.base)
+        if not address.startswith("#") or address[1:] in self.anchors:
+            return address
+        return self.base + address if is_web_address(self.base) else ""
+
+
+def weave(text: str, layers: Sequence[Layer], points: Iterable[Point]) -> str:
+    """Put elements around stretches of text.
+
+    Stretches may overlap: an element that would break the nesting is closed and opened again.
+
+    Args:
+        text: plain; escaped here.
+        layers: of those that start together, the first is the outermost.
+        points: of those at one place, in order.
+    """
+    starting: defaultdict[int, list[Layer]] = defaultdict(list)
+    standing: defaultdict[int, list[str]] = defaultdict(list)
+    for layer in layers:
+        starting[layer.start].append(layer)
+    for point in points:
+        standing[point.at].append(point.html)
+    cuts = sorted({0, len(text), *starting, *standing, *(layer.end for layer in layers)})
+    html: list[str] = []
+    stack: list[Layer] = []
+    for here, there in pairwise([*cuts, len(text)]):
+        _close_ended(stack, here, html)
+        html += standing[here]
+        for layer in starting[here]:
+            stack.append(layer)
+            html.append(layer.opening)
+        html.append(escape(text[here:there], quote=False))
+    return "".join(html)
+
+
+def _close_ended(stack: list[Layer], here: int, html: list[str]) -> None:
+    ended = next((depth for depth, layer in enumerate(stack) if layer.end <= here), None)
+    if ended is None:
+        return
+    html += [layer.closing for layer in reversed(stack[ended:])]
+    stack[ended:] = [layer for layer in stack[ended:] if layer.end > here]
+    html += [layer.opening for layer in stack[ended:]]
+
+
+def mark_layers(text: str, marks: Sequence[Mark], links: Links) -> list[Layer]:
+    """Elements of the marks that have text of their own; links never overlap each other."""
+    layers, link_end = [], 0
+    for mark in marks:
+        start, end = max(0, mark.start), min(mark.end, len(text))
+        if start >= end:
+            continue
+        if mark.kind in _TAGS:
+            tag = _TAGS[mark.kind]
+            layers.append(Layer(start, end, f"<{tag}>", f"</{tag}>"))
+        elif mark.kind == "link" and start >= link_end and (href := links.address(mark.target)):
+            layers.append(Layer(start, end, f'<a href="{escape(href)}" rel="noopener">', "</a>"))
+            link_end = end
+    return layers
+
+
+def word_layers(words: Sequence[AlignedWord], *, unspoken: bool) -> Iterator[Layer]:
+    """A span with its time around each spoken word; with ``unspoken``, one around each run of others."""
+    for silent, run in groupby(words, key=lambda word: word.start_ms is None):
+        if not silent:
+            for word in run:
+                yield Layer(word.char_start, word.char_end, timed_span(word.start_ms, word.end_ms), "</span>")
+        elif unspoken:
+            *_, last = first, *_ = tuple(run)
+            yield Layer(first.char_start, last.char_end, '<span class="unspoken">', "</span>")
+
+
+def timed_span(start_ms: int | None, end_ms: int | None) -> str:
+    """The opening tag of what plays from ``start_ms``: milliseconds and duration."""
+    start_ms = start_ms or 0
+    return f'<span data-m="{start_ms}" data-d="{max(0, (end_ms or 0) - start_ms)}">'
+
+
+def image_html(mark: Mark, links: Links) -> str:
+    """An image by its address; what it shows in words where the address may not be kept."""
+    source = safe_image(mark.target, links.base)
+    if not source:
+        return f'<span class="alt">{escape(mark.title, quote=False)}</span>' if mark.title else ""
+    return f'<img src="{escape(source)}" alt="{escape(mark.title)}" loading="lazy">'
+
+
+def marker_html(mark: Mark, links: Links, *, identifier: str, inside_link: bool) -> str:
+    """A footnote's marker; ``identifier`` is what the way back points to."""
+    title = escape(mark.title, quote=False)
+    href = "" if inside_link else links.address(mark.target)
+    if not href:
+        return f"<sup>{title}</sup>"
+    own_id = f' id="{escape(identifier)}"' if identifier else ""
+    return f'<sup><a href="{escape(href)}"{own_id} role="doc-noteref">{title}</a></sup>'
