@@ -229,3 +229,11 @@ def test_an_error_is_one_line_even_if_its_words_are_not(run):
         raise InkcastError("two\nlines")
 
     assert run(fails).stderr == "Error: two lines\n"
+
+
+def test_a_run_leaves_the_logging_as_it_was(run):
+    logger = logging.getLogger("inkcast")
+    before = (logger.level, list(logger.handlers), logger.propagate)
+    run(log_at_each_level, "-q", "-vv")
+    run(log_at_each_level, "-q", "--no-such-option")
+    assert (logger.level, logger.handlers, logger.propagate) == before

@@ -46,15 +46,20 @@ def verbosity() -> int:
 
 
 def set_verbosity(ctx: click.Context, level: int) -> None:
-    """Remember the level for this run, and log as much to stderr."""
+    """Remember the level for this run, and log as much to stderr until it ends."""
     ctx.meta[_VERBOSITY] = level
     # Our own logger only: httpx logs URLs with their passwords.
     logger = logging.getLogger("inkcast")
-    logger.setLevel(_LEVELS.get(level, logging.DEBUG))
+    before, handlers = logger.level, logger.handlers
     handler = _StderrHandler()
     handler.setFormatter(logging.Formatter("%(message)s"))
     logger.handlers = [handler]
-    logger.propagate = False
+    logger.setLevel(_LEVELS.get(level, logging.DEBUG))
+
+    @ctx.find_root().call_on_close
+    def restore() -> None:
+        logger.handlers = handlers
+        logger.setLevel(before)
 
 
 class _StderrHandler(logging.Handler):
