@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import ntpath
+import sys
 import unicodedata
 from datetime import UTC, datetime
 from pathlib import PureWindowsPath
@@ -9,6 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inkcast.download.naming import MAX_STEM_BYTES, file_stem, file_suffix, unique_stems
+
+
+def is_reserved(name: str) -> bool:
+    if sys.version_info >= (3, 13):
+        return ntpath.isreserved(name)
+    return PureWindowsPath(name).is_reserved()
+
 
 LONGEST_SUFFIX = ".transcript.json.part.json"
 
@@ -49,7 +58,7 @@ def test_every_name_is_safe_everywhere(title: str, published: datetime | None) -
     assert len(f"{stem} #12345678{LONGEST_SUFFIX}".encode()) <= 255
     assert not set(stem) & set('<>:"/\\|?*') and stem.isprintable()
     assert stem == stem.strip(" .") and unicodedata.is_normalized("NFC", stem)
-    assert not PureWindowsPath(stem).is_reserved() and not PureWindowsPath(f"{stem}.mp3").is_reserved()
+    assert not is_reserved(stem) and not is_reserved(f"{stem}.mp3")
     assert file_stem(stem) == stem
 
 
