@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inkcast.alignment.alignment import AlignedBlock, AlignedWord, Alignment, AudioFacts, Extra
+from inkcast.alignment.alignment import AlignedBlock, AlignedWord, Alignment, AudioFacts, Extra, Status
 from inkcast.alignment.audit import audit
 from inkcast.alignment.hearing import HeardWord, hear
 from inkcast.alignment.match import Heard, Match, match
@@ -44,6 +44,7 @@ def align(
     )
     sizes = [sum(map(len, readings(word, language)[0])) for word in written]
     placed = place(matches, heard, written, sizes)
+    # Times are the transcript's own so far; acoustic refinement goes here, words to words.
     words = _words(essay, placed)
     extra = _extra(heard, matches)
     return Alignment(
@@ -121,7 +122,7 @@ def summarise_blocks(essay: Essay, words: Sequence[AlignedWord]) -> tuple[Aligne
     blocks = []
     for block, own in zip(essay.blocks, members, strict=True):
         placed = [word for word in own if word.status != "unspoken"]
-        status = "unspoken"
+        status: Status = "unspoken"
         if 2 * len(placed) > len(own):
             status = "spoken" if any(word.status == "spoken" for word in placed) else "interpolated"
         blocks.append(
@@ -130,7 +131,7 @@ def summarise_blocks(essay: Essay, words: Sequence[AlignedWord]) -> tuple[Aligne
                 text=block.text,
                 start_ms=min((word.start_ms for word in placed if word.start_ms is not None), default=None),
                 end_ms=max((word.end_ms for word in placed if word.end_ms is not None), default=None),
-                status=status,  # type: ignore[arg-type]
+                status=status,
                 speaker=block.speaker,
             )
         )

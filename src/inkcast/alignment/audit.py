@@ -62,19 +62,19 @@ def audit(
     coverage = _coverage(essay, words)
     unexplained = sum(len(item.text.split()) for item in extra)
     verified = max(0.0, 1 - unexplained / max(1, len(heard)))
-    fatal = [*_wrong_essay(coverage, verified), *_bad_times(words)]
-    doubtful = [
-        *_thin_match(coverage, verified),
-        *_unaccounted(speech_ms, accounted_ms, failed),
-        *_long_words(words),
-    ]
+    wrong = list(_wrong_essay(coverage, verified))
+    # Next to "wrong essay", that much is missing is no news.
+    doubtful = (
+        [] if wrong else [*_thin_match(coverage, verified), *_unaccounted(speech_ms, accounted_ms, failed)]
+    )
+    fatal = [*wrong, *_bad_times(words)]
     return Audit(
         speech_ms=speech_ms,
         accounted_ms=accounted_ms,
         coverage=round(coverage, 4),
         verified_share=round(verified, 4),
         passed=not fatal,
-        problems=tuple(fatal or ()) + tuple(() if _wrong_essay(coverage, verified) else doubtful),
+        problems=(*fatal, *doubtful, *_long_words(words)),
     )
 
 

@@ -25,6 +25,10 @@ _NEIGHBOUR_BONUS = 0.25
 Sides = tuple[Sequence[Piece], Sequence[Piece]]
 
 
+# First essay and heard piece, how many of each, quality.
+Step = tuple[int, int, int, int, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """Essay piece ``essay`` was heard as piece ``heard``; quality 1 is letter for letter."""
@@ -108,12 +112,33 @@ def _link_small(pieces: Sides, essay: range, heard: range) -> list[Link]:
     if not essay or not heard:
         return []
     steps = _Table([pieces[0][i] for i in essay], [pieces[1][j] for j in heard]).best_steps()
+    exact = [step for step in steps if step[4] == 1.0]
     links: list[Link] = []
     essay_at = heard_at = 0
-    for i, j, width, height, quality in [*steps, (len(essay), len(heard), 0, 0, 0.0)]:
-        links += _link_group(pieces, essay[essay_at:i], heard[heard_at:j])
+    for step in [*exact, (len(essay), len(heard), 0, 0, 0.0)]:
+        i, j, width, height, quality = step
+        inside = [guess for guess in steps if essay_at <= guess[0] < i and heard_at <= guess[1] < j]
+        links += _link_slot(pieces, (essay, heard), (range(essay_at, i), range(heard_at, j)), inside)
         if width:
             links += spread(essay[i : i + width], heard[j : j + height], pieces, quality)
+        essay_at, heard_at = i + width, j + height
+    return links
+
+
+def _link_slot(
+    pieces: Sides, window: tuple[range, range], slot: tuple[range, range], guesses: Sequence[Step]
+) -> list[Link]:
+    """Between two exact links: all of it at once where that is more alike than any guess inside."""
+    essay, heard = (side[part.start : part.stop] for side, part in zip(window, slot, strict=True))
+    whole = _link_group(pieces, essay, heard)
+    if whole and whole[0].quality >= max((guess[4] for guess in guesses), default=0.0):
+        return whole
+    links: list[Link] = []
+    essay_at, heard_at = slot[0].start, slot[1].start
+    for i, j, width, height, quality in [*guesses, (slot[0].stop, slot[1].stop, 0, 0, 0.0)]:
+        links += _link_group(pieces, window[0][essay_at:i], window[1][heard_at:j])
+        if width:
+            links += spread(window[0][i : i + width], window[1][j : j + height], pieces, quality)
         essay_at, heard_at = i + width, j + height
     return links
 
@@ -133,9 +158,6 @@ def _link_group(pieces: Sides, essay: range, heard: range) -> list[Link]:
 
 def _mean_doubt(pieces: Sequence[Piece]) -> float:
     return sum(piece.letters * piece.doubt for piece in pieces) / sum(piece.letters for piece in pieces)
-
-
-Step = tuple[int, int, int, int, float]
 
 
 class _Table:
@@ -179,10 +201,15 @@ class _Table:
             yield (i - 1, j - 1, 1, 1, 1.0)
         elif essay.key[-1] == heard.key[-1] and len(essay.key) != len(heard.key):
             yield from self._joins(i, j)
-        if essay.key == heard.key or not self.fuzzy:
+        if essay.key == heard.key or not self.fuzzy or not self._is_whole_word(i):
             return
         if is_same(essay.key, heard.key, essay.doubt, heard.doubt):
             yield (i - 1, j - 1, 1, 1, likeness(essay.key, heard.key))
+
+    def _is_whole_word(self, i: int) -> bool:
+        """Part of a word is no place for a guess: "AIT" is all of "Ai2", not its "ai"."""
+        piece, before = self.essay[i - 1], self.essay[i - 2] if i > 1 else None
+        return piece.ending > 0 and (before is None or before.word != piece.word)
 
     def _joins(self, i: int, j: int) -> Iterator[Step]:
         if len(self.essay[i - 1].key) > len(self.heard[j - 1].key):

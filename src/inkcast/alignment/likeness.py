@@ -22,7 +22,24 @@ _SOUNDS = (
     (re.compile(r"[aeiouyh]"), ""),
 )
 _DOUBLED = re.compile(r"(.)\1+")
-_NEGATIONS = ("un", "in", "im", "il", "ir", "dis", "non", "de", "re", "mis", "pre", "post", "over", "under")
+_PREFIXES = (
+    "",
+    "un",
+    "in",
+    "im",
+    "il",
+    "ir",
+    "ex",
+    "dis",
+    "non",
+    "de",
+    "re",
+    "mis",
+    "pre",
+    "post",
+    "over",
+    "under",
+)
 _LETTERS_SHARE = 0.6
 _LEAST_LIKENESS = 0.1
 # Words as alike as this share their first or their last letter; looking there first saves most comparisons.
@@ -57,9 +74,14 @@ def _ratio(a: str, b: str) -> float:
 
 
 def _is_opposite(a: str, b: str) -> bool:
-    """ "possible" and "impossible" look alike and are never the same word."""
-    short, long = sorted((a, b), key=len)
-    return len(short) > 2 and long.endswith(short) and long[: -len(short)] in _NEGATIONS
+    """ "possible" and "impossible", "increase" and "decrease" look alike and are never the same word."""
+    return any(
+        a == left + stem and b == right + stem
+        for left in _PREFIXES
+        if a.startswith(left) and len(stem := a[len(left) :]) > 2
+        for right in _PREFIXES
+        if left != right
+    )
 
 
 @lru_cache(maxsize=65536)

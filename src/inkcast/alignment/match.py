@@ -20,6 +20,7 @@ _MOST_NEED = 5.0
 _SHORT_WORD = 3
 _FAR = 1000
 _WEAK = 0.7
+_GAP_COST = 0.25
 # Where the essay goes on elsewhere, text this much longer than what was heard is looked at.
 _REACH = 2
 
@@ -68,7 +69,7 @@ def match(essay: Sequence[str], heard: Sequence[Heard], language: str = "en") ->
     sides, verified = _mark_verified(pieces, heard)
     anchors = find_anchors([piece.key for piece in sides[0]], [piece.key for piece in sides[1]])
     links = _link(sides, _with_verified(anchors, verified))
-    matches = _to_words(_drop_stray(slide(links, sides), sides, verified), sides)
+    matches = _to_words(_drop_stray(slide(links, sides), sides, verified), sides, verified)
     return sorted(matches, key=lambda match: (match.heard.start, match.starts, match.essay))
 
 
@@ -132,7 +133,7 @@ def _link_jump(sides: Sides, after: range, before: range, heard: range) -> list[
 
 def _drop_stray(links: Sequence[Link], sides: Sides, verified: Sequence[Link]) -> list[Link]:
     """Drop a few words that happen to agree amid long stretches that do not."""
-    trusted = {(link.essay, link.heard) for link in verified}
+    trusted = set(links) & set(verified)
     islands: list[list[Link]] = []
     for link in links:
         if islands and _is_close(islands[-1][-1], link):
@@ -149,19 +150,33 @@ def _drop_stray(links: Sequence[Link], sides: Sides, verified: Sequence[Link]) -
         gaps = (_distance(left, island[0]), _distance(island[-1], right))
         essay_gap, heard_gap = (min(sizes) for sizes in zip(*gaps, strict=True))
         need = min(_MOST_NEED, 0.25 * log2(1 + essay_gap) + 0.75 * log2(1 + heard_gap))
-        if _weight(island, sides) >= need or any((link.essay, link.heard) in trusted for link in island):
+        if sum(_worth(link, sides) for link in island) >= need:
             kept += island
-    return kept
+    return sorted({*kept, *trusted}, key=lambda link: (link.heard, link.essay))
 
 
 def _trim(island: list[Link], sides: Sides) -> list[Link]:
-    """Cut off ends that hang on by a word misheard: "that is" is not the "this is" of what follows."""
+    """Cut off ends that hang on by chance: a few little words with others between them."""
     for _ in range(2):
-        weak = next((at for at, link in enumerate(island[:_CLOSE]) if link.quality < _WEAK), None)
-        if weak is not None and _weight(island[:weak], sides) < 1:
-            island = island[weak + 1 :]
-        island = island[::-1]
+        score = best = 0.0
+        end = 0
+        for at, link in enumerate(island):
+            score += _worth(link, sides)
+            if at:
+                essay_gap, heard_gap = link.essay - island[at - 1].essay, link.heard - island[at - 1].heard
+                score -= _GAP_COST * (max(0, abs(essay_gap) - 1) + max(0, abs(heard_gap) - 1))
+            if score >= best:
+                best, end = score, at + 1
+        island = island[:end][::-1]
     return island
+
+
+def _worth(link: Link, sides: Sides) -> float:
+    """What a link says for its neighbourhood; a little word taken for another speaks against it."""
+    is_little = sides[0][link.essay].letters <= _SHORT_WORD
+    if link.quality < _WEAK and sides[0][link.essay].letters <= _SHORT_WORD + 1:
+        return -0.5
+    return link.quality * (0.4 if is_little else 1.0)
 
 
 def _is_close(link: Link, following: Link) -> bool:
@@ -174,14 +189,7 @@ def _distance(link: Link, following: Link) -> tuple[int, int]:
     return (essay if essay >= 0 else _FAR), max(0, following.heard - link.heard - 1)
 
 
-def _weight(island: Sequence[Link], sides: Sides) -> float:
-    best = {link.essay: link.quality for link in island}
-    return sum(
-        quality * (0.4 if sides[0][place].letters <= _SHORT_WORD else 1.0) for place, quality in best.items()
-    )
-
-
-def _to_words(links: Sequence[Link], sides: Sides) -> list[Match]:
+def _to_words(links: Sequence[Link], sides: Sides, verified: Sequence[Link]) -> list[Match]:
     """Gather links by essay word; a word counts once half of its letters were heard."""
     letters: dict[int, int] = {}
     for piece in sides[0]:
@@ -189,10 +197,11 @@ def _to_words(links: Sequence[Link], sides: Sides) -> list[Match]:
     by_word: dict[int, list[Link]] = {}
     for link in links:
         by_word.setdefault(sides[0][link.essay].word, []).append(link)
+    trusted = {sides[0][link.essay].word for link in verified}
     whole = {}
     for word, found in by_word.items():
         linked = {link.essay: link.quality for link in found}
-        if sum(sides[0][place].letters for place in linked) * 2 >= letters[word]:
+        if sum(sides[0][place].letters for place in linked) * 2 >= letters[word] or word in trusted:
             whole[word] = found
     shares = _shares(whole, sides)
     matches = []

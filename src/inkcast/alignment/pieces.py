@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from inkcast.alignment.numbers import Reading
-from inkcast.alignment.readings import readings
+from inkcast.alignment.readings import readings_in_line
 
 _ENDS_SENTENCE = re.compile(r"[.!?:][\"'”’)\]]*\Z")
 _NAME = re.compile(r"\d|[^\W\d_]*[a-z][A-Z]|[A-Z]{2}")
@@ -81,8 +81,8 @@ def cut(
         heard_doubts: one for each heard word.
         language: ISO 639 code.
     """
-    essay_options = [readings(word, language) for word in essay]
-    heard_options = [readings(word, language) for word in heard]
+    essay_options = readings_in_line(essay, language)
+    heard_options = readings_in_line(heard, language)
     heard_keys = [key for options in heard_options for key in options[0]]
     chosen = _choose(essay_options, _pairs(heard_keys))
     essay_pieces = _flat(essay, chosen, name_doubts(essay))

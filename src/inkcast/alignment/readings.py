@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import islice, product
+from itertools import islice, pairwise, product
 from math import prod
 
 from inkcast.alignment import normal
@@ -143,6 +143,8 @@ _SUFFIXES = {
     "MW": _said("megawatts", "m w"),
     "s": _said("s", "seconds"),
 }
+_SIGNS = "$€£¥₹"
+_SCALES = _said("thousand", "million", "billion", "trillion")
 _DASHES = {"": (_SILENT,), "-": (*_said("to"), _SILENT, *_said("dash")), "–": (*_said("to"), _SILENT)}
 _FREQUENCY = (*_said("a", "per"), _SILENT, *_said("every", "an", "slash"))
 _TIMES = {"1": "once", "2": "twice", "3": "thrice"}
@@ -175,7 +177,7 @@ _TOKEN = re.compile(
     rf"|(?P<decade>\d+0)'?s(?![^\W_])"
     rf"|(?P<before>(?<![^\W_])[~≈<>≤≥±#+−'-])?(?P<currency>US\$|[$€£¥₹])?(?P<low>{_NUMBER}|(?<!\d)\.\d+)"
     rf"(?:(?P<dash>[-–])[$€£]?(?P<high>{_NUMBER}))?"
-    rf"(?:(?P<suffix>[%°]|°[CF]|(?:bn|mn|tn|am|pm|km|kg|ms|GB|TB|MB|GW|MW|[kKmMbBTxX×s])(?![^\W_])))?"
+    rf"(?:(?P<suffix>°[CF]|[%°]|(?:bn|mn|tn|am|pm|km|kg|ms|GB|TB|MB|GW|MW|[kKmMbBTxX×s])(?![^\W_])))?"
     rf"(?P<plus>\+(?!\w))?(?:/(?P<unit>[a-z]+)(?![\w/]))?"
     rf"|(?P<letters>[^\W\d_]+(?:'[^\W\d_]+)*)"
     rf"|(?P<symbol>[^\w\s'\"]|_)"
@@ -283,6 +285,24 @@ def _options(match: re.Match[str], text: str) -> Sequence[Reading]:
     return _SYMBOLS.get(symbol, (_SILENT,))
 
 
+def _abbreviation(text: str) -> tuple[Reading, ...] | None:
+    """Look an abbreviation up, whatever closes the sentence after it: ``etc.).``"""
+    core = text.rstrip(").]:\"'”’")
+    dotted = f"{core}." if text.startswith(f"{core}.") else core
+    return _ABBREVIATIONS.get(text) or _ABBREVIATIONS.get(dotted)
+
+
+def readings_in_line(words: Sequence[str], language: str = "en") -> list[Sequence[Reading]]:
+    """Readings of each word of a text; "$10 trillion" may be read as "ten" "trillion dollars"."""
+    found: list[Sequence[Reading]] = [readings(word, language) for word in words]
+    for index, (word, following) in enumerate(pairwise(words)):
+        unit = next((_CURRENCIES[sign][0] for sign in _SIGNS if sign in word), None)
+        scales = found[index + 1]
+        if unit and following[:1].isalpha() and scales[0][-1:] in _SCALES:
+            found[index + 1] = (*scales, *((*scale, *unit) for scale in scales))
+    return found
+
+
 @lru_cache(maxsize=65536)
 def readings(text: str, language: str = "en") -> tuple[Reading, ...]:
     """Ways to say one written word, likeliest first; ``((),)`` when it has nothing to say.
@@ -299,7 +319,7 @@ def readings(text: str, language: str = "en") -> tuple[Reading, ...]:
     if text.isascii() and text.isalpha() and text.islower() and text not in _NOT_PLAIN:
         return ((text,),)
     bare = normal.plain(text).strip("\"'()[]{}*“”«»,;!?…")
-    known = _ABBREVIATIONS.get(bare.lower())
+    known = _abbreviation(bare.lower())
     if known:
         return known
     options = [_options(match, bare) for match in _TOKEN.finditer(bare)]

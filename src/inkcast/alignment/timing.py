@@ -142,8 +142,10 @@ def _divide(start: int, end: int, sizes: Sequence[int]) -> list[tuple[int, int]]
 
 def _separate(placed: Sequence[Placed], sizes: Sequence[int]) -> list[Placed]:
     """Let no word overlap the next, and give words without length a part of their neighbours' time."""
+    if not placed:
+        return []
     starts = list(accumulate((item.start_ms for item in placed), max))
-    following = [*starts[1:], max((item.end_ms for item in placed), default=0)]
+    following = [*starts[1:], max(item.end_ms for item in placed)]
     ends = [
         max(start, min(item.end_ms, limit))
         for item, start, limit in zip(placed, starts, following, strict=True)

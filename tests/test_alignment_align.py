@@ -1,0 +1,275 @@
+"""From a transcript and an essay to timed words, extra speech and an audit."""
+
+from __future__ import annotations
+
+import json
+import random
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inkcast.alignment.align import align
+from inkcast.alignment.alignment import AlignedWord, Alignment, AudioFacts
+from inkcast.errors import AlignmentError
+from inkcast.essays.essay import Block, Essay
+from inkcast.speech.transcript import Gap, Segment, Transcript, TranscriptWord
+
+AUDIO = AudioFacts("0" * 64, 600_000, "episode.mp3")
+TEXT = (
+    "The ferry to the island leaves at seven and it is rarely late. We paid $5 for the crossing, "
+    "about 25% more than in 2019. Nobody knows why the lighthouse keeper, old Mr. Tarkovian, painted "
+    "his door green. Some say that he lost a bet; others believe he simply liked the colour."
+)
+
+
+def essay_of(*texts: str, kinds: tuple[str, ...] = ()) -> Essay:
+    blocks = [
+        Block(kind, text)  # type: ignore[arg-type]
+        for text, kind in zip(texts, kinds or ("paragraph",) * len(texts), strict=True)
+    ]
+    return Essay("A title", tuple(blocks), "essay.md", "en")
+
+
+def read_aloud(text: str, start_ms: int = 1000, word_ms: int = 300, probability: float = 0.95) -> Transcript:
+    """A transcript whose n-th word starts at ``start_ms + n * word_ms``, 20 ms apart."""
+    words = tuple(
+        TranscriptWord(f" {word}", start_ms + n * word_ms, start_ms + (n + 1) * word_ms - 20, probability)
+        for n, word in enumerate(text.split())
+    )
+    return Transcript("en", (Segment(words[0].start_ms, words[-1].end_ms, text, words),), AUDIO.duration_ms)
+
+
+def statuses(alignment: Alignment) -> dict[str, str]:
+    return {word.text: word.status for word in alignment.words}
+
+
+def check_times(words: tuple[AlignedWord, ...]) -> None:
+    """No word without length, none over another."""
+    spans = sorted((word.start_ms, word.end_ms) for word in words if word.start_ms is not None)
+    assert all(start < end for start, end in spans)  # type: ignore[operator]
+    assert all(left[1] <= right[0] for left, right in pairwise(spans))  # type: ignore[operator]
+
+
+def test_a_text_read_as_published() -> None:
+    alignment = align(read_aloud(TEXT), essay_of(TEXT), AUDIO)
+    assert {word.status for word in alignment.words} == {"spoken"}
+    assert [(word.start_ms, word.end_ms) for word in alignment.words] == [
+        (1000 + 300 * n, 1280 + 300 * n) for n in range(len(TEXT.split()))
+    ]
+    assert alignment.extra == ()
+    assert alignment.audit.passed
+    assert alignment.audit.problems == ()
+    assert alignment.audit.coverage == alignment.audit.verified_share == 1.0
+    assert alignment.audit.accounted_ms == alignment.audit.speech_ms > 0
+    assert alignment.blocks[0].start_ms == 1000
+    assert alignment.blocks[0].status == "spoken"
+
+
+def test_every_word_of_the_essay_has_its_place_in_its_block() -> None:
+    essay = essay_of("A title", "Some — words\u00a0here.", "More.", kinds=("title", "paragraph", "caption"))
+    alignment = align(read_aloud("A title some words here"), essay, AUDIO)
+    assert [word.text for word in alignment.words] == ["A", "title", "Some", "—", "words", "here.", "More."]
+    for word in alignment.words:
+        assert essay.blocks[word.block].text[word.char_start : word.char_end] == word.text
+    assert alignment.words[-1].status == "unspoken"
+    assert alignment.words[-1].start_ms is None
+    assert alignment.blocks[2].status == "unspoken"
+
+
+def test_a_written_number_takes_the_time_of_all_its_spoken_words() -> None:
+    transcript = read_aloud("it is worth two to ten trillion dollars now")
+    alignment = align(transcript, essay_of("It is worth $2-10T now"), AUDIO)
+    amount = alignment.words[3]
+    assert (amount.status, amount.start_ms, amount.end_ms) == ("spoken", 1900, 1900 + 5 * 300 - 20)
+
+
+def test_whispers_split_of_a_word_is_undone() -> None:
+    parts = [
+        (" worth", 0, 300),
+        (" $2", 300, 600),
+        ("-10T", 600, 1500),
+        (" now", 1500, 1800),
+        (".", 1800, 1800),
+    ]
+    words = tuple(TranscriptWord(text, start, end, 0.9) for text, start, end in parts)
+    transcript = Transcript("en", (Segment(0, 1800, "worth $2-10T now", words),), 2000)
+    alignment = align(transcript, essay_of("worth $2-10T now."), AUDIO)
+    assert [(word.start_ms, word.end_ms) for word in alignment.words] == [(0, 300), (300, 1500), (1500, 1800)]
+
+
+def test_a_replaced_word_is_unspoken_and_what_was_said_is_extra() -> None:
+    alignment = align(
+        read_aloud("these are open models for everyone here"),
+        essay_of("These are public models for everyone here"),
+        AUDIO,
+    )
+    assert statuses(alignment)["public"] == "unspoken"
+    (extra,) = alignment.extra
+    assert (extra.after_word, extra.text, extra.start_ms, extra.end_ms) == (1, "open", 1600, 1880)
+
+
+def test_adlibs_are_extra_with_their_place() -> None:
+    spoken = "Hello and welcome. " + TEXT + " Thanks for listening."
+    alignment = align(read_aloud(spoken), essay_of(TEXT), AUDIO)
+    last = len(alignment.words) - 1
+    assert [(extra.after_word, extra.text) for extra in alignment.extra] == [
+        (-1, "Hello and welcome."),
+        (last, "Thanks for listening."),
+    ]
+    assert {word.status for word in alignment.words} == {"spoken"}
+
+
+def test_noise_without_letters_is_no_extra_speech() -> None:
+    alignment = align(read_aloud("♪ " + TEXT + " ..."), essay_of(TEXT), AUDIO)
+    assert alignment.extra == ()
+
+
+def test_a_dropped_little_word_is_interpolated_between_its_neighbours() -> None:
+    alignment = align(read_aloud(TEXT.replace("leaves at seven", "leaves seven")), essay_of(TEXT), AUDIO)
+    words = {word.text: word for word in alignment.words[:8]}
+    assert words["at"].status == "interpolated"
+    assert words["leaves"].end_ms <= words["at"].start_ms < words["at"].end_ms <= words["seven"].start_ms  # type: ignore[operator]
+    assert words["at"].confidence < words["leaves"].confidence
+    check_times(alignment.words)
+
+
+def test_a_sentence_the_transcript_lost_is_interpolated_only_if_its_time_is_empty() -> None:
+    first, lost, last = TEXT.split(". ")[0] + ".", "But on Sundays nobody goes there at all.", "We came back."
+
+    def with_gap(gap_ms: int) -> Alignment:
+        before = read_aloud(first)
+        after = read_aloud(last, start_ms=before.segments[0].end_ms + gap_ms)
+        return align(
+            Transcript("en", before.segments + after.segments), essay_of(f"{first} {lost} {last}"), AUDIO
+        )
+
+    assert statuses(with_gap(2800))["Sundays"] == "interpolated"
+    assert statuses(with_gap(100))["Sundays"] == "unspoken"
+    assert statuses(with_gap(60_000))["Sundays"] == "unspoken"
+
+
+def test_sections_in_another_order_keep_their_own_times() -> None:
+    rng = random.Random(1)
+    words = ["".join(rng.choice("bdgklmnprst") + rng.choice("aeiou") for _ in range(3)) for _ in range(90)]
+    one, two, three = " ".join(words[:30]), " ".join(words[30:60]), " ".join(words[60:])
+    alignment = align(read_aloud(f"{two} {one} {three}"), essay_of(one, two, three), AUDIO)
+    assert {word.status for word in alignment.words} == {"spoken"}
+    assert [block.start_ms for block in alignment.blocks] == [10_000, 1000, 19_000]
+    check_times(alignment.words)
+
+
+def test_words_without_length_get_some() -> None:
+    pile = tuple(TranscriptWord(f" {word}", 5000, 5000, 0.9) for word in TEXT.split())
+    alignment = align(Transcript("en", (Segment(5000, 5000, TEXT, pile),)), essay_of(TEXT), AUDIO)
+    check_times(alignment.words)
+
+
+def test_a_pile_of_words_without_length_fails_the_audit() -> None:
+    words = TEXT.split()
+    timed = tuple(
+        TranscriptWord(f" {word}", 1000 + 300 * min(n, 20), 1280 + 300 * n if n < 20 else 7000, 0.9)
+        for n, word in enumerate(words)
+    )
+    alignment = align(Transcript("en", (Segment(0, 8000, TEXT, timed),)), essay_of(TEXT), AUDIO)
+    assert not alignment.audit.passed
+    assert "shorter than" in alignment.audit.problems[0]
+    check_times(alignment.words)
+
+
+def test_a_transcript_without_word_times_gets_them_by_letters() -> None:
+    segments = (Segment(0, 4000, "The ferry leaves at seven."), Segment(4000, 8000, "It is rarely late."))
+    alignment = align(
+        Transcript("en", segments), essay_of("The ferry leaves at seven. It is rarely late."), AUDIO
+    )
+    assert {word.status for word in alignment.words} == {"spoken"}
+    assert all(4000 <= word.start_ms < 8000 for word in alignment.words[5:])  # type: ignore[operator]
+    check_times(alignment.words)
+
+
+def test_another_essay_fails_the_audit_and_says_why() -> None:
+    other = "Bread wants flour, water, salt and patience above all, unless you forget them."
+    alignment = align(read_aloud(TEXT), essay_of(other), AUDIO)
+    assert not alignment.audit.passed
+    assert alignment.audit.problems[0].startswith("This essay belongs to another recording")
+
+
+def test_the_last_part_of_a_long_text_passes_with_a_remark() -> None:
+    rng = random.Random(2)
+    before = [" ".join("".join(rng.choices("bcdfgaeiou", k=7)) for _ in range(60)) for _ in range(3)]
+    alignment = align(read_aloud(TEXT), essay_of(*before, TEXT), AUDIO)
+    assert alignment.audit.passed
+    assert any("part of it" in problem for problem in alignment.audit.problems)
+    assert {word.status for word in alignment.words if word.block == 3} == {"spoken"}
+
+
+def test_speech_that_nothing_explains_is_a_problem() -> None:
+    length = len(TEXT.split()) * 300
+    alignment = align(read_aloud(TEXT), essay_of(TEXT), AUDIO, speech=[(1000, 1000 + 2 * length)])
+    assert alignment.audit.speech_ms == 2 * length
+    assert alignment.audit.accounted_ms == pytest.approx(length, abs=50)
+    assert "explained by nothing" in alignment.audit.problems[0]
+
+
+def test_audio_that_could_not_be_transcribed_is_a_problem() -> None:
+    heard = read_aloud(TEXT)
+    transcript = Transcript("en", heard.segments, failed=(Gap(50_000, 80_000, "loop"),))
+    problems = align(transcript, essay_of(TEXT), AUDIO).audit.problems
+    assert "0:30 of the audio could not be transcribed" in problems[0]
+
+
+def test_a_word_of_minutes_fails_the_audit() -> None:
+    heard = read_aloud(TEXT).segments[0].words
+    last = TranscriptWord(heard[-1].text, heard[-1].start_ms, heard[-1].start_ms + 120_000, 0.9)
+    alignment = align(Transcript("en", (Segment(0, 1, TEXT, (*heard[:-1], last)),)), essay_of(TEXT), AUDIO)
+    assert not alignment.audit.passed
+    assert "One word lasts 120 seconds" in alignment.audit.problems[0]
+
+
+def test_captions_nobody_reads_do_not_lower_coverage() -> None:
+    essay = essay_of(TEXT, "Figure 1: a chart of many things.", kinds=("paragraph", "caption"))
+    assert align(read_aloud(TEXT), essay, AUDIO).audit.coverage == 1.0
+
+
+def test_nothing_to_align_is_an_error() -> None:
+    with pytest.raises(AlignmentError, match="no words"):
+        align(Transcript("en", ()), essay_of(TEXT), AUDIO)
+    with pytest.raises(AlignmentError, match="no words"):
+        align(read_aloud(TEXT), Essay("Empty", ()), AUDIO)
+
+
+def test_the_result_survives_json() -> None:
+    alignment = align(read_aloud("Well. " + TEXT), essay_of(TEXT, "Unread."), AUDIO)
+    assert Alignment.from_json(json.loads(json.dumps(alignment.to_json()))) == alignment
+
+
+spoken_words = st.lists(
+    st.tuples(
+        st.sampled_from([*TEXT.split(), "well", "twenty", "five", "—", "♪", "5"]),
+        st.integers(0, 20_000),
+        st.integers(-50, 2000),
+        st.floats(0, 1),
+    ),
+    min_size=1,
+    max_size=60,
+)
+
+
+@given(spoken_words)
+@settings(max_examples=80)
+def test_any_times_give_sound_times(spoken: list[tuple[str, int, int, float]]) -> None:
+    words = tuple(TranscriptWord(f" {text}", start, start + length, p) for text, start, length, p in spoken)
+    if not any(text.strip("—♪") for text, *_ in spoken):
+        return
+    essay = essay_of(TEXT)
+    alignment = align(Transcript("en", (Segment(0, 1, "", words),)), essay, AUDIO)
+    check_times(alignment.words)
+    assert [word.text for word in alignment.words] == TEXT.split()
+    for word in alignment.words:
+        assert (word.status == "unspoken") == (word.start_ms is None) == (word.end_ms is None)
+        assert 0.0 <= word.confidence <= 1.0
+    for extra in alignment.extra:
+        assert -1 <= extra.after_word < len(alignment.words)
+        assert extra.start_ms < extra.end_ms
+    assert 0.0 <= alignment.audit.coverage <= 1.0 and 0.0 <= alignment.audit.verified_share <= 1.0
