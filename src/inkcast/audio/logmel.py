@@ -1,0 +1,62 @@
+"""The log-mel spectrogram that Whisper was trained on, without torch.
+
+Source: Radford et al. 2022 (arXiv 2212.04356) §2.2: 80 (large-v3: 128) mel bands, 25 ms Hann windows,
+10 ms steps, log10, floor 8 below the maximum, then (x + 4) / 4.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from inkcast.audio.decode import SAMPLE_RATE, Samples
+from inkcast.errors import ModelError
+
+N_FFT = 400
+HOP_SAMPLES = 160
+FRAME_MS = 1000 * HOP_SAMPLES // SAMPLE_RATE
+
+LogMel = NDArray[np.float32]
+
+
+def log_mel(samples: Samples, n_mels: int = 80) -> LogMel:
+    """Log-mel spectrogram of a window of audio.
+
+    Args:
+        samples: mono float32, shape (n_samples,), 16 kHz.
+        n_mels: 80, or 128 for large-v3 and turbo.
+
+    Returns:
+        float32, shape (n_mels, n_samples // 160); one column every 10 ms.
+    """
+    n_frames = len(samples) // HOP_SAMPLES
+    if n_frames == 0:
+        return np.zeros((n_mels, 0), np.float32)
+    mode = "reflect" if len(samples) > N_FFT // 2 else "constant"
+    frames = sliding_window_view(np.pad(samples, N_FFT // 2, mode=mode), N_FFT)[::HOP_SAMPLES][:n_frames]
+    spectrum = np.fft.rfft(frames * _hann())
+    power = spectrum.real**2 + spectrum.imag**2
+    mel = _mel_filters(n_mels) @ power.T
+    np.log10(np.maximum(mel, 1e-10, out=mel), out=mel)
+    np.maximum(mel, mel.max() - 8.0, out=mel)
+    return (mel + 4.0) / 4.0
+
+
+@cache
+def _hann() -> NDArray[np.float32]:
+    return np.hanning(N_FFT + 1)[:-1].astype(np.float32)
+
+
+@cache
+def _mel_filters(n_mels: int) -> NDArray[np.float32]:
+    """The filter bank that openai-whisper ships, read without importing the package (it loads torch)."""
+    spec = find_spec("whisper")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError("The package openai-whisper is missing.", "Run: pip install openai-whisper")
+    with np.load(Path(spec.submodule_search_locations[0]) / "assets" / "mel_filters.npz") as filters:
+        return np.ascontiguousarray(filters[f"mel_{n_mels}"], dtype=np.float32)

@@ -1,0 +1,139 @@
+"""Whisper on CTranslate2: int8 on the CPU, float16 on CUDA."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import ctranslate2
+import numpy as np
+
+from inkcast.audio.logmel import LogMel
+from inkcast.errors import ModelError
+from inkcast.speech.engine import DecodeOptions, Features, Hypothesis, Verification
+from inkcast.speech.tokenizer import Tokenizer
+from inkcast.speech.transcript import ModelInfo
+
+
+class CTranslate2Engine:
+    """A CTranslate2 model folder, loaded.
+
+    Args:
+        folder: holds model.bin, config.json and a vocabulary.
+        name: what users call the model.
+        device: "cpu", "cuda" or "cuda:N".
+
+    Raises:
+        ModelError: the folder is no Whisper model, or the device cannot run it.
+    """
+
+    def __init__(self, folder: Path, name: str, device: str = "cpu") -> None:
+        kind, _, index = device.partition(":")
+        self._compute_type = "int8" if kind == "cpu" else "float16"
+        try:
+            self._model = ctranslate2.models.Whisper(
+                str(folder),
+                device=kind,
+                device_index=int(index or 0),
+                compute_type=self._compute_type,
+                intra_threads=physical_cores() if kind == "cpu" else 0,
+            )
+        except (RuntimeError, ValueError) as error:
+            raise ModelError(
+                f"CTranslate2 cannot load {folder} on {device}: {error}.",
+                "Try --device cpu, or fetch the model again: inkcast models pull " + name,
+            ) from error
+        self._n_vocab = _vocabulary_size(folder)
+        self._info = ModelInfo(name, "ctranslate2", device, self._compute_type)
+
+    @property
+    def info(self) -> ModelInfo:
+        return self._info
+
+    @property
+    def n_mels(self) -> int:
+        return int(self._model.n_mels)
+
+    def tokenizer(self, language: str) -> Tokenizer:
+        return Tokenizer(self._n_vocab, language)
+
+    def encode(self, windows: Sequence[LogMel]) -> Features:
+        batch = np.ascontiguousarray(np.stack(windows))
+        return self._model.encode(ctranslate2.StorageView.from_array(batch))
+
+    def decode(self, features: Features, tokenizer: Tokenizer, options: DecodeOptions) -> list[Hypothesis]:
+        previous = (tokenizer.start_of_previous, *options.prompt) if options.prompt else ()
+        prompt = [*previous, *tokenizer.start, tokenizer.no_timestamps]
+        sampling: dict[str, Any] = (
+            {"beam_size": 1, "sampling_topk": 0, "sampling_temperature": options.temperature}
+            if options.temperature > 0
+            else {"beam_size": options.beam_size}
+        )
+        results = self._model.generate(
+            features,
+            [prompt] * features.shape[0],
+            # CTranslate2 caps new tokens at half of max_length.
+            max_length=min(448, max(2 * options.max_tokens, len(prompt) + options.max_tokens)),
+            return_scores=True,
+            return_no_speech_prob=True,
+            **sampling,
+        )
+        hypotheses = []
+        for result in results:
+            tokens = tuple(result.sequences_ids[0])
+            # The score is the mean over the tokens; Whisper's own mean counts <|endoftext|> too.
+            total = result.scores[0] * len(tokens)
+            hypotheses.append(Hypothesis(tokens, total / (len(tokens) + 1), result.no_speech_prob))
+        return hypotheses
+
+    def verify(
+        self,
+        features: Features,
+        tokenizer: Tokenizer,
+        texts: Sequence[Sequence[int]],
+        n_frames: Sequence[int],
+    ) -> list[Verification]:
+        results = self._model.align(
+            features, list(tokenizer.start), [list(text) for text in texts], list(n_frames)
+        )
+        return [
+            Verification(
+                np.asarray(result.text_token_probs, np.float32), _starts(result.alignments, len(text))
+            )
+            for result, text in zip(results, texts, strict=True)
+        ]
+
+    def detect_language(self, features: Features) -> list[dict[str, float]]:
+        if not self._model.is_multilingual:
+            return [{"en": 1.0}] * features.shape[0]
+        return [
+            {token.strip("<|>"): probability for token, probability in result}
+            for result in self._model.detect_language(features)
+        ]
+
+
+def physical_cores() -> int:
+    """Cores that this process may use; hyperthreads gain nothing in matrix products."""
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, available if available <= 4 else available // 2)
+
+
+def _starts(path: Sequence[tuple[int, int]], n_tokens: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """First frame of each token in the alignment path, which runs over n_tokens + 1 rows."""
+    starts = np.zeros(n_tokens + 1, np.int64)
+    for token, frame in reversed(path):
+        starts[token] = frame
+    return starts
+
+
+def _vocabulary_size(folder: Path) -> int:
+    for name in ("vocabulary.json", "vocabulary.txt"):
+        if (path := folder / name).exists():
+            text = path.read_text(encoding="utf-8")
+            return len(json.loads(text)) if name.endswith("json") else len(text.splitlines())
+    raise ModelError(
+        f"{folder} has no vocabulary.", "It is no CTranslate2 Whisper model: choose another folder."
+    )

@@ -1,0 +1,196 @@
+"""Free decoding with Whisper's safety nets, and the time of every word that was heard.
+
+Sources: openai/whisper transcribe.py (temperature fallback, compression ratio, log-probability and
+no-speech checks); the loop detector is ours (openai/whisper discussion 679: loops that compress well
+enough to pass).
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inkcast.speech.engine import (
+    MAX_TEXT_TOKENS,
+    DecodeOptions,
+    Engine,
+    Hypothesis,
+    Verification,
+)
+from inkcast.speech.tokenizer import Tokenizer
+from inkcast.speech.transcript import TranscriptWord
+from inkcast.speech.window import Window
+
+TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+_MAX_COMPRESSION = 2.4
+_MIN_LOGPROB = -1.0
+_NO_SPEECH = 0.6
+# Fast speech is 5 tokens a second; a window that needs more has run into a loop.
+_TOKENS_A_SECOND = 8
+_SPARE_TOKENS = 16
+_LOOP_REPEATS = 4
+_LOOP_TOKENS = 24
+_OPENING = "\"'“¿([{-"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What free decoding heard in a window. ``failed`` names the check that no temperature passed."""
+
+    words: tuple[TranscriptWord, ...]
+    failed: str = ""
+
+
+def decode_windows(
+    engine: Engine,
+    tokenizer: Tokenizer,
+    windows: Sequence[Window],
+    bias_ms: int,
+    *,
+    prompt: tuple[int, ...] = (),
+    beam_size: int = 1,
+    temperatures: Sequence[float] = TEMPERATURES,
+    keep_failed: bool = False,
+) -> list[Heard]:
+    """Decode windows that share their features; hotter where a check fails, as Whisper does.
+
+    Args:
+        engine: any engine.
+        tokenizer: the engine's, in the recording's language.
+        windows: one batch of ``open_windows``, padded.
+        bias_ms: how late the model's attention times are.
+        prompt: tokens of text that the model should take as said before.
+        beam_size: at temperature 0.
+        temperatures: tried in order until the checks pass.
+        keep_failed: give the words of a window that no temperature passed, too.
+    """
+    features = windows[0].features
+    longest_s = max(window.end_ms - window.start_ms for window in windows) / 1000
+    max_tokens = min(224, int(longest_s * _TOKENS_A_SECOND) + _SPARE_TOKENS)
+    accepted: list[Hypothesis | None] = [None] * len(windows)
+    failures = [""] * len(windows)
+    best: list[Hypothesis | None] = [None] * len(windows)
+    for temperature in temperatures:
+        options = DecodeOptions(beam_size, temperature, max_tokens, prompt)
+        for i, hypothesis in enumerate(engine.decode(features, tokenizer, options)):
+            if accepted[i] is not None:
+                continue
+            failures[i] = _failure(tokenizer, hypothesis, max_tokens)
+            kept = best[i]
+            if not failures[i]:
+                accepted[i] = hypothesis
+            elif kept is None or hypothesis.average_logprob > kept.average_logprob:
+                best[i] = hypothesis
+        if all(hypothesis is not None for hypothesis in accepted):
+            break
+    chosen = [first or second for first, second in zip(accepted, best, strict=True)]
+    texts = [
+        _text_tokens(tokenizer, hypothesis) if keep_failed or not failure else []
+        for hypothesis, failure in zip(chosen, failures, strict=True)
+    ]
+    words = time_tokens(engine, tokenizer, windows, texts, bias_ms)
+    return [Heard(found, failure) for found, failure in zip(words, failures, strict=True)]
+
+
+def time_tokens(
+    engine: Engine,
+    tokenizer: Tokenizer,
+    windows: Sequence[Window],
+    texts: Sequence[Sequence[int]],
+    bias_ms: int,
+) -> list[tuple[TranscriptWord, ...]]:
+    """Words and their times for text tokens that were decoded in windows of one batch."""
+    if not any(texts):
+        return [()] * len(windows)
+    # A batch has one text a window: a window without words gets a token that is thrown away.
+    asked = [list(text[:MAX_TEXT_TOKENS]) or tokenizer.encode(".") for text in texts]
+    n_frames = [window.n_frames for window in windows]
+    verifications = engine.verify(windows[0].features, tokenizer, asked, n_frames)
+    return [
+        _words(tokenizer, window, tokens, verification, bias_ms) if text else ()
+        for window, text, tokens, verification in zip(windows, texts, asked, verifications, strict=True)
+    ]
+
+
+def _failure(tokenizer: Tokenizer, hypothesis: Hypothesis, max_tokens: int) -> str:
+    if _is_silence(hypothesis):
+        return ""
+    text = tokenizer.decode(hypothesis.tokens)
+    if compression_ratio(text) > _MAX_COMPRESSION or is_looping(hypothesis.tokens):
+        return "the model repeats itself"
+    if len(hypothesis.tokens) >= max_tokens:
+        return "the model does not come to an end"
+    if hypothesis.average_logprob < _MIN_LOGPROB:
+        return "the model is not sure of any word"
+    return ""
+
+
+def _is_silence(hypothesis: Hypothesis) -> bool:
+    return hypothesis.no_speech_probability > _NO_SPEECH and hypothesis.average_logprob < _MIN_LOGPROB
+
+
+def _text_tokens(tokenizer: Tokenizer, hypothesis: Hypothesis | None) -> list[int]:
+    if hypothesis is None or _is_silence(hypothesis):
+        return []
+    return [token for token in hypothesis.tokens if token < tokenizer.end_of_text]
+
+
+def compression_ratio(text: str) -> float:
+    """Bytes of UTF-8 over bytes of zlib: repeated text compresses well."""
+    data = text.encode()
+    return len(data) / len(zlib.compress(data)) if data else 0.0
+
+
+def is_looping(tokens: tuple[int, ...]) -> bool:
+    """Whether the tokens end in one phrase said four times or more."""
+    for length in range(1, _LOOP_TOKENS + 1):
+        tail = tokens[-length:]
+        repeats = 1
+        while tokens[-length * (repeats + 1) : -length * repeats] == tail and repeats < _LOOP_REPEATS:
+            repeats += 1
+        # "no no no no" is speech; a longer phrase said four times, or one word ten times, is not.
+        if repeats >= _LOOP_REPEATS and (length > 2 or tokens[-10 * length :] == tail * 10):
+            return True
+    return False
+
+
+def _words(
+    tokenizer: Tokenizer,
+    window: Window,
+    tokens: Sequence[int],
+    verification: Verification,
+    bias_ms: int,
+) -> tuple[TranscriptWord, ...]:
+    times = window.token_times(verification, bias_ms)
+    words: list[TranscriptWord] = []
+    first = 0
+    for text, count, content in _spoken_words(tokenizer, tokens):
+        start, end = window.trim(times[first], times[first + content])
+        probability = float(verification.probabilities[first : first + content].mean())
+        words.append(TranscriptWord(text, start, end, probability))
+        first += count
+    return tuple(words)
+
+
+def _spoken_words(tokenizer: Tokenizer, tokens: Sequence[int]) -> list[tuple[str, int, int]]:
+    """Text, tokens and tokens before closing punctuation of each word; punctuation joins its word."""
+    result: list[tuple[str, int, int]] = []
+    opening: tuple[str, int] | None = None
+    for text, word_tokens in zip(*tokenizer.split_words(list(tokens)), strict=True):
+        count = len(word_tokens)
+        if opening is not None:
+            text, count, opening = opening[0] + text, count + opening[1], None
+        alone = text.startswith(" ") or not tokenizer.spaced
+        if not result or (alone and any(char.isalnum() for char in text)):
+            result.append((text, count, count))
+        elif text.startswith(" ") and text.strip() and text.strip() in _OPENING:
+            opening = (text, count)
+        else:
+            previous, total, content = result[-1]
+            ends_in_letters = any(char.isalnum() for char in text)
+            result[-1] = (previous + text, total + count, total + count if ends_in_letters else content)
+    if opening is not None and result:
+        previous, total, content = result[-1]
+        result[-1] = (previous + opening[0], total + opening[1], content)
+    return result

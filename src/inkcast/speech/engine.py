@@ -1,0 +1,99 @@
+"""The seam between Inkcast and whatever runs Whisper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkcast.audio.logmel import LogMel
+from inkcast.speech.tokenizer import Tokenizer
+from inkcast.speech.transcript import ModelInfo
+
+WINDOW_FRAMES = 3000  # log-mel columns in Whisper's 30-second window
+TOKEN_FRAME_MS = 20  # one encoder position; the convolution halves the 10 ms log-mel columns
+MAX_TEXT_TOKENS = 440  # 448 positions, less the start sequence, <|notimestamps|> and <|endoftext|>
+
+Features = Any
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeOptions:
+    """How to decode freely.
+
+    ``beam_size`` counts at temperature 0 only; ``prompt`` is text that the model takes as said before.
+    """
+
+    beam_size: int = 1
+    temperature: float = 0.0
+    max_tokens: int = 224
+    prompt: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """The text tokens that the model heard in one window."""
+
+    tokens: tuple[int, ...]
+    average_logprob: float
+    no_speech_probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """One teacher-forced pass over given text.
+
+    Attributes:
+        probabilities: shape (n_tokens,), each token's probability among text tokens.
+        starts: shape (n_tokens + 1,), encoder position (20 ms) where each token begins in the
+            cross-attention path; the last entry is where the last token ends.
+    """
+
+    probabilities: NDArray[np.float32]
+    starts: NDArray[np.int64]
+
+
+class Engine(Protocol):
+    """Whisper on some library and device. A batch is a list of windows of one length."""
+
+    @property
+    def info(self) -> ModelInfo: ...
+
+    @property
+    def n_mels(self) -> int: ...
+
+    def tokenizer(self, language: str) -> Tokenizer:
+        """The tokens of this model, steered to a language (ISO code)."""
+        ...
+
+    def encode(self, windows: Sequence[LogMel]) -> Features:
+        """Run the encoder. Windows: float32 (n_mels, n_frames), n_frames even, alike, at most 3,000."""
+        ...
+
+    def decode(self, features: Features, tokenizer: Tokenizer, options: DecodeOptions) -> list[Hypothesis]:
+        """Decode each window freely."""
+        ...
+
+    def verify(
+        self,
+        features: Features,
+        tokenizer: Tokenizer,
+        texts: Sequence[Sequence[int]],
+        n_frames: Sequence[int],
+    ) -> list[Verification]:
+        """Probability and place of given tokens, one pass a batch.
+
+        Args:
+            features: of ``encode``.
+            tokenizer: steered to the language of the texts.
+            texts: text tokens for each window, 1 to 440.
+            n_frames: log-mel columns of each window that hold audio.
+        """
+        ...
+
+    def detect_language(self, features: Features) -> list[dict[str, float]]:
+        """Probability of each language (ISO code) for each window; English-only models say English."""
+        ...

@@ -1,0 +1,157 @@
+"""Guided transcription: the essay is a draft that the model verifies.
+
+Ordinary Whisper writes every token in a decoder step of its own, and aligners believe the text. Here
+the expected words of a window are checked and timed in one teacher-forced pass; the model decodes
+freely only where the recording departs from the essay, and what it hears there says where the reading
+goes on. The place in the essay is searched, never only marched: skipped paragraphs, ad-libs and
+sections in another order are all departures that end at the next match. Figures: docs/guided.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from inkcast.audio.recording import Recording
+from inkcast.speech.decode import decode_windows
+from inkcast.speech.draft import Draft, DraftWord, word_key
+from inkcast.speech.engine import MAX_TEXT_TOKENS, Engine
+from inkcast.speech.judge import JudgedWord, followed, judge, without_skipped
+from inkcast.speech.recheck import recheck
+from inkcast.speech.tokenizer import Tokenizer
+from inkcast.speech.transcript import TranscriptWord
+from inkcast.speech.window import PADDING_MS, Window, WindowLimits, open_window, window_end
+
+# The encoder's attention is quadratic: windows of 12 s cost half as much a second as windows of 30 s,
+# and words are verified in them as well.
+_FOLLOWING = WindowLimits(min_ms=8_000, max_ms=14_000)
+_DEPARTED = WindowLimits(min_ms=5_000, max_ms=12_000)
+_UNEXPLAINED_MS = 350
+_SPARE_TOKENS = 10
+_PACE_MARGIN = 1.25
+_PACE_STEP = 0.3
+_MIN_PACE_S = 3.0
+_PAUSE_FRAMES = 4
+_LOOSE_END = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a guided transcription stands: enough to go on from here.
+
+    Attributes:
+        time_ms: everything before is accounted for.
+        place: index in ``Draft.words`` of the next expected word.
+        pace: text tokens that the reader says in a second of speech.
+    """
+
+    time_ms: int = 0
+    place: int = 0
+    pace: float = 4.5
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The words of one window, and where to go on."""
+
+    words: tuple[TranscriptWord, ...]
+    progress: Progress
+
+
+class Guide:
+    """Follows one reader through one essay.
+
+    Args:
+        engine: any engine.
+        tokenizer: the engine's, in the recording's language.
+        draft: the essay's words.
+        bias_ms: how late the model's attention times are.
+    """
+
+    def __init__(self, engine: Engine, tokenizer: Tokenizer, draft: Draft, bias_ms: int) -> None:
+        self._engine = engine
+        self._tokenizer = tokenizer
+        self._draft = draft
+        self._bias_ms = bias_ms
+
+    def follow(self, recording: Recording, progress: Progress) -> Iterator[Step]:
+        """Transcribe from ``progress`` to the end of the recording, a window at a time."""
+        while True:
+            end = window_end(recording, progress.time_ms, _FOLLOWING)
+            if end <= progress.time_ms:
+                return
+            step = self._step(recording, progress, end)
+            yield step
+            progress = step.progress
+            recording.forget(progress.time_ms)
+
+    def _step(self, recording: Recording, progress: Progress, end: int) -> Step:
+        window = open_window(self._engine, recording, progress.time_ms, end)
+        if not window.mask.any():
+            return Step((), Progress(end, progress.place, progress.pace))
+        judged = self._verify(window, progress)
+        if not judged:
+            return self._depart(recording, progress)
+        words = recheck(self._engine, self._tokenizer, recording, window, judged, self._bias_ms)
+        return Step(words, _advance(progress, window, judged))
+
+    def _verify(self, window: Window, progress: Progress) -> list[JudgedWord]:
+        words = self._expected(window, progress)
+        if not words:
+            return []
+        tokens = [token for word in words for token in word.tokens]
+        verification = self._engine.verify(window.features, self._tokenizer, [tokens], [window.n_frames])[0]
+        return _accept(judge(words, verification, window, self._bias_ms), window)
+
+    def _expected(self, window: Window, progress: Progress, used: int = 0) -> list[DraftWord]:
+        """As many words as the reader can say in the window, and a few more."""
+        seconds = window.speech_ms(window.start_ms, window.end_ms) / 1000
+        budget = min(MAX_TEXT_TOKENS - used, int(seconds * progress.pace * _PACE_MARGIN) + _SPARE_TOKENS)
+        return self._draft.ahead(progress.place, budget)
+
+    def _depart(self, recording: Recording, progress: Progress) -> Step:
+        """Hear freely what the essay does not explain, and find the place again."""
+        time, place = progress.time_ms, progress.place
+        end = window_end(recording, time, _DEPARTED)
+        window = open_window(self._engine, recording, time, end, PADDING_MS)
+        heard = decode_windows(self._engine, self._tokenizer, [window], self._bias_ms)[0].words
+        match = self._draft.find([word_key(word.text) for word in heard], place)
+        if match is None:
+            return Step(heard, Progress(end, place, progress.pace))
+        found = Progress(time, match.first_place, progress.pace)
+        before = heard[: match.first_heard]
+        judged = self._resume(window, before, found)
+        if len(judged) < max(2, match.matched // 2):
+            at_end = match.last_heard >= len(heard) - _LOOSE_END
+            return Step(heard, Progress(end, match.last_place + 1 if at_end else place, progress.pace))
+        words = recheck(self._engine, self._tokenizer, recording, window, judged, self._bias_ms)
+        return Step(before + words, _advance(found, window, judged))
+
+    def _resume(
+        self, window: Window, before: Sequence[TranscriptWord], progress: Progress
+    ) -> list[JudgedWord]:
+        """Verify the essay from ``progress`` on, after the free words that were heard before it."""
+        prefix = [token for word in before for token in self._tokenizer.encode(word.text)]
+        words = self._expected(window, progress, used=len(prefix))
+        tokens = [token for word in words for token in word.tokens]
+        verification = self._engine.verify(
+            window.features, self._tokenizer, [prefix + tokens], [window.n_frames]
+        )[0]
+        return _accept(judge(words, verification, window, self._bias_ms, skip=len(prefix)), window)
+
+
+def _accept(judged: list[JudgedWord], window: Window) -> list[JudgedWord]:
+    return without_skipped(judged[: followed(judged, window)])
+
+
+def _advance(progress: Progress, window: Window, judged: Sequence[JudgedWord]) -> Progress:
+    """Go on after the last verified word, or after the pause that ends the window."""
+    last = judged[-1]
+    rest = window.speech_ms(last.end_ms, window.end_ms)
+    time = window.end_ms if rest < _UNEXPLAINED_MS and not window.mask[-_PAUSE_FRAMES:].any() else last.end_ms
+    seconds = window.speech_ms(window.start_ms, last.end_ms) / 1000
+    tokens = sum(len(word.word.tokens) for word in judged)
+    pace = progress.pace
+    if seconds > _MIN_PACE_S:
+        pace += _PACE_STEP * (tokens / seconds - pace)
+    return Progress(max(time, window.start_ms + 1), last.word.place + 1, pace)

@@ -1,0 +1,181 @@
+"""Whisper on torch: openai-whisper's model on CUDA, MPS or the CPU."""
+
+# mypy: disable-error-code="untyped-decorator"
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import whisper
+from whisper.decoding import DecodingOptions, DecodingTask, detect_language
+from whisper.model import ModelDimensions, Whisper, disable_sdpa
+
+from inkcast.audio.logmel import LogMel
+from inkcast.errors import ModelError
+from inkcast.speech.dtw import token_starts
+from inkcast.speech.engine import DecodeOptions, Features, Hypothesis, Verification
+from inkcast.speech.tokenizer import Tokenizer
+from inkcast.speech.transcript import ModelInfo
+from inkcast.speech.weights import read_ctranslate2
+
+
+class WhisperEngine:
+    """An openai-whisper model, from its own checkpoint or from a CTranslate2 folder.
+
+    Args:
+        path: a ``.pt`` file, or a CTranslate2 folder.
+        name: what users call the model.
+        device: "cpu", "cuda", "cuda:N" or "mps".
+
+    Raises:
+        ModelError: the file is no Whisper model, or the device is not there.
+    """
+
+    def __init__(self, path: Path, name: str, device: str = "cpu") -> None:
+        try:
+            model = _from_folder(path) if path.is_dir() else _from_checkpoint(path, name)
+            self._half = device.startswith("cuda")
+            self._model = model.to(device).eval()
+            if self._half:
+                self._model = self._model.half()
+        except (RuntimeError, AssertionError, OSError, KeyError, TypeError) as error:
+            raise ModelError(
+                f"torch cannot load {path} on {device}: {error}.",
+                "Try --device cpu, or fetch the model again: inkcast models pull " + name,
+            ) from error
+        self._info = ModelInfo(name, "whisper", device, "float16" if self._half else "float32")
+
+    @property
+    def info(self) -> ModelInfo:
+        return self._info
+
+    @property
+    def n_mels(self) -> int:
+        return int(self._model.dims.n_mels)
+
+    def tokenizer(self, language: str) -> Tokenizer:
+        return Tokenizer(self._model.dims.n_vocab, language)
+
+    @torch.inference_mode()
+    def encode(self, windows: Sequence[LogMel]) -> Features:
+        encoder = self._model.encoder
+        mel = torch.from_numpy(np.stack(windows)).to(self._model.device, self._dtype)
+        # The encoder's own forward insists on 30 seconds; its layers do not.
+        x = torch.nn.functional.gelu(encoder.conv1(mel))
+        x = torch.nn.functional.gelu(encoder.conv2(x)).permute(0, 2, 1)
+        x = (x + encoder.positional_embedding[: x.shape[1]]).to(x.dtype)
+        for block in encoder.blocks:
+            x = block(x)
+        return encoder.ln_post(x)
+
+    @torch.inference_mode()
+    def decode(self, features: Features, tokenizer: Tokenizer, options: DecodeOptions) -> list[Hypothesis]:
+        task = _EncodedTask(
+            self._model,
+            DecodingOptions(
+                language=tokenizer.language,
+                temperature=options.temperature,
+                sample_len=options.max_tokens,
+                beam_size=options.beam_size if options.beam_size > 1 and not options.temperature else None,
+                without_timestamps=True,
+                prompt=list(options.prompt) or None,
+                fp16=self._half,
+            ),
+        )
+        return [
+            Hypothesis(tuple(result.tokens), result.avg_logprob, result.no_speech_prob)
+            for result in task.run(features)
+        ]
+
+    @torch.inference_mode()
+    def verify(
+        self,
+        features: Features,
+        tokenizer: Tokenizer,
+        texts: Sequence[Sequence[int]],
+        n_frames: Sequence[int],
+    ) -> list[Verification]:
+        start = tokenizer.start
+        longest = max(len(text) for text in texts)
+        rows = [
+            [*start, tokenizer.no_timestamps, *text, *[tokenizer.end_of_text] * (1 + longest - len(text))]
+            for text in texts
+        ]
+        tokens = torch.tensor(rows, device=self._model.device)
+        attention: list[Any] = [None] * self._model.dims.n_text_layer
+        hooks = [
+            block.cross_attn.register_forward_hook(_keeper(attention, layer))
+            for layer, block in enumerate(self._model.decoder.blocks)
+        ]
+        try:
+            # Under SDPA the attention weights are not handed out; one uncached pass, since several
+            # tokens on a key-value cache give silently wrong logits.
+            with disable_sdpa():
+                logits = self._model.decoder(tokens, features)
+        finally:
+            for hook in hooks:
+                hook.remove()
+        heads = self._model.alignment_heads.indices().T.tolist()
+        results = []
+        for i, text in enumerate(texts):
+            first, last = len(start), len(start) + len(text)
+            chosen = logits[i, first:last, : tokenizer.end_of_text].float().softmax(dim=-1)
+            probabilities = chosen[torch.arange(len(text)), torch.tensor(text, device=chosen.device)]
+            weights = torch.stack([attention[layer][i, head] for layer, head in heads])
+            weights = weights[:, : last + 2, : n_frames[i] // 2].float().softmax(dim=-1)
+            path = token_starts(weights.cpu().numpy(), len(start))
+            results.append(Verification(probabilities.cpu().numpy(), path))
+        return results
+
+    @torch.inference_mode()
+    def detect_language(self, features: Features) -> list[dict[str, float]]:
+        if not self._model.is_multilingual:
+            return [{"en": 1.0}] * len(features)
+        return list(detect_language(self._model, features)[1])
+
+    @property
+    def _dtype(self) -> Any:
+        return torch.float16 if self._half else torch.float32
+
+
+class _EncodedTask(DecodingTask):  # type: ignore[misc]
+    """openai-whisper's decoder on windows of any length that are encoded already."""
+
+    def _get_audio_features(self, features: Any) -> Any:
+        return features
+
+
+def _keeper(attention: list[Any], layer: int) -> Any:
+    def keep(_module: Any, _inputs: Any, outputs: Any) -> None:
+        attention[layer] = outputs[-1]
+
+    return keep
+
+
+def _from_folder(folder: Path) -> Whisper:
+    weights = read_ctranslate2(folder)
+    model = Whisper(ModelDimensions(**weights.dimensions))
+    # assign: the arrays become the parameters, without a second copy in memory.
+    model.load_state_dict(
+        {name: torch.from_numpy(np.ascontiguousarray(tensor)) for name, tensor in weights.tensors.items()},
+        strict=False,
+    )
+    if weights.alignment_heads:
+        heads = torch.zeros(model.dims.n_text_layer, model.dims.n_text_head, dtype=torch.bool)
+        for layer, head in weights.alignment_heads:
+            heads[layer, head] = True
+        model.register_buffer("alignment_heads", heads.to_sparse(), persistent=False)
+    return model
+
+
+def _from_checkpoint(path: Path, name: str) -> Whisper:
+    checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    model = Whisper(ModelDimensions(**checkpoint["dims"]))
+    model.load_state_dict(checkpoint["model_state_dict"])
+    if (heads := whisper._ALIGNMENT_HEADS.get(name)) is not None:
+        model.set_alignment_heads(heads)
+    return model
