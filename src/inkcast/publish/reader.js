@@ -224,7 +224,7 @@ function seconds(text) {
 }
 
 function goToAddress() {
-  const match = /^#t=(?:npt:)?([^,]*)(?:,(.*))?$/.exec(decodeURIComponent(location.hash));
+  const match = /^#t=(?:npt:)?([^,]*)(?:,(.*))?$/.exec(location.hash);
   if (!match) return;
   const start = match[1] ? seconds(match[1]) : 0;
   const end = match[2] ? seconds(match[2]) : Infinity;
