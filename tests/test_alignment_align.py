@@ -257,7 +257,7 @@ spoken_words = st.lists(
 
 
 @given(spoken_words)
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 def test_any_times_give_sound_times(spoken: list[tuple[str, int, int, float]]) -> None:
     words = tuple(TranscriptWord(f" {text}", start, start + length, p) for text, start, length, p in spoken)
     if not any(text.strip("—♪") for text, *_ in spoken):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkcast.alignment import normal
@@ -34,6 +34,7 @@ def test_split(written: str, keys: tuple[str, ...]) -> None:
 
 
 @given(st.text(max_size=40))
+@settings(deadline=None)
 def test_keys_hold_letters_and_digits_only_and_stay_as_they_are(text: str) -> None:
     for key in normal.split(text):
         assert key

@@ -44,12 +44,13 @@ words = st.lists(
 
 
 @given(words)
+@settings(deadline=None)
 def test_a_text_matches_itself_word_for_word(text: list[str]) -> None:
     assert matched(text, text) == {index: [index] for index in range(len(text))}
 
 
 @given(st.integers(0, 10**6), st.data())
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_insertions_and_deletions_are_found_exactly(seed: int, data: st.DataObject) -> None:
     vocabulary = make_words(160, seed)
     essay, foreign = vocabulary[:120], vocabulary[120:]
@@ -77,7 +78,7 @@ def _has_neighbour(heard: list[tuple[int, str]], place: int) -> bool:
 
 
 @given(st.integers(0, 10**6), st.integers(15, 60), st.integers(15, 60))
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_sections_read_in_another_order_are_found(seed: int, first: int, second: int) -> None:
     essay = make_words(first + second + 40, seed)
     heard = essay[first : first + second] + essay[:first] + essay[first + second :]
@@ -182,7 +183,7 @@ def test_verified_words_are_taken_as_they_are() -> None:
 
 
 @given(words, words)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_matches_are_ordered_and_within_bounds(essay: list[str], heard: list[str]) -> None:
     found = match(essay, [Heard(word) for word in heard])
     assert len({item.essay for item in found}) == len(found)

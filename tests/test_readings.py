@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkcast.alignment import numbers
@@ -167,6 +167,7 @@ def test_unspaced_scripts_are_compared_by_character() -> None:
 
 
 @given(st.text(max_size=30))
+@settings(deadline=None)
 def test_any_text_has_readings_of_clean_keys(text: str) -> None:
     found = readings(text)
     assert found
@@ -197,11 +198,13 @@ def _value(words: tuple[str, ...]) -> int:
 
 
 @given(st.integers(min_value=0, max_value=10**15 - 1), st.booleans())
+@settings(deadline=None)
 def test_cardinals_read_back(value: int, with_and: bool) -> None:
     assert _value(numbers.cardinal(value, with_and)) == value
 
 
 @given(st.integers(min_value=0, max_value=10**15 - 1))
+@settings(deadline=None)
 def test_a_number_is_matched_with_its_words(value: int) -> None:
     essay = ["they", "counted", f"{value:,}", "stars"]
     heard = ["they", "counted", *numbers.cardinal(value), "stars"]
