@@ -191,6 +191,11 @@ def test_times_unspoken_text_and_extra_speech() -> None:
     assert first.text_content() == "One two three four."
 
 
+def test_a_lone_dash_is_not_marked_as_unspoken() -> None:
+    page = parse(essay_of(Block("paragraph", "One – two three.")), unspoken=(3, 5))
+    assert texts(page, "//article/p//span[@class='unspoken']") == ["three."]
+
+
 def test_an_alignment_of_another_text_is_refused() -> None:
     essay = essay_of(Block("paragraph", "One two three."))
     other = essay_of(Block("paragraph", "One too three."))
@@ -246,7 +251,11 @@ def test_no_text_becomes_markup() -> None:
     )
     assert len(page.xpath("//script")) == 1
     assert page.xpath("//@onerror") == []
-    assert not [href for href in page.xpath("//body//@href | //body//@src") if re.match(r"\s*(javascript|data):", href)]
+    assert not [
+        href
+        for href in page.xpath("//body//@href | //body//@src")
+        if re.match(r"\s*(javascript|data):", href)
+    ]
     assert texts(page, "//title") == [HOSTILE]
     assert page.get("lang") == "en"
     visible = [re.sub(r"\s", "", text) for text in texts(page, "//li/p")]

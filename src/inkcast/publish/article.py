@@ -131,8 +131,8 @@ def _block_html(article: Article, index: int) -> str:
     starts = [word.start_ms for word in words if word.start_ms is not None]
     before, after = _notes(article, index)
     images = [mark for mark in block.marks if mark.kind == "image"]
-    leading = "".join(_figure(article, mark) for mark in images if mark.start <= 0)
-    trailing = "".join(_figure(article, mark) for mark in images if mark.start >= len(block.text))
+    leading = "".join(image_html(mark, article.links) for mark in images if mark.start <= 0)
+    trailing = "".join(image_html(mark, article.links) for mark in images if mark.start >= len(block.text))
     text = _text_html(article, index, unspoken=bool(starts))
     attributes = "" if starts or not words else ' class="unspoken"'
     time = _time_link(min(starts)) if starts else ""
@@ -225,10 +225,6 @@ def _speaker_html(article: Article, index: int) -> str:
     if not speaker or (index and article.essay.blocks[index - 1].speaker == speaker):
         return ""
     return f'<p class="speaker">{escape(speaker, quote=False)}</p>\n'
-
-
-def _figure(article: Article, mark: Mark) -> str:
-    return image_html(mark, article.links)
 
 
 def _time_link(start_ms: int) -> str:

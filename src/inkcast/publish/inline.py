@@ -115,14 +115,19 @@ def mark_layers(text: str, marks: Sequence[Mark], links: Links) -> list[Layer]:
 
 
 def word_layers(words: Sequence[AlignedWord], *, unspoken: bool) -> Iterator[Layer]:
-    """A span with its time around each spoken word; with ``unspoken``, one around each run of others."""
+    """A span with its time around each spoken word; with ``unspoken``, one around each run of others.
+
+    A dash between two words is nothing that anybody could read aloud, so it is not marked.
+    """
     for silent, run in groupby(words, key=lambda word: word.start_ms is None):
         if not silent:
             for word in run:
                 yield Layer(word.char_start, word.char_end, timed_span(word.start_ms, word.end_ms), "</span>")
         elif unspoken:
-            *_, last = first, *_ = tuple(run)
-            yield Layer(first.char_start, last.char_end, '<span class="unspoken">', "</span>")
+            silence = tuple(run)
+            if any(character.isalnum() for word in silence for character in word.text):
+                start, end = silence[0].char_start, silence[-1].char_end
+                yield Layer(start, end, '<span class="unspoken">', "</span>")
 
 
 def timed_span(start_ms: int | None, end_ms: int | None) -> str:
