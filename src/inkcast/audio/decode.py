@@ -108,7 +108,9 @@ def _looks_like(path: Path) -> str:
     if head.startswith((b"<!doctype html", b"<html", b"<?xml")):
         return "It is a web page under an audio name: check the address it came from, then download it again."
     if head.startswith((b"{", b"[")):
-        return "It is a JSON answer under an audio name: check the address it came from, then download it again."
+        return (
+            "It is a JSON answer under an audio name: check the address it came from, then download it again."
+        )
     return _REPLACE
 
 

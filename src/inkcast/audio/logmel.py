@@ -37,14 +37,15 @@ def log_mel(samples: Samples, n_mels: int = 80) -> LogMel:
     n_frames = len(samples) // HOP_SAMPLES
     if n_frames == 0:
         return np.zeros((n_mels, 0), np.float32)
-    mode = "reflect" if len(samples) > N_FFT // 2 else "constant"
-    frames = sliding_window_view(np.pad(samples, N_FFT // 2, mode=mode), N_FFT)[::HOP_SAMPLES][:n_frames]
+    margin = N_FFT // 2
+    padded = np.pad(samples, margin, mode="reflect") if len(samples) > margin else np.pad(samples, margin)
+    frames = sliding_window_view(padded, N_FFT)[::HOP_SAMPLES][:n_frames]
     spectrum = np.fft.rfft(frames * _hann())
     power = spectrum.real**2 + spectrum.imag**2
     mel = _mel_filters(n_mels) @ power.T
     np.log10(np.maximum(mel, 1e-10, out=mel), out=mel)
     np.maximum(mel, mel.max() - 8.0, out=mel)
-    return (mel + 4.0) / 4.0
+    return np.asarray((mel + 4.0) / 4.0, np.float32)
 
 
 @cache

@@ -32,7 +32,9 @@ class Recording:
         """
         start, end = start_ms * SAMPLES_PER_MS, end_ms * SAMPLES_PER_MS
         if start < self._start:
-            raise ValueError(f"audio before {self._start // SAMPLES_PER_MS} ms was forgotten, asked for {start_ms}")
+            raise ValueError(
+                f"audio before {self._start // SAMPLES_PER_MS} ms was forgotten, asked for {start_ms}"
+            )
         self._fill(end)
         return self._kept[start - self._start : end - self._start]
 

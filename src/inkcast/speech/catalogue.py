@@ -52,6 +52,7 @@ class CatalogueEntry:
         files: what the model consists of once it is installed.
         packages: wheels that carry it, as ``name==version``; or
         url: the address of its one file.
+        attention_bias_ms: how late its cross-attention times are, measured on read speech.
     """
 
     name: str
@@ -63,6 +64,7 @@ class CatalogueEntry:
     files: tuple[CatalogueFile, ...]
     packages: tuple[str, ...] = ()
     url: str = ""
+    attention_bias_ms: int = 0
 
     @property
     def size(self) -> int:
@@ -112,6 +114,7 @@ def _read_entry(data: dict[str, Any]) -> CatalogueEntry:
         ),
         packages=tuple(data.get("packages", ())),
         url=data.get("url", ""),
+        attention_bias_ms=data.get("attention_bias_ms", 0),
     )
 
 

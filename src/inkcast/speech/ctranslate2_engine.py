@@ -25,12 +25,13 @@ class CTranslate2Engine:
         folder: holds model.bin, config.json and a vocabulary.
         name: what users call the model.
         device: "cpu", "cuda" or "cuda:N".
+        bias_ms: how late the model's attention times are.
 
     Raises:
         ModelError: the folder is no Whisper model, or the device cannot run it.
     """
 
-    def __init__(self, folder: Path, name: str, device: str = "cpu") -> None:
+    def __init__(self, folder: Path, name: str, device: str = "cpu", bias_ms: int = 0) -> None:
         kind, _, index = device.partition(":")
         self._compute_type = "int8" if kind == "cpu" else "float16"
         try:
@@ -47,7 +48,12 @@ class CTranslate2Engine:
                 "Try --device cpu, or fetch the model again: inkcast models pull " + name,
             ) from error
         self._n_vocab = _vocabulary_size(folder)
+        self._bias_ms = bias_ms
         self._info = ModelInfo(name, "ctranslate2", device, self._compute_type)
+
+    @property
+    def bias_ms(self) -> int:
+        return self._bias_ms
 
     @property
     def info(self) -> ModelInfo:

@@ -46,7 +46,6 @@ def decode_windows(
     engine: Engine,
     tokenizer: Tokenizer,
     windows: Sequence[Window],
-    bias_ms: int,
     *,
     prompt: tuple[int, ...] = (),
     beam_size: int = 1,
@@ -59,7 +58,6 @@ def decode_windows(
         engine: any engine.
         tokenizer: the engine's, in the recording's language.
         windows: one batch of ``open_windows``, padded.
-        bias_ms: how late the model's attention times are.
         prompt: tokens of text that the model should take as said before.
         beam_size: at temperature 0.
         temperatures: tried in order until the checks pass.
@@ -89,7 +87,7 @@ def decode_windows(
         _text_tokens(tokenizer, hypothesis) if keep_failed or not failure else []
         for hypothesis, failure in zip(chosen, failures, strict=True)
     ]
-    words = time_tokens(engine, tokenizer, windows, texts, bias_ms)
+    words = time_tokens(engine, tokenizer, windows, texts)
     return [Heard(found, failure) for found, failure in zip(words, failures, strict=True)]
 
 
@@ -98,7 +96,6 @@ def time_tokens(
     tokenizer: Tokenizer,
     windows: Sequence[Window],
     texts: Sequence[Sequence[int]],
-    bias_ms: int,
 ) -> list[tuple[TranscriptWord, ...]]:
     """Words and their times for text tokens that were decoded in windows of one batch."""
     if not any(texts):
@@ -108,7 +105,7 @@ def time_tokens(
     n_frames = [window.n_frames for window in windows]
     verifications = engine.verify(windows[0].features, tokenizer, asked, n_frames)
     return [
-        _words(tokenizer, window, tokens, verification, bias_ms) if text else ()
+        _words(tokenizer, window, tokens, verification, engine.bias_ms) if text else ()
         for window, text, tokens, verification in zip(windows, texts, asked, verifications, strict=True)
     ]
 

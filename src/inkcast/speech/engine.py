@@ -63,6 +63,11 @@ class Engine(Protocol):
     def info(self) -> ModelInfo: ...
 
     @property
+    def bias_ms(self) -> int:
+        """How late the model's attention is: its word times have a constant error of their own."""
+        ...
+
+    @property
     def n_mels(self) -> int: ...
 
     def tokenizer(self, language: str) -> Tokenizer:

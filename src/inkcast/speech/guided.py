@@ -19,7 +19,7 @@ from inkcast.speech.engine import MAX_TEXT_TOKENS, Engine
 from inkcast.speech.judge import JudgedWord, followed, judge, without_skipped
 from inkcast.speech.recheck import recheck
 from inkcast.speech.tokenizer import Tokenizer
-from inkcast.speech.transcript import TranscriptWord
+from inkcast.speech.transcript import Gap, TranscriptWord
 from inkcast.speech.window import PADDING_MS, Window, WindowLimits, open_window, window_end
 
 # The encoder's attention is quadratic: windows of 12 s cost half as much a second as windows of 30 s,
@@ -52,10 +52,11 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The words of one window, and where to go on."""
+    """The words of one window, where to go on, and what could not be understood."""
 
     words: tuple[TranscriptWord, ...]
     progress: Progress
+    failed: tuple[Gap, ...] = ()
 
 
 class Guide:
@@ -65,14 +66,12 @@ class Guide:
         engine: any engine.
         tokenizer: the engine's, in the recording's language.
         draft: the essay's words.
-        bias_ms: how late the model's attention times are.
     """
 
-    def __init__(self, engine: Engine, tokenizer: Tokenizer, draft: Draft, bias_ms: int) -> None:
+    def __init__(self, engine: Engine, tokenizer: Tokenizer, draft: Draft) -> None:
         self._engine = engine
         self._tokenizer = tokenizer
         self._draft = draft
-        self._bias_ms = bias_ms
 
     def follow(self, recording: Recording, progress: Progress) -> Iterator[Step]:
         """Transcribe from ``progress`` to the end of the recording, a window at a time."""
@@ -92,7 +91,7 @@ class Guide:
         judged = self._verify(window, progress)
         if not judged:
             return self._depart(recording, progress)
-        words = recheck(self._engine, self._tokenizer, recording, window, judged, self._bias_ms)
+        words = recheck(self._engine, self._tokenizer, recording, window, judged)
         return Step(words, _advance(progress, window, judged))
 
     def _verify(self, window: Window, progress: Progress) -> list[JudgedWord]:
@@ -101,7 +100,7 @@ class Guide:
             return []
         tokens = [token for word in words for token in word.tokens]
         verification = self._engine.verify(window.features, self._tokenizer, [tokens], [window.n_frames])[0]
-        return _accept(judge(words, verification, window, self._bias_ms), window)
+        return _accept(judge(words, verification, window, self._engine.bias_ms), window)
 
     def _expected(self, window: Window, progress: Progress, used: int = 0) -> list[DraftWord]:
         """As many words as the reader can say in the window, and a few more."""
@@ -114,17 +113,19 @@ class Guide:
         time, place = progress.time_ms, progress.place
         end = window_end(recording, time, _DEPARTED)
         window = open_window(self._engine, recording, time, end, PADDING_MS)
-        heard = decode_windows(self._engine, self._tokenizer, [window], self._bias_ms)[0].words
+        free = decode_windows(self._engine, self._tokenizer, [window])[0]
+        failed = (Gap(time, end, free.failed),) if free.failed else ()
+        heard = free.words
         match = self._draft.find([word_key(word.text) for word in heard], place)
         if match is None:
-            return Step(heard, Progress(end, place, progress.pace))
+            return Step(heard, Progress(end, place, progress.pace), failed)
         found = Progress(time, match.first_place, progress.pace)
         before = heard[: match.first_heard]
         judged = self._resume(window, before, found)
         if len(judged) < max(2, match.matched // 2):
             at_end = match.last_heard >= len(heard) - _LOOSE_END
             return Step(heard, Progress(end, match.last_place + 1 if at_end else place, progress.pace))
-        words = recheck(self._engine, self._tokenizer, recording, window, judged, self._bias_ms)
+        words = recheck(self._engine, self._tokenizer, recording, window, judged)
         return Step(before + words, _advance(found, window, judged))
 
     def _resume(
@@ -137,7 +138,7 @@ class Guide:
         verification = self._engine.verify(
             window.features, self._tokenizer, [prefix + tokens], [window.n_frames]
         )[0]
-        return _accept(judge(words, verification, window, self._bias_ms, skip=len(prefix)), window)
+        return _accept(judge(words, verification, window, self._engine.bias_ms, skip=len(prefix)), window)
 
 
 def _accept(judged: list[JudgedWord], window: Window) -> list[JudgedWord]:

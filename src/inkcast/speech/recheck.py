@@ -48,7 +48,6 @@ def recheck(
     recording: Recording,
     window: Window,
     judged: Sequence[JudgedWord],
-    bias_ms: int,
 ) -> tuple[TranscriptWord, ...]:
     """Turn judged words into transcript words; doubtful stretches become what is heard there."""
     doubts = _doubts(window, judged)
@@ -58,7 +57,7 @@ def recheck(
         batch = doubts[start : start + _BATCH]
         spans = [_span(window, judged, doubt) for doubt in batch]
         clips = open_windows(engine, recording, spans, PADDING_MS)
-        heard = decode_windows(engine, tokenizer, clips, bias_ms, temperatures=(0.0,), keep_failed=True)
+        heard = decode_windows(engine, tokenizer, clips, temperatures=(0.0,), keep_failed=True)
         for doubt, found in zip(batch, heard, strict=True):
             words += [_verified(word, window) for word in judged[done : doubt.first]]
             words += _settle(window, judged, doubt, found.words, tokenizer.language)

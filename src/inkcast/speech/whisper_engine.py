@@ -30,12 +30,13 @@ class WhisperEngine:
         path: a ``.pt`` file, or a CTranslate2 folder.
         name: what users call the model.
         device: "cpu", "cuda", "cuda:N" or "mps".
+        bias_ms: how late the model's attention times are.
 
     Raises:
         ModelError: the file is no Whisper model, or the device is not there.
     """
 
-    def __init__(self, path: Path, name: str, device: str = "cpu") -> None:
+    def __init__(self, path: Path, name: str, device: str = "cpu", bias_ms: int = 0) -> None:
         try:
             model = _from_folder(path) if path.is_dir() else _from_checkpoint(path, name)
             self._half = device.startswith("cuda")
@@ -47,7 +48,12 @@ class WhisperEngine:
                 f"torch cannot load {path} on {device}: {error}.",
                 "Try --device cpu, or fetch the model again: inkcast models pull " + name,
             ) from error
+        self._bias_ms = bias_ms
         self._info = ModelInfo(name, "whisper", device, "float16" if self._half else "float32")
+
+    @property
+    def bias_ms(self) -> int:
+        return self._bias_ms
 
     @property
     def info(self) -> ModelInfo:

@@ -1,0 +1,70 @@
+"""From a model's name to an engine that runs it on this machine."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+
+from inkcast.errors import ModelError
+from inkcast.speech.catalogue import ModelFiles, find_model
+from inkcast.speech.engine import Engine
+
+
+def load_engine(model: str, engine: str = "auto", device: str = "auto") -> Engine:
+    """Load weights onto a device.
+
+    CTranslate2 is the faster engine on CPUs and CUDA; torch is for Apple's GPUs, and for checkpoints
+    that were not converted.
+
+    Args:
+        model: a catalogue name, a CTranslate2 folder or a ``.pt`` file.
+        engine: "auto", "ctranslate2" or "whisper".
+        device: "auto", "cpu", "cuda", "cuda:N" or "mps".
+
+    Raises:
+        ModelError: not installed, damaged, or not for this engine or device.
+    """
+    device = best_device() if device == "auto" else device
+    files = _files(model, engine)
+    bias_ms = files.entry.attention_bias_ms if files.entry else 0
+    if _runs_on_ctranslate2(files, engine, device):
+        from inkcast.speech.ctranslate2_engine import CTranslate2Engine
+
+        return CTranslate2Engine(files.path, files.name, device, bias_ms)
+    from inkcast.speech.whisper_engine import WhisperEngine
+
+    return WhisperEngine(files.path, files.name, device, bias_ms)
+
+
+def best_device() -> str:
+    """The GPU if there is one, found without loading torch where that is possible."""
+    import ctranslate2
+
+    if ctranslate2.get_cuda_device_count() > 0:
+        return "cuda"
+    if sys.platform == "darwin" and find_spec("torch"):
+        import torch
+
+        if torch.backends.mps.is_available():
+            return "mps"
+    return "cpu"
+
+
+def _files(model: str, engine: str) -> ModelFiles:
+    if engine == "ctranslate2":
+        return find_model(model, "ctranslate2")
+    if engine == "whisper":
+        try:
+            return find_model(model, "openai")
+        except ModelError:
+            # The same weights serve both engines.
+            return find_model(model)
+    return find_model(model)
+
+
+def _runs_on_ctranslate2(files: ModelFiles, engine: str, device: str) -> bool:
+    if device == "mps":
+        if engine == "ctranslate2":
+            raise ModelError("CTranslate2 does not run on mps.", "Use --engine whisper, or --device cpu.")
+        return False
+    return engine != "whisper" and files.format == "ctranslate2"

@@ -1,0 +1,139 @@
+"""A recording to a transcript: guided by the essay where there is one, free where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from inkcast.audio.decode import probe, stream_samples
+from inkcast.audio.recording import Recording
+from inkcast.errors import SettingsError
+from inkcast.essays.essay import Essay
+from inkcast.speech.draft import Draft
+from inkcast.speech.engine import Engine
+from inkcast.speech.guided import Guide, Progress
+from inkcast.speech.language import detect_language
+from inkcast.speech.tokenizer import Tokenizer, language_codes
+from inkcast.speech.transcript import Gap, Segment, Transcript, TranscriptWord
+from inkcast.speech.unguided import listen
+
+OnProgress = Callable[[int, int | None], None]
+
+_MAX_SEGMENT_MS = 20_000
+_PAUSE_MS = 1_000
+_SENTENCE_PAUSE_MS = 250
+_SENTENCE_ENDS = (".", "?", "!", "…", "。", "？", "！", '."', ".”", "?”", "!”", ".)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    words: tuple[TranscriptWord, ...]
+    failed: tuple[Gap, ...]
+    time_ms: int
+
+
+def transcribe(
+    path: Path,
+    engine: Engine,
+    *,
+    essay: Essay | None = None,
+    language: str | None = None,
+    progress: OnProgress | None = None,
+) -> Transcript:
+    """Transcribe a recording with word times.
+
+    Args:
+        path: any audio file.
+        engine: loaded weights.
+        essay: what the recording is expected to read. Its words are verified and keep its spelling;
+            where the recording departs from it, the model hears freely.
+        language: ISO code; None lets the model tell.
+        progress: called with the milliseconds done and in all (None: unknown).
+
+    Raises:
+        AudioError: no audio.
+        SettingsError: a language that Whisper or this model does not know.
+    """
+    total_ms = probe(path).duration_ms
+    recording = Recording(stream_samples(path))
+    tokenizer = engine.tokenizer(_language(engine, recording, language))
+    chunks = _guided(engine, tokenizer, recording, essay) if essay else _free(engine, tokenizer, recording)
+    words: list[TranscriptWord] = []
+    failed: list[Gap] = []
+    time_ms = 0
+    for chunk in chunks:
+        words += chunk.words
+        failed += chunk.failed
+        time_ms = chunk.time_ms
+        if progress:
+            progress(time_ms, max(total_ms, time_ms) if total_ms else None)
+    return Transcript(
+        language=tokenizer.language,
+        segments=segments_of(in_order(words)),
+        duration_ms=time_ms,
+        model=engine.info,
+        failed=tuple(failed),
+    )
+
+
+def _language(engine: Engine, recording: Recording, language: str | None) -> str:
+    if language is None:
+        return detect_language(engine, recording)
+    code = language.lower()
+    names = {name: key for key, name in language_codes().items()}
+    code = names.get(code, code)
+    if code not in language_codes():
+        raise SettingsError(
+            f"Whisper does not know the language {language!r}.", "Use a code such as en, de or es."
+        )
+    if engine.tokenizer(code).language != code:
+        raise SettingsError(
+            f"The model {engine.info.name} understands English only, not {language!r}.",
+            "Choose a multilingual one: inkcast models list",
+        )
+    return code
+
+
+def _guided(engine: Engine, tokenizer: Tokenizer, recording: Recording, essay: Essay) -> Iterator[_Chunk]:
+    guide = Guide(engine, tokenizer, Draft(essay, tokenizer))
+    for step in guide.follow(recording, Progress()):
+        yield _Chunk(step.words, step.failed, step.progress.time_ms)
+
+
+def _free(engine: Engine, tokenizer: Tokenizer, recording: Recording) -> Iterator[_Chunk]:
+    for step in listen(engine, tokenizer, recording):
+        yield _Chunk(step.words, step.failed, step.time_ms)
+
+
+def in_order(words: Sequence[TranscriptWord]) -> list[TranscriptWord]:
+    """Make times that neither overlap nor go backwards; the order of the words stays."""
+    result: list[TranscriptWord] = []
+    for word in words:
+        start = word.start_ms
+        if result and start < result[-1].end_ms:
+            previous = result[-1]
+            start = max(start, previous.start_ms + 1)
+            result[-1] = replace(previous, end_ms=min(previous.end_ms, start))
+        result.append(replace(word, start_ms=start, end_ms=max(word.end_ms, start + 1)))
+    return result
+
+
+def segments_of(words: Sequence[TranscriptWord]) -> tuple[Segment, ...]:
+    """Sentences, and at the latest after 20 seconds; a pause of a second ends one, too."""
+    segments: list[Segment] = []
+    current: list[TranscriptWord] = []
+    for index, word in enumerate(words):
+        current.append(word)
+        following = words[index + 1] if index + 1 < len(words) else None
+        if following is None or _ends_segment(current, word, following):
+            text = "".join(item.text for item in current)
+            segments.append(Segment(current[0].start_ms, word.end_ms, text, tuple(current)))
+            current = []
+    return tuple(segments)
+
+
+def _ends_segment(current: Sequence[TranscriptWord], word: TranscriptWord, following: TranscriptWord) -> bool:
+    pause = following.start_ms - word.end_ms
+    is_sentence = word.text.endswith(_SENTENCE_ENDS) and pause >= _SENTENCE_PAUSE_MS
+    return is_sentence or pause >= _PAUSE_MS or following.end_ms - current[0].start_ms > _MAX_SEGMENT_MS
