@@ -10,7 +10,18 @@ import pytest
 import inkcast
 
 SOURCE = Path(inkcast.__file__).parent
-ROOMS = ("feeds", "download", "essays", "audio", "speech", "alignment", "publish", "library", "cli")
+ROOMS = (
+    "feeds",
+    "download",
+    "essays",
+    "wording",
+    "audio",
+    "speech",
+    "alignment",
+    "publish",
+    "library",
+    "cli",
+)
 CORRIDOR = {"errors", "files", "timecode", "settings"}
 MODULES = sorted(SOURCE.rglob("*.py"))
 MAX_FILE_LINES = 500

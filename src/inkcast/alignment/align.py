@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from inkcast.alignment.alignment import AlignedBlock, AlignedWord, Alignment, AudioFacts, Extra, Status
 from inkcast.alignment.audit import audit
 from inkcast.alignment.hearing import HeardWord, hear
-from inkcast.alignment.match import Heard, Match, match
-from inkcast.alignment.readings import readings
 from inkcast.alignment.timing import Placed, place
 from inkcast.errors import AlignmentError
 from inkcast.essays.essay import Essay
 from inkcast.speech.transcript import Transcript
+from inkcast.wording.match import Heard, Match, match
+from inkcast.wording.readings import readings
 
 
 def align(

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from inkcast.alignment import normal
 from inkcast.speech.transcript import Segment, Transcript, TranscriptWord
+from inkcast.wording import normal
 
 _WORD = re.compile(r"\S+")
 

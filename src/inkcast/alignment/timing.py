@@ -10,7 +10,7 @@ from statistics import median
 
 from inkcast.alignment.alignment import Status
 from inkcast.alignment.hearing import HeardWord
-from inkcast.alignment.match import Match
+from inkcast.wording.match import Match
 
 _SENTENCE_END = re.compile(r"[.!?:][\"'”’)\]]*\Z")
 _USUAL_MS_PER_LETTER = 65.0

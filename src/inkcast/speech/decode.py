@@ -31,6 +31,7 @@ _TOKENS_A_SECOND = 8
 _SPARE_TOKENS = 16
 _LOOP_REPEATS = 4
 _LOOP_TOKENS = 24
+_LOOP_LEAST = 8
 _OPENING = "\"'“¿([{-"
 
 
@@ -84,7 +85,7 @@ def decode_windows(
             break
     chosen = [first or second for first, second in zip(accepted, best, strict=True)]
     texts = [
-        _text_tokens(tokenizer, hypothesis) if keep_failed or not failure else []
+        without_loop(_text_tokens(tokenizer, hypothesis)) if keep_failed or not failure else []
         for hypothesis, failure in zip(chosen, failures, strict=True)
     ]
     words = time_tokens(engine, tokenizer, windows, texts)
@@ -150,6 +151,18 @@ def is_looping(tokens: tuple[int, ...]) -> bool:
         if repeats >= _LOOP_REPEATS and (length > 2 or tokens[-10 * length :] == tail * 10):
             return True
     return False
+
+
+def without_loop(tokens: list[int]) -> list[int]:
+    """Cut a text that ends in repetitions of a phrase after the first of them."""
+    best = len(tokens)
+    for period in range(1, min(_LOOP_TOKENS, len(tokens) // 2) + 1):
+        start = len(tokens)
+        while start > period and tokens[start - 1] == tokens[start - 1 - period]:
+            start -= 1
+        if len(tokens) - (start - period) >= max(2 * period, _LOOP_LEAST):
+            best = min(best, start)
+    return tokens[:best]
 
 
 def _words(

@@ -11,8 +11,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from inkcast.alignment.likeness import likeness
-from inkcast.alignment.match import Heard, match
 from inkcast.audio.recording import Recording
 from inkcast.speech.decode import decode_windows
 from inkcast.speech.draft import word_key
@@ -21,15 +19,18 @@ from inkcast.speech.judge import FASTEST_LETTER_MS, JudgedWord, room
 from inkcast.speech.tokenizer import Tokenizer
 from inkcast.speech.transcript import TranscriptWord
 from inkcast.speech.window import PADDING_MS, Window, open_windows
+from inkcast.wording.likeness import likeness
+from inkcast.wording.match import Heard, match_closely
 
 _MARGIN_MS = 120
 _BATCH = 8
-_CONTEXT_LETTERS = 5
+_CONTEXT_LETTERS = 10
 # Nats by which what was heard must beat the essay's word; spoken words lose by 2 to 5 at times.
 _EVIDENCE = 6.0
 _EVIDENCE_FOR_NAMES = 9.0
 _ALIKE = 0.45
 _LEFT_OUT = 0.001
+_IMPOSSIBLE = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,9 @@ def _settle(
     """Keep the essay's words, or take what was heard instead of them or beside them."""
     middle = judged[doubt.first : doubt.last + 1]
     expected = [word.word.text.strip() for word in judged[doubt.before : doubt.after + 1]]
-    found = match(expected, [Heard(word.text.strip(), 1 - word.probability) for word in heard], language)
+    found = match_closely(
+        expected, [Heard(word.text.strip(), 1 - word.probability) for word in heard], language
+    )
     heard_as = {item.essay + doubt.before: item.heard for item in found}
     explained = {index for item in found for index in item.heard}
     start, end = middle[0].start_ms - _MARGIN_MS, middle[-1].end_ms + _MARGIN_MS
@@ -134,11 +137,13 @@ def _timed(word: TranscriptWord, heard: Sequence[TranscriptWord], indexes: range
 def _is_refuted(missing: Sequence[JudgedWord], other: Sequence[TranscriptWord], understood: bool) -> bool:
     """Whether the clip speaks against the essay's words strongly enough."""
     weakest = min(word.weakest for word in missing)
+    if not understood:
+        return weakest < _IMPOSSIBLE and not any(_is_rare(word) for word in missing)
     essay = "".join(word.word.key for word in missing)
     if not other:
         # Nothing else was heard: left out by the reader, if there is no time for the words either.
         time = sum(word.end_ms - word.start_ms for word in missing)
-        return understood and weakest < _LEFT_OUT and time < len(essay) * FASTEST_LETTER_MS
+        return weakest < _LEFT_OUT and time < len(essay) * FASTEST_LETTER_MS
     instead = "".join(word_key(word.text) for word in other)
     if likeness(essay, instead) >= _ALIKE:
         return False

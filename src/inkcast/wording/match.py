@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import log2
 
-from inkcast.alignment.anchors import Run, find_anchors
-from inkcast.alignment.gaps import Link, Sides, link_gap
-from inkcast.alignment.pieces import cut
-from inkcast.alignment.slide import slide
+from inkcast.wording.anchors import Run, find_anchors
+from inkcast.wording.gaps import Link, Sides, link_gap
+from inkcast.wording.pieces import cut
+from inkcast.wording.slide import slide
 
 # Links with at most this many unlinked pieces between them vouch for each other.
 _CLOSE = 3
@@ -71,6 +71,16 @@ def match(essay: Sequence[str], heard: Sequence[Heard], language: str = "en") ->
     links = _link(sides, _with_verified(anchors, verified))
     matches = _to_words(_drop_stray(slide(links, sides), sides, verified), sides, verified)
     return sorted(matches, key=lambda match: (match.heard.start, match.starts, match.essay))
+
+
+def match_closely(essay: Sequence[str], heard: Sequence[Heard], language: str = "en") -> list[Match]:
+    """Like ``match``, for a few words that are known to lie in the same stretch of audio.
+
+    Nothing is searched or thrown out as a stray: every word is linked that is like its counterpart.
+    """
+    sides = cut(essay, [word.text for word in heard], [word.doubt for word in heard], language)
+    links = link_gap(sides, range(len(sides[0])), range(len(sides[1])))
+    return _to_words(links, sides, [])
 
 
 def _mark_verified(sides: Sides, heard: Sequence[Heard]) -> tuple[Sides, list[Link]]:

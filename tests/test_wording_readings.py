@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inkcast.alignment import numbers
-from inkcast.alignment.match import Heard, match
-from inkcast.alignment.readings import readings
+from inkcast.wording import numbers
+from inkcast.wording.match import Heard, match
+from inkcast.wording.readings import readings
 
 SAID = [
     ("$2-10T", "two to ten trillion dollars"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from inkcast.alignment.anchors import FINE_GRAMS, find_anchors
-from inkcast.alignment.likeness import are_unstressed, is_same, likeness
-from inkcast.alignment.pieces import Piece
+from inkcast.wording.anchors import FINE_GRAMS, find_anchors
+from inkcast.wording.likeness import are_unstressed, is_same, likeness
+from inkcast.wording.pieces import Piece
 
 # A stretch with more cells than this is anchored again, finer; what is still too large is matched
 # at its two ends only. So no skipped chapter costs more than a few milliseconds.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inkcast.alignment.match import Heard, Match, match
+from inkcast.wording.match import Heard, Match, match
 
 VOWELS, CONSONANTS = "aeiou", "bdfgklmnprstvz"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inkcast.alignment.gaps import Link, Sides
+from inkcast.wording.gaps import Link, Sides
 
 _FARTHEST = 30
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inkcast.alignment import normal
+from inkcast.wording import normal
 
 
 @pytest.mark.parametrize(

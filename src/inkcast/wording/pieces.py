@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from inkcast.alignment.numbers import Reading
-from inkcast.alignment.readings import readings_in_line
+from inkcast.wording.numbers import Reading
+from inkcast.wording.readings import readings_in_line
 
 _ENDS_SENTENCE = re.compile(r"[.!?:][\"'”’)\]]*\Z")
 _NAME = re.compile(r"\d|[^\W\d_]*[a-z][A-Z]|[A-Z]{2}")

@@ -12,8 +12,8 @@ from functools import lru_cache
 from itertools import islice, pairwise, product
 from math import prod
 
-from inkcast.alignment import normal
-from inkcast.alignment.numbers import Reading, decade, number, ordinal, pair
+from inkcast.wording import normal
+from inkcast.wording.numbers import Reading, decade, number, ordinal, pair
 
 _MOST_READINGS = 24
 _MOST_CHOICES = 12
