@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
-from inkcast.audio.decode import SAMPLE_RATE, Samples
+from inkcast.audio.decode import SAMPLE_RATE, Samples, stream_samples
 
 LEVEL_MS = 10
 _SILENCE_DB = -60.0
@@ -13,6 +16,7 @@ _RANGE_DB = 45.0
 _THRESHOLD = 0.3
 _BRIDGE_MS = 200
 _CUT_WIDTH_MS = 300
+_HALF_MINUTE = 30 * SAMPLE_RATE
 
 Levels = NDArray[np.float32]
 Span = tuple[int, int]
@@ -56,6 +60,31 @@ def speech_spans(mask: NDArray[np.bool_], bridge_ms: int = _BRIDGE_MS) -> list[S
         else:
             spans.append((int(start), int(end)))
     return spans
+
+
+def speech_of(path: Path) -> list[Span]:
+    """Stretches of speech of a whole file, in ms; the threshold is found anew every half minute.
+
+    Raises:
+        AudioError: no audio.
+    """
+    spans: list[Span] = []
+    offset = 0
+    for samples in _half_minutes(stream_samples(path)):
+        spans += [(offset + start, offset + end) for start, end in speech_spans(speech_mask(levels(samples)))]
+        offset += len(samples) * 1000 // SAMPLE_RATE
+    return spans
+
+
+def _half_minutes(blocks: Iterable[Samples]) -> Iterator[Samples]:
+    pending: list[Samples] = []
+    for block in blocks:
+        pending.append(block)
+        if sum(map(len, pending)) >= _HALF_MINUTE:
+            yield np.concatenate(pending)
+            pending = []
+    if pending:
+        yield np.concatenate(pending)
 
 
 def best_cut(level: Levels, earliest_ms: int, latest_ms: int) -> int:

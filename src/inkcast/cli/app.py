@@ -20,6 +20,9 @@ from inkcast.settings import find_settings_file, read_settings
 COMMANDS = {
     "episodes": "List a feed's episodes, newest first.",
     "download": "Download a feed's audio, and print the path of each file.",
+    "transcribe": "Transcribe recordings, and print the path of each file made.",
+    "align": "Find when each word of an essay is spoken, and make its reader page and subtitles.",
+    "subtitles": "Write subtitles from a transcript or an alignment, under other limits.",
     "models": "List, download and check Whisper weights.",
     "doctor": "Tell what this machine can do.",
 }

@@ -11,6 +11,8 @@ import click
 from inkcast.cli.output import set_verbosity
 from inkcast.settings import ENGINES, Engine, Settings, is_device
 
+_FORMATS = ("srt", "vtt", "txt", "tsv", "json")
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -91,6 +93,19 @@ def json_option(function: Function) -> Function:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
 
 
+def formats_option(default: str) -> Callable[[Function], Function]:
+    """Add ``--format``; the command gets ``formats: tuple[str, ...]``."""
+    return click.option(
+        "--format",
+        "formats",
+        callback=_split_formats,
+        metavar="NAMES",
+        default=default,
+        show_default=True,
+        help="Any of srt, vtt, txt, tsv, json, with commas between them.",
+    )
+
+
 def verbosity_options(function: Function) -> Function:
     """Add ``-v`` and ``-q``; they are in force without the command's doing."""
     verbose = click.option(
@@ -112,6 +127,14 @@ def _check_device(ctx: click.Context, param: click.Parameter, value: str) -> str
     if not is_device(value):
         raise click.BadParameter(f"{value!r} is not one of auto, cpu, cuda, cuda:N, mps.")
     return value
+
+
+def _split_formats(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip().lower() for name in value.split(",") if name.strip()))
+    unknown = [name for name in names if name not in _FORMATS]
+    if unknown or not names:
+        raise click.BadParameter(f"{', '.join(unknown) or 'nothing'} is not one of {', '.join(_FORMATS)}.")
+    return names
 
 
 def _set_verbose(ctx: click.Context, param: click.Parameter, value: int) -> None:

@@ -1,0 +1,115 @@
+"""``inkcast align``: a recording and its essay to an essay you can click to hear."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import click
+
+from inkcast.alignment.align import align
+from inkcast.alignment.alignment import Alignment, AudioFacts
+from inkcast.audio.decode import probe
+from inkcast.audio.pauses import speech_of
+from inkcast.cli.inputs import audio_file, read_text
+from inkcast.cli.options import json_option, settings_options, verbosity_options
+from inkcast.cli.output import on_one_line, print_json
+from inkcast.cli.progress import Reporter
+from inkcast.download.client import open_client
+from inkcast.errors import AlignmentError
+from inkcast.essays.essay import Essay
+from inkcast.files import make_folder, sha256_of, write_text
+from inkcast.publish.formats import write_transcript
+from inkcast.publish.read import read_transcript
+from inkcast.publish.reader import reader_page
+from inkcast.settings import Settings
+from inkcast.speech.load import load_engine
+from inkcast.speech.transcribe import transcribe
+from inkcast.speech.transcript import Transcript
+
+
+@click.command()
+@click.argument("audio")
+@click.argument("essay")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="Where the results go.",
+)
+@click.option(
+    "--transcript",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Use this transcript (Whisper's JSON, SRT or VTT) instead of making one.",
+)
+@settings_options
+@json_option
+@verbosity_options
+def command(
+    audio: str, essay: str, out: Path, transcript: Path | None, settings: Settings, as_json: bool
+) -> None:
+    """Find when each word of an essay is spoken, and make its reader page and subtitles.
+
+    AUDIO and ESSAY are files or addresses. The exit status is 1 if the alignment cannot be trusted;
+    it is written all the same, and says why.
+
+    \b
+    Example:
+      inkcast align episode.mp3 essay.html --out out
+    """
+    make_folder(out)
+    with open_client(allow_private=settings.allow_private) as client, Reporter() as reporter:
+        text = read_text(essay, client)
+        path = audio_file(audio, out, client, reporter)
+        heard = _transcript(path, text, transcript, settings, reporter)
+    facts = AudioFacts(sha256_of(path), heard.duration_ms, audio)
+    alignment = align(heard, text, facts, speech_of(path))
+    files = _write(heard, alignment, text, path, out)
+    if as_json:
+        audit = alignment.to_json()["audit"]
+        print_json({"audio": str(path), "files": [str(file) for file in files], "audit": audit})
+    else:
+        for file in files:
+            click.echo(file)
+    if not alignment.audit.passed:
+        reasons = " ".join(alignment.audit.problems)
+        raise AlignmentError(f"The alignment of {path} cannot be trusted. {reasons}", "Check the essay.")
+
+
+def _transcript(
+    path: Path, essay: Essay, transcript: Path | None, settings: Settings, reporter: Reporter
+) -> Transcript:
+    if transcript is not None:
+        probe(path)
+        return read_transcript(transcript)
+    engine = load_engine(settings.model, settings.engine, settings.device)
+    with reporter.task(on_one_line(path.name)) as progress:
+        return transcribe(path, engine, essay=essay, language=settings.language, progress=progress)
+
+
+def _write(
+    transcript: Transcript, alignment: Alignment, essay: Essay, audio: Path, out: Path
+) -> tuple[Path, ...]:
+    """Subtitles carry the essay's own wording, unless the alignment cannot be trusted."""
+    stem = audio.stem
+    spoken = alignment if alignment.audit.passed else transcript
+    files = (
+        *write_transcript(transcript, out, stem, ("json",)),
+        *write_transcript(spoken, out, stem, ("srt", "vtt", "txt", "tsv")),
+        write_text(
+            out / f"{stem}.alignment.json",
+            json.dumps(alignment.to_json(), ensure_ascii=False) + "\n",
+        ),
+        write_text(out / f"{stem}.html", reader_page(essay, alignment, _relative(audio, out))),
+    )
+    return files
+
+
+def _relative(audio: Path, out: Path) -> str:
+    try:
+        return Path(os.path.relpath(audio.resolve(), out.resolve())).as_posix()
+    except ValueError:  # another drive
+        return audio.resolve().as_uri()

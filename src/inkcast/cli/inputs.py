@@ -1,0 +1,66 @@
+"""AUDIO and ESSAY arguments: a path or an address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import httpx
+
+from inkcast.cli.progress import Reporter
+from inkcast.download.client import fetch_bytes
+from inkcast.download.enclosure import download
+from inkcast.download.naming import file_stem, file_suffix
+from inkcast.errors import AudioError, SettingsError
+from inkcast.essays.essay import Essay
+from inkcast.essays.read import parse_essay, read_essay
+from inkcast.feeds.address import is_web_address
+from inkcast.files import make_folder
+
+
+def audio_file(audio: str, out: Path, client: httpx.Client, reporter: Reporter) -> Path:
+    """The recording as a file; one with an address is downloaded into ``out`` first.
+
+    Raises:
+        AudioError, DownloadError, StorageError: it is not to be had.
+    """
+    if not is_web_address(audio):
+        path = Path(audio)
+        if not path.is_file():
+            raise AudioError(f"There is no file {path}.", "Check the path.")
+        return path
+    name = Path(unquote(urlsplit(audio).path)).stem
+    target = make_folder(out) / f"{file_stem(name or 'audio')}{file_suffix(audio)}"
+    if not target.exists():
+        with reporter.task(f"Downloading {target.name}") as progress:
+            download(client, audio, target, progress=progress)
+    return target
+
+
+def read_text(essay: str, client: httpx.Client) -> Essay:
+    """The essay of a file or a page.
+
+    Raises:
+        EssayError, DownloadError: it is not to be had, or holds no essay.
+    """
+    if not is_web_address(essay):
+        return read_essay(Path(essay))
+    fetched = fetch_bytes(client, essay)
+    return parse_essay(fetched.data, fetched.url, fetched.media_type)
+
+
+def distinct_stems(paths: list[Path]) -> list[str]:
+    """The files' stems, which name what is made from them.
+
+    Raises:
+        SettingsError: two are alike, and one's results would replace the other's.
+    """
+    stems: dict[str, Path] = {}
+    for path in paths:
+        other = stems.setdefault(path.stem.casefold(), path)
+        if other is not path:
+            raise SettingsError(
+                f"{other} and {path} would both become {path.stem}.transcript.json.",
+                "Rename one, or give them different --out folders.",
+            )
+    return [path.stem for path in paths]

@@ -1,0 +1,88 @@
+"""``inkcast transcribe``: recordings to transcripts and subtitles."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import click
+
+from inkcast.cli.inputs import audio_file, distinct_stems, read_text
+from inkcast.cli.options import formats_option, json_option, settings_options, verbosity_options
+from inkcast.cli.output import on_one_line, print_json
+from inkcast.cli.progress import Reporter
+from inkcast.download.client import open_client
+from inkcast.errors import InkcastError, StorageError
+from inkcast.files import make_folder
+from inkcast.publish.formats import write_transcript
+from inkcast.settings import Settings
+from inkcast.speech.load import load_engine
+from inkcast.speech.transcribe import transcribe
+
+_LOG = logging.getLogger(__name__)
+
+
+@click.command()
+@click.argument("audio", nargs=-1, required=True)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="Where the transcripts go.",
+)
+@click.option("--essay", metavar="ESSAY", help="The text that was read: a file or an address.")
+@formats_option("srt,vtt,json,txt,tsv")
+@settings_options
+@json_option
+@verbosity_options
+@click.pass_context
+def command(
+    ctx: click.Context,
+    audio: tuple[str, ...],
+    out: Path,
+    essay: str | None,
+    formats: tuple[str, ...],
+    settings: Settings,
+    as_json: bool,
+) -> None:
+    """Transcribe recordings, and print the path of each file made.
+
+    AUDIO is a file or an address. With --essay, the text is verified against the audio and keeps its
+    spelling; where the recording departs from it, the model hears freely. One recording that fails
+    does not stop the others; the exit status is 1 then.
+
+    \b
+    Example:
+      inkcast transcribe episode.mp3 --essay essay.html --out out
+    """
+    make_folder(out)
+    results: list[dict[str, object]] = []
+    with open_client(allow_private=settings.allow_private) as client, Reporter() as reporter:
+        text = read_text(essay, client) if essay else None
+        paths = [audio_file(item, out, client, reporter) for item in audio]
+        stems = distinct_stems(paths)
+        engine = load_engine(settings.model, settings.engine, settings.device)
+        for path, stem in zip(paths, stems, strict=True):
+            try:
+                with reporter.task(on_one_line(path.name)) as progress:
+                    transcript = transcribe(
+                        path, engine, essay=text, language=settings.language, progress=progress
+                    )
+                files = write_transcript(transcript, out, stem, formats)
+            except StorageError:
+                raise
+            except InkcastError as error:
+                if len(paths) == 1:
+                    raise
+                _LOG.error("%s", error)
+                results.append({"audio": str(path), "error": str(error)})
+                continue
+            results.append({"audio": str(path), "files": [str(file) for file in files]})
+            if not as_json:
+                for file in files:
+                    click.echo(file)
+    if as_json:
+        print_json(results)
+    if any("error" in result for result in results):
+        ctx.exit(1)
