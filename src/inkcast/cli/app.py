@@ -23,6 +23,8 @@ COMMANDS = {
     "transcribe": "Transcribe recordings, and print the path of each file made.",
     "align": "Find when each word of an essay is spoken, and make its reader page and subtitles.",
     "subtitles": "Write subtitles from a transcript or an alignment, under other limits.",
+    "sync": "Take each new episode of a feed through every step.",
+    "status": "Tell what is done in a library, and what failed and why.",
     "models": "List, download and check Whisper weights.",
     "doctor": "Tell what this machine can do.",
 }

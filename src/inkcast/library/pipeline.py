@@ -1,0 +1,187 @@
+"""One episode through its steps, each only if what it depends on has changed.
+
+    download ─┬──────────► transcribe ─► align ─► publish
+    essay ────┴───────────────▲────────────▲─────────▲
+
+A step's key is a digest of all that goes into it: the audio's bytes, the essay's text, the model, the
+settings. A file that a user has edited counts as it is now: what was made from it is made again.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from inkcast.errors import InkcastError, LibraryError, ModelError, SettingsError, StorageError, redact
+from inkcast.feeds.address import is_web_address
+from inkcast.files import make_folder
+from inkcast.library import steps
+from inkcast.library.record import StepName, StepRecord, StoredFile, digest
+from inkcast.library.steps import Outcome, Work
+
+_LOG = logging.getLogger(__name__)
+
+_HOPELESS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+
+Event = StepName | StepRecord
+
+
+def process(work: Work, known: Mapping[str, StepRecord]) -> Iterator[Event]:
+    """Do what is missing of an episode.
+
+    Args:
+        work: the episode.
+        known: the steps that it has gone through, by name.
+    Yields:
+        A step's name before it runs, and its record after it. Nothing for an episode that is complete.
+    Raises:
+        InkcastError: no other episode could be worked on either: no model, no space left.
+    """
+    run = _Run(work, known)
+    audio = yield from run.step("download", _audio_key(work), lambda: steps.fetch_audio(work))
+    if audio.state == "failed":
+        return
+    essay = yield from run.step("essay", run.essay_key(), lambda: steps.fetch_essay(work))
+    if essay.state == "failed" and essay.files:
+        return  # what an older text of the essay gave is better than nothing
+    settings = work.tools.settings
+    heard = yield from run.step(
+        "transcribe",
+        digest(audio.result, essay.result, settings.model, settings.language),
+        lambda: steps.transcribe(work, audio, essay),
+    )
+    if heard.state == "failed":
+        return
+    aligned = yield from run.step(
+        "align",
+        digest(audio.result, heard.result, essay.result),
+        lambda: steps.align_words(work, audio, essay),
+    )
+    yield from run.step(
+        "publish",
+        digest(
+            *(heard.result, aligned.state, aligned.result, audio.files[0].name),
+            *(file.sha256 for file in essay.files),
+        ),
+        lambda: steps.publish(work, audio, aligned),
+    )
+
+
+class _Run:
+    """The steps of one episode, as known and as they go."""
+
+    def __init__(self, work: Work, known: Mapping[str, StepRecord]) -> None:
+        self._work = work
+        self._known = known
+
+    def essay_key(self) -> str:
+        """Digest of where the text comes from.
+
+        A feed that no longer has the text, because the post is old or paid for now, takes nothing away.
+        """
+        episode = self._work.episode
+        known = self._known.get("essay")
+        if episode.essay_source is None and known and known.files:
+            return known.key
+        if episode.essay_source == "content":
+            return digest("content", episode.title, episode.link, episode.content_html)
+        link = episode.link or ""
+        return digest("link", link if is_web_address(link) else _file_key(link))
+
+    def step(
+        self, name: StepName, key: str, run: Callable[[], Outcome]
+    ) -> Generator[Event, None, StepRecord]:
+        """Give the step's record, from memory if nothing has changed."""
+        known = self._known.get(name)
+        started = time.monotonic()
+        try:
+            if known and known.key == key and self._has_files(known):
+                return self._as_it_is_now(known)
+            yield name
+            make_folder(self._work.folder)
+            outcome = run()
+            files = tuple(StoredFile.of(path) for path in outcome.files)
+            result = self._result(name, files)
+            self._remove_others(known, files)
+        except Exception as error:
+            if _is_hopeless(error):
+                raise
+            outcome = Outcome(state="failed", reason=self._explain(name, error))
+            # What an earlier run made stays, but nothing was made of what goes in now.
+            key, result, files = "", known.result if known else "", known.files if known else ()
+        record = StepRecord(
+            step=name,
+            state=outcome.state,
+            key=key,
+            result=result,
+            reason=outcome.reason,
+            attempts=1 + (known.attempts if known and known.state == "failed" else 0),
+            seconds=round(time.monotonic() - started, 3),
+            finished_at=datetime.now(UTC),
+            files=files,
+        )
+        yield record
+        return record
+
+    def _has_files(self, known: StepRecord) -> bool:
+        return all((self._work.folder / file.name).is_file() for file in known.files)
+
+    def _as_it_is_now(self, known: StepRecord) -> StepRecord:
+        """The record, with the digests of files that were edited since."""
+        folder = self._work.folder
+        if all(file.is_untouched(folder) for file in known.files):
+            return known
+        files = tuple(StoredFile.of(folder / file.name) for file in known.files)
+        return replace(known, files=files, result=self._result(known.step, files))
+
+    def _result(self, name: StepName, files: tuple[StoredFile, ...]) -> str:
+        if not files:
+            return ""
+        if name == "essay":
+            with suppress(LibraryError):  # a broken edit: the step that needs the text will say so
+                return steps.text_digest(steps.load_essay(self._work))
+        return files[0].sha256
+
+    def _remove_others(self, known: StepRecord | None, files: tuple[StoredFile, ...]) -> None:
+        """Files of an earlier run that this one did not make again would be out of date."""
+        names = {file.name for file in files}
+        for file in known.files if known else ():
+            if file.name not in names:
+                (self._work.folder / file.name).unlink(missing_ok=True)
+
+    def _explain(self, name: StepName, error: Exception) -> str:
+        if isinstance(error, InkcastError):
+            return str(error)
+        # A defect of ours in one episode must not stop a night's work on the others.
+        title = self._work.episode.title
+        _LOG.error("%s: the step %s met a defect of Inkcast.", title, name, exc_info=error)
+        return redact(f"A defect of Inkcast: {type(error).__name__}: {error}. Please report it.")
+
+
+def _is_hopeless(error: Exception) -> bool:
+    """Whether the other episodes would fail for the same reason."""
+    if isinstance(error, StorageError):
+        return isinstance(error.__cause__, OSError) and error.__cause__.errno in _HOPELESS
+    return isinstance(error, ModelError | SettingsError)
+
+
+def _audio_key(work: Work) -> str:
+    """Digest of the audio's address without its query: signed addresses change with every reading."""
+    enclosure = work.episode.enclosure
+    url = enclosure.url if enclosure else ""
+    return digest("audio", url.partition("?")[0] if is_web_address(url) else _file_key(url))
+
+
+def _file_key(path: str) -> str:
+    """Digest of a local file's name, size and date."""
+    try:
+        stat = Path(path).stat()
+    except (OSError, ValueError):
+        return path
+    return digest(path, stat.st_size, stat.st_mtime_ns)

@@ -1,0 +1,74 @@
+"""What is remembered of each step of an episode: how it ended, what went in, what came out."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from inkcast.errors import LibraryError
+from inkcast.files import sha256_of
+
+StepName = Literal["download", "essay", "transcribe", "align", "publish"]
+State = Literal["done", "failed", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file as it was when its step ended; ``name`` is within the episode's folder."""
+
+    name: str
+    size: int
+    mtime_ns: int
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path) -> StoredFile:
+        """Look at a file. Raises LibraryError."""
+        try:
+            stat = path.stat()
+            return cls(path.name, stat.st_size, stat.st_mtime_ns, sha256_of(path))
+        except OSError as error:
+            raise LibraryError(
+                f"Cannot read {path}: {error.strerror or error}.", "Check the disk."
+            ) from error
+
+    def is_untouched(self, folder: Path) -> bool:
+        """Whether the file in ``folder`` still has its size and date: then nobody has edited it."""
+        stat = (folder / self.name).stat()
+        return (stat.st_size, stat.st_mtime_ns) == (self.size, self.mtime_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """How a step ended.
+
+    Attributes:
+        step: which one.
+        state: ``skipped`` if there was nothing to do, an episode without an essay for example.
+        key: digest of all that went in; empty if nothing came out. The same key need not run again.
+        result: digest of what came out, as far as later steps depend on it; empty if nothing did.
+        reason: why it failed or was skipped, and what to do.
+        attempts: how often it was tried until it worked, or until now.
+        seconds: how long it took.
+        finished_at: when, in UTC.
+        files: what it made; the first is the one that ``result`` is about.
+    """
+
+    step: StepName
+    state: State
+    key: str
+    result: str
+    reason: str
+    attempts: int
+    seconds: float
+    finished_at: datetime
+    files: tuple[StoredFile, ...] = ()
+
+
+def digest(*parts: object) -> str:
+    """One SHA-256 (hex) of several values; it depends on their order."""
+    joined = "\0".join(str(part) for part in parts)
+    return hashlib.sha256(joined.encode("utf-8", errors="replace")).hexdigest()

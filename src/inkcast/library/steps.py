@@ -1,0 +1,167 @@
+"""The five steps of an episode. Each reads files of the episode's folder and adds some."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from inkcast.alignment.align import align
+from inkcast.alignment.alignment import Alignment, AudioFacts
+from inkcast.audio.pauses import speech_of
+from inkcast.download.client import fetch_bytes
+from inkcast.download.enclosure import download
+from inkcast.download.naming import file_suffix
+from inkcast.errors import DownloadError, LibraryError, redact
+from inkcast.essays.essay import Essay
+from inkcast.essays.read import essay_from_content, parse_essay
+from inkcast.feeds.episode import Episode
+from inkcast.files import write_text
+from inkcast.library.record import State, StepRecord, digest
+from inkcast.library.transcriber import Progress, Transcriber
+from inkcast.publish.formats import write_transcript
+from inkcast.publish.reader import reader_page
+from inkcast.settings import Settings
+from inkcast.speech.transcript import Transcript
+
+T = TypeVar("T")
+
+SUBTITLES = ("vtt", "srt", "txt")
+
+
+@contextmanager
+def silently(label: str) -> Iterator[Progress]:
+    """Report progress to nobody."""
+    yield lambda done, total: None
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the steps of all episodes share.
+
+    ``task`` shows the progress of a long step: given a label, a context that gives a ``Progress``.
+    """
+
+    client: httpx.Client
+    settings: Settings
+    transcriber: Transcriber
+    task: Callable[[str], AbstractContextManager[Progress]] = silently
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One episode and its folder; the folder's name is also the stem of the files in it."""
+
+    episode: Episode
+    folder: Path
+    tools: Tools
+
+    def path(self, suffix: str) -> Path:
+        """The episode's file with that suffix."""
+        return self.folder / f"{self.folder.name}{suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a step made; ``reason`` says why it is not ``done``."""
+
+    files: tuple[Path, ...] = ()
+    state: State = "done"
+    reason: str = ""
+
+
+def fetch_audio(work: Work) -> Outcome:
+    """The episode's audio file."""
+    enclosure = work.episode.enclosure
+    if enclosure is None:
+        raise DownloadError(f"The feed has no audio for {work.episode.title}.", "Read the feed again later.")
+    target = work.path(file_suffix(enclosure.url, enclosure.media_type))
+    with work.tools.task(f"{work.episode.title}: downloading") as progress:
+        return Outcome((download(work.tools.client, enclosure.url, target, progress=progress),))
+
+
+def fetch_essay(work: Work) -> Outcome:
+    """``<stem>.essay.json``: the published text."""
+    episode = work.episode
+    if episode.essay_source == "content":
+        source = redact(episode.link or "")
+        essay = essay_from_content(episode.content_html or "", episode.title, source)
+    elif episode.essay_source == "link" and episode.link:
+        page = fetch_bytes(work.tools.client, episode.link)
+        essay = parse_essay(page.data, redact(page.url), page.media_type)
+    else:
+        return Outcome(state="skipped", reason="The feed names no essay for this episode.")
+    return Outcome((_write_json(work.path(".essay.json"), essay.to_json()),))
+
+
+def transcribe(work: Work, audio: StepRecord, essay: StepRecord) -> Outcome:
+    """``<stem>.transcript.json``: what is said and when."""
+    path = work.folder / audio.files[0].name
+    text = load_essay(work) if essay.result else None
+    with work.tools.task(f"{work.episode.title}: transcribing") as progress:
+        transcript = work.tools.transcriber(path, text, progress)
+    return Outcome((_write_json(work.path(".transcript.json"), transcript.to_json()),))
+
+
+def align_words(work: Work, audio: StepRecord, essay: StepRecord) -> Outcome:
+    """``<stem>.alignment.json``: the time of every word of the essay.
+
+    An alignment that fails its audit is kept, to look at; the step has failed all the same.
+    """
+    if not essay.result:
+        return Outcome(state="skipped", reason="There is no essay to align with.")
+    transcript = _load_transcript(work)
+    enclosure = work.episode.enclosure
+    facts = AudioFacts(audio.result, transcript.duration_ms, redact(enclosure.url if enclosure else ""))
+    spans = speech_of(work.folder / audio.files[0].name)
+    alignment = align(transcript, load_essay(work), facts, spans)
+    path = _write_json(work.path(".alignment.json"), alignment.to_json())
+    if alignment.audit.passed:
+        return Outcome((path,))
+    problems = " ".join(alignment.audit.problems)
+    return Outcome((path,), "failed", f"{problems} Is it the right essay? {path} has the details.")
+
+
+def publish(work: Work, audio: StepRecord, alignment: StepRecord) -> Outcome:
+    """Subtitles, and the reader page where the alignment can be trusted.
+
+    The subtitles have the essay's own wording then, else that of the transcript.
+    """
+    if alignment.state != "done":
+        return Outcome(write_transcript(_load_transcript(work), work.folder, work.folder.name, SUBTITLES))
+    aligned = _load(work.path(".alignment.json"), Alignment.from_json)
+    subtitles = write_transcript(aligned, work.folder, work.folder.name, SUBTITLES)
+    page = reader_page(load_essay(work), aligned, audio.files[0].name)
+    return Outcome((write_text(work.path(".html"), page), *subtitles))
+
+
+def load_essay(work: Work) -> Essay:
+    """Read ``<stem>.essay.json``. Raises LibraryError."""
+    return _load(work.path(".essay.json"), Essay.from_json)
+
+
+def text_digest(essay: Essay) -> str:
+    """Digest of what alignment sees of an essay: its words and blocks, not its markup or address."""
+    return digest(essay.language, *((block.kind, block.speaker, block.text) for block in essay.blocks))
+
+
+def _load_transcript(work: Work) -> Transcript:
+    return _load(work.path(".transcript.json"), Transcript.from_json)
+
+
+def _write_json(path: Path, data: dict[str, Any]) -> Path:
+    return write_text(path, json.dumps(data, ensure_ascii=False) + "\n")
+
+
+def _load(path: Path, read: Callable[[dict[str, Any]], T]) -> T:
+    try:
+        return read(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise LibraryError(
+            f"Cannot read {path}: {error}.", "Delete it, and the next sync makes it again."
+        ) from error

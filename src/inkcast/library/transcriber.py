@@ -1,0 +1,41 @@
+"""Whisper as the library uses it: nothing is loaded before the first recording needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inkcast.essays.essay import Essay
+from inkcast.settings import Settings
+from inkcast.speech.transcript import Transcript
+
+if TYPE_CHECKING:
+    from inkcast.speech.engine import Engine
+
+Progress = Callable[[int, int | None], None]
+"""Called with what is done and what there is in all (None: unknown)."""
+
+Transcriber = Callable[[Path, Essay | None, Progress], Transcript]
+"""Hears a recording, guided by its essay if it has one."""
+
+
+def lazy_transcriber(settings: Settings) -> Transcriber:
+    """Make a transcriber that loads its model with the first recording and keeps it.
+
+    Importing the engines takes seconds: a sync with nothing to transcribe must not wait for them.
+    """
+
+    @cache
+    def engine() -> Engine:
+        from inkcast.speech.load import load_engine
+
+        return load_engine(settings.model, settings.engine, settings.device)
+
+    def hear(path: Path, essay: Essay | None, progress: Progress) -> Transcript:
+        from inkcast.speech.transcribe import transcribe
+
+        return transcribe(path, engine(), essay=essay, language=settings.language, progress=progress)
+
+    return hear
