@@ -44,8 +44,12 @@ class Recording:
         return min(wanted_ms, (self._start + len(self._kept)) // SAMPLES_PER_MS)
 
     def forget(self, before_ms: int) -> None:
-        """Drop everything before ``before_ms``."""
-        drop = min(before_ms * SAMPLES_PER_MS - self._start, len(self._kept))
+        """Drop everything before ``before_ms``, read or not."""
+        before = before_ms * SAMPLES_PER_MS
+        while self._start + len(self._kept) < before and not self._ended:
+            self._start += len(self._kept)
+            self._kept = self._next()
+        drop = min(before - self._start, len(self._kept))
         if drop > 0:
             self._kept = self._kept[drop:].copy()
             self._start += drop
@@ -54,11 +58,14 @@ class Recording:
         pending = [self._kept]
         have = self._start + len(self._kept)
         while have < end and not self._ended:
-            block = next(self._blocks, None)
-            if block is None:
-                self._ended = True
-            else:
-                pending.append(block)
-                have += len(block)
+            pending.append(self._next())
+            have += len(pending[-1])
         if len(pending) > 1:
             self._kept = np.concatenate(pending)
+
+    def _next(self) -> Samples:
+        block = next(self._blocks, None)
+        if block is None:
+            self._ended = True
+            return np.zeros(0, np.float32)
+        return block

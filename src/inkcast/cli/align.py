@@ -12,7 +12,7 @@ from inkcast.alignment.align import align
 from inkcast.alignment.alignment import Alignment, AudioFacts
 from inkcast.audio.decode import probe
 from inkcast.audio.pauses import speech_of
-from inkcast.cli.inputs import audio_file, read_text
+from inkcast.cli.inputs import audio_file, partial_path, read_text
 from inkcast.cli.options import json_option, settings_options, verbosity_options
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.progress import Reporter
@@ -64,10 +64,12 @@ def command(
     with open_client(allow_private=settings.allow_private) as client, Reporter() as reporter:
         text = read_text(essay, client)
         path = audio_file(audio, out, client, reporter)
-        heard = _transcript(path, text, transcript, settings, reporter)
+        partial = partial_path(out, path.stem)
+        heard = _transcript(path, text, transcript, settings, reporter, partial)
     facts = AudioFacts(sha256_of(path), heard.duration_ms, audio)
     alignment = align(heard, text, facts, speech_of(path))
     files = _write(heard, alignment, text, path, out)
+    partial.unlink(missing_ok=True)
     if as_json:
         audit = alignment.to_json()["audit"]
         print_json({"audio": str(path), "files": [str(file) for file in files], "audit": audit})
@@ -80,14 +82,16 @@ def command(
 
 
 def _transcript(
-    path: Path, essay: Essay, transcript: Path | None, settings: Settings, reporter: Reporter
+    path: Path, essay: Essay, transcript: Path | None, settings: Settings, reporter: Reporter, partial: Path
 ) -> Transcript:
     if transcript is not None:
         probe(path)
         return read_transcript(transcript)
     engine = load_engine(settings.model, settings.engine, settings.device)
     with reporter.task(on_one_line(path.name)) as progress:
-        return transcribe(path, engine, essay=essay, language=settings.language, progress=progress)
+        return transcribe(
+            path, engine, essay=essay, language=settings.language, progress=progress, checkpoint=partial
+        )
 
 
 def _write(

@@ -64,3 +64,8 @@ def distinct_stems(paths: list[Path]) -> list[str]:
                 "Rename one, or give them different --out folders.",
             )
     return [path.stem for path in paths]
+
+
+def partial_path(out: Path, stem: str) -> Path:
+    """Where a transcription keeps its finished windows until it is done."""
+    return out / f"{stem}.partial.jsonl"

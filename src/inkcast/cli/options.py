@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from inkcast.cli.output import set_verbosity
+from inkcast.errors import SettingsError
 from inkcast.settings import ENGINES, Engine, Settings, is_device
 
 _FORMATS = ("srt", "vtt", "txt", "tsv", "json")
@@ -91,6 +93,42 @@ def allow_private_option(function: Function) -> Function:
 def json_option(function: Function) -> Function:
     """Add ``--json``; the command gets ``as_json: bool``."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
+
+
+def prompt_options(function: Function) -> Function:
+    """Add ``--prompt`` and ``--vocabulary``; the command gets both as ``prompt: str``."""
+
+    @functools.wraps(function)
+    def command(*args: Any, prompt: str, vocabulary: Path | None, **rest: Any) -> Any:
+        words = _read_vocabulary(vocabulary) if vocabulary else ""
+        return function(*args, prompt=f"{words} {prompt}".strip(), **rest)
+
+    options = (
+        click.option(
+            "--prompt", default="", metavar="TEXT", help="What the model should take as said before."
+        ),
+        click.option(
+            "--vocabulary",
+            type=click.Path(dir_okay=False, path_type=Path),
+            metavar="FILE",
+            help="Names and spellings, one a line, that the model should know in every window.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command  # type: ignore[return-value]
+
+
+def _read_vocabulary(path: Path) -> str:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        raise SettingsError(
+            f"Cannot read {path}: {reason}.", "It must be a text file, one name a line."
+        ) from error
+    names = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    return f"{', '.join(names)}." if names else ""
 
 
 def formats_option(default: str) -> Callable[[Function], Function]:

@@ -7,8 +7,14 @@ from pathlib import Path
 
 import click
 
-from inkcast.cli.inputs import audio_file, distinct_stems, read_text
-from inkcast.cli.options import formats_option, json_option, settings_options, verbosity_options
+from inkcast.cli.inputs import audio_file, distinct_stems, partial_path, read_text
+from inkcast.cli.options import (
+    formats_option,
+    json_option,
+    prompt_options,
+    settings_options,
+    verbosity_options,
+)
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.progress import Reporter
 from inkcast.download.client import open_client
@@ -32,6 +38,7 @@ _LOG = logging.getLogger(__name__)
     help="Where the transcripts go.",
 )
 @click.option("--essay", metavar="ESSAY", help="The text that was read: a file or an address.")
+@prompt_options
 @formats_option("srt,vtt,json,txt,tsv")
 @settings_options
 @json_option
@@ -42,6 +49,7 @@ def command(
     audio: tuple[str, ...],
     out: Path,
     essay: str | None,
+    prompt: str,
     formats: tuple[str, ...],
     settings: Settings,
     as_json: bool,
@@ -67,9 +75,16 @@ def command(
             try:
                 with reporter.task(on_one_line(path.name)) as progress:
                     transcript = transcribe(
-                        path, engine, essay=text, language=settings.language, progress=progress
+                        path,
+                        engine,
+                        essay=text,
+                        language=settings.language,
+                        prompt=prompt,
+                        progress=progress,
+                        checkpoint=partial_path(out, stem),
                     )
                 files = write_transcript(transcript, out, stem, formats)
+                partial_path(out, stem).unlink(missing_ok=True)
             except StorageError:
                 raise
             except InkcastError as error:

@@ -17,6 +17,8 @@ from inkcast.speech.engine import DecodeOptions, Features, Hypothesis, Verificat
 from inkcast.speech.tokenizer import Tokenizer
 from inkcast.speech.transcript import ModelInfo
 
+_SEED = 0
+
 
 class CTranslate2Engine:
     """A CTranslate2 model folder, loaded.
@@ -78,6 +80,9 @@ class CTranslate2Engine:
             if options.temperature > 0
             else {"beam_size": options.beam_size}
         )
+        if options.temperature > 0:
+            # A run that goes on after a kill must hear what an undisturbed run hears.
+            ctranslate2.set_random_seed(_SEED)
         results = self._model.generate(
             features,
             [prompt] * features.shape[0],

@@ -16,6 +16,7 @@ from inkcast.speech.transcript import ModelInfo
 WINDOW_FRAMES = 3000  # log-mel columns in Whisper's 30-second window
 TOKEN_FRAME_MS = 20  # one encoder position; the convolution halves the 10 ms log-mel columns
 MAX_TEXT_TOKENS = 440  # 448 positions, less the start sequence, <|notimestamps|> and <|endoftext|>
+MAX_PROMPT_TOKENS = 223  # half of the positions, as openai-whisper keeps them for the previous text
 
 Features = Any
 

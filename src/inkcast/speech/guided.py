@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from inkcast.audio.recording import Recording
+from inkcast.speech.checkpoint import Chunk
 from inkcast.speech.decode import decode_windows
 from inkcast.speech.draft import Draft, DraftWord, word_key
 from inkcast.speech.engine import MAX_TEXT_TOKENS, Engine
@@ -50,15 +51,6 @@ class Progress:
     pace: float = 4.5
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """The words of one window, where to go on, and what could not be understood."""
-
-    words: tuple[TranscriptWord, ...]
-    progress: Progress
-    failed: tuple[Gap, ...] = ()
-
-
 class Guide:
     """Follows one reader through one essay.
 
@@ -66,33 +58,37 @@ class Guide:
         engine: any engine.
         tokenizer: the engine's, in the recording's language.
         draft: the essay's words.
+        prompt: tokens that free decoding takes as said before.
     """
 
-    def __init__(self, engine: Engine, tokenizer: Tokenizer, draft: Draft) -> None:
+    def __init__(
+        self, engine: Engine, tokenizer: Tokenizer, draft: Draft, prompt: tuple[int, ...] = ()
+    ) -> None:
         self._engine = engine
         self._tokenizer = tokenizer
         self._draft = draft
+        self._prompt = prompt
 
-    def follow(self, recording: Recording, progress: Progress) -> Iterator[Step]:
+    def follow(self, recording: Recording, progress: Progress) -> Iterator[Chunk]:
         """Transcribe from ``progress`` to the end of the recording, a window at a time."""
         while True:
             end = window_end(recording, progress.time_ms, _FOLLOWING)
             if end <= progress.time_ms:
                 return
-            step = self._step(recording, progress, end)
-            yield step
-            progress = step.progress
+            chunk = self._step(recording, progress, end)
+            yield chunk
+            progress = Progress(chunk.time_ms, chunk.place, chunk.pace)
             recording.forget(progress.time_ms)
 
-    def _step(self, recording: Recording, progress: Progress, end: int) -> Step:
+    def _step(self, recording: Recording, progress: Progress, end: int) -> Chunk:
         window = open_window(self._engine, recording, progress.time_ms, end)
         if not window.mask.any():
-            return Step((), Progress(end, progress.place, progress.pace))
+            return _chunk((), Progress(end, progress.place, progress.pace))
         judged = self._verify(window, progress)
         if not judged:
             return self._depart(recording, progress)
         words = recheck(self._engine, self._tokenizer, recording, window, judged)
-        return Step(words, _advance(progress, window, judged))
+        return _chunk(words, _advance(progress, window, judged))
 
     def _verify(self, window: Window, progress: Progress) -> list[JudgedWord]:
         words = self._expected(window, progress)
@@ -108,25 +104,25 @@ class Guide:
         budget = min(MAX_TEXT_TOKENS - used, int(seconds * progress.pace * _PACE_MARGIN) + _SPARE_TOKENS)
         return self._draft.ahead(progress.place, budget)
 
-    def _depart(self, recording: Recording, progress: Progress) -> Step:
+    def _depart(self, recording: Recording, progress: Progress) -> Chunk:
         """Hear freely what the essay does not explain, and find the place again."""
         time, place = progress.time_ms, progress.place
         end = window_end(recording, time, _DEPARTED)
         window = open_window(self._engine, recording, time, end, PADDING_MS)
-        free = decode_windows(self._engine, self._tokenizer, [window])[0]
+        free = decode_windows(self._engine, self._tokenizer, [window], prompt=self._prompt)[0]
         failed = (Gap(time, end, free.failed),) if free.failed else ()
         heard = free.words
         match = self._draft.find([word_key(word.text) for word in heard], place)
         if match is None:
-            return Step(heard, Progress(end, place, progress.pace), failed)
+            return _chunk(heard, Progress(end, place, progress.pace), failed)
         found = Progress(time, match.first_place, progress.pace)
         before = heard[: match.first_heard]
         judged = self._resume(window, before, found)
         if len(judged) < max(2, match.matched // 2):
             at_end = match.last_heard >= len(heard) - _LOOSE_END
-            return Step(heard, Progress(end, match.last_place + 1 if at_end else place, progress.pace))
+            return _chunk(heard, Progress(end, match.last_place + 1 if at_end else place, progress.pace))
         words = recheck(self._engine, self._tokenizer, recording, window, judged)
-        return Step(before + words, _advance(found, window, judged))
+        return _chunk(before + words, _advance(found, window, judged))
 
     def _resume(
         self, window: Window, before: Sequence[TranscriptWord], progress: Progress
@@ -139,6 +135,10 @@ class Guide:
             window.features, self._tokenizer, [prefix + tokens], [window.n_frames]
         )[0]
         return _accept(judge(words, verification, window, self._engine.bias_ms, skip=len(prefix)), window)
+
+
+def _chunk(words: tuple[TranscriptWord, ...], progress: Progress, failed: tuple[Gap, ...] = ()) -> Chunk:
+    return Chunk(words, failed, progress.time_ms, progress.place, progress.pace)
 
 
 def _accept(judged: list[JudgedWord], window: Window) -> list[JudgedWord]:

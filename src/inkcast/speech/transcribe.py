@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from inkcast import __version__
 from inkcast.audio.decode import probe, stream_samples
 from inkcast.audio.recording import Recording
 from inkcast.errors import SettingsError
 from inkcast.essays.essay import Essay
+from inkcast.files import sha256_of
+from inkcast.speech.checkpoint import Checkpoint, Chunk, checkpoint_key
 from inkcast.speech.draft import Draft
-from inkcast.speech.engine import Engine
+from inkcast.speech.engine import MAX_PROMPT_TOKENS, Engine
 from inkcast.speech.guided import Guide, Progress
 from inkcast.speech.language import detect_language
 from inkcast.speech.tokenizer import Tokenizer, language_codes
-from inkcast.speech.transcript import Gap, Segment, Transcript, TranscriptWord
+from inkcast.speech.transcript import Segment, Transcript, TranscriptWord
 from inkcast.speech.unguided import listen
 
 OnProgress = Callable[[int, int | None], None]
@@ -26,20 +29,15 @@ _SENTENCE_PAUSE_MS = 250
 _SENTENCE_ENDS = (".", "?", "!", "…", "。", "？", "！", '."', ".”", "?”", "!”", ".)")
 
 
-@dataclass(frozen=True, slots=True)
-class _Chunk:
-    words: tuple[TranscriptWord, ...]
-    failed: tuple[Gap, ...]
-    time_ms: int
-
-
 def transcribe(
     path: Path,
     engine: Engine,
     *,
     essay: Essay | None = None,
     language: str | None = None,
+    prompt: str = "",
     progress: OnProgress | None = None,
+    checkpoint: Path | None = None,
 ) -> Transcript:
     """Transcribe a recording with word times.
 
@@ -49,32 +47,66 @@ def transcribe(
         essay: what the recording is expected to read. Its words are verified and keep its spelling;
             where the recording departs from it, the model hears freely.
         language: ISO code; None lets the model tell.
+        prompt: text that every freely decoded window takes as said before: names, spellings.
         progress: called with the milliseconds done and in all (None: unknown).
+        checkpoint: a file for the windows that are finished; a run that was killed goes on from it.
+            Remove it once the transcript is stored.
 
     Raises:
         AudioError: no audio.
         SettingsError: a language that Whisper or this model does not know.
+        StorageError: the checkpoint cannot be written.
     """
     total_ms = probe(path).duration_ms
     recording = Recording(stream_samples(path))
     tokenizer = engine.tokenizer(_language(engine, recording, language))
-    chunks = _guided(engine, tokenizer, recording, essay) if essay else _free(engine, tokenizer, recording)
-    words: list[TranscriptWord] = []
-    failed: list[Gap] = []
-    time_ms = 0
-    for chunk in chunks:
-        words += chunk.words
-        failed += chunk.failed
-        time_ms = chunk.time_ms
-        if progress:
-            progress(time_ms, max(total_ms, time_ms) if total_ms else None)
+    saved = Checkpoint(checkpoint, _key(path, engine, tokenizer, essay, prompt)) if checkpoint else None
+    chunks = list(saved.chunks) if saved else []
+    try:
+        for chunk in _follow(engine, tokenizer, recording, essay, prompt, chunks[-1] if chunks else None):
+            chunks.append(chunk)
+            if saved:
+                saved.add(chunk)
+            if progress:
+                progress(chunk.time_ms, max(total_ms, chunk.time_ms) if total_ms else None)
+    finally:
+        if saved:
+            saved.close()
     return Transcript(
         language=tokenizer.language,
-        segments=segments_of(in_order(words)),
-        duration_ms=time_ms,
+        segments=segments_of(in_order([word for chunk in chunks for word in chunk.words])),
+        duration_ms=chunks[-1].time_ms if chunks else 0,
         model=engine.info,
-        failed=tuple(failed),
+        failed=tuple(gap for chunk in chunks for gap in chunk.failed),
     )
+
+
+def _key(path: Path, engine: Engine, tokenizer: Tokenizer, essay: Essay | None, prompt: str) -> str:
+    return checkpoint_key(
+        version=__version__,
+        audio=sha256_of(path),
+        model=engine.info.to_json(),
+        language=tokenizer.language,
+        essay=[[block.kind, block.text] for block in essay.blocks] if essay else None,
+        prompt=prompt,
+    )
+
+
+def _follow(
+    engine: Engine,
+    tokenizer: Tokenizer,
+    recording: Recording,
+    essay: Essay | None,
+    prompt: str,
+    last: Chunk | None,
+) -> Iterator[Chunk]:
+    said = tuple(tokenizer.encode(f" {prompt.strip()}"))[-MAX_PROMPT_TOKENS:] if prompt.strip() else ()
+    if last:
+        recording.forget(last.time_ms)
+    if essay is None:
+        return listen(engine, tokenizer, recording, last.time_ms if last else 0, said)
+    guide = Guide(engine, tokenizer, Draft(essay, tokenizer), said)
+    return guide.follow(recording, Progress(last.time_ms, last.place, last.pace) if last else Progress())
 
 
 def _language(engine: Engine, recording: Recording, language: str | None) -> str:
@@ -93,17 +125,6 @@ def _language(engine: Engine, recording: Recording, language: str | None) -> str
             "Choose a multilingual one: inkcast models list",
         )
     return code
-
-
-def _guided(engine: Engine, tokenizer: Tokenizer, recording: Recording, essay: Essay) -> Iterator[_Chunk]:
-    guide = Guide(engine, tokenizer, Draft(essay, tokenizer))
-    for step in guide.follow(recording, Progress()):
-        yield _Chunk(step.words, step.failed, step.progress.time_ms)
-
-
-def _free(engine: Engine, tokenizer: Tokenizer, recording: Recording) -> Iterator[_Chunk]:
-    for step in listen(engine, tokenizer, recording):
-        yield _Chunk(step.words, step.failed, step.time_ms)
 
 
 def in_order(words: Sequence[TranscriptWord]) -> list[TranscriptWord]:

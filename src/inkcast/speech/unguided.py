@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from inkcast.audio.recording import Recording
+from inkcast.speech.checkpoint import Chunk
 from inkcast.speech.decode import Heard, decode_windows
 from inkcast.speech.engine import Engine
 from inkcast.speech.tokenizer import Tokenizer
@@ -17,18 +17,9 @@ _WHOLE = WindowLimits(min_ms=16_000, max_ms=26_000)
 _PARTS = WindowLimits(min_ms=6_000, max_ms=11_000)
 
 
-@dataclass(frozen=True, slots=True)
-class FreeStep:
-    """What was heard up to ``time_ms``, and what could not be."""
-
-    words: tuple[TranscriptWord, ...]
-    failed: tuple[Gap, ...]
-    time_ms: int
-
-
 def listen(
     engine: Engine, tokenizer: Tokenizer, recording: Recording, time_ms: int = 0, prompt: tuple[int, ...] = ()
-) -> Iterator[FreeStep]:
+) -> Iterator[Chunk]:
     """Transcribe from ``time_ms`` to the end of the recording, a window at a time.
 
     Args:
@@ -47,7 +38,7 @@ def listen(
         words, failed = (
             _hear_parts(engine, tokenizer, recording, window, prompt) if heard.failed else (heard.words, ())
         )
-        yield FreeStep(words, failed, end)
+        yield Chunk(words, failed, end)
         time_ms = end
         recording.forget(time_ms)
 

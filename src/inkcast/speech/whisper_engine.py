@@ -22,6 +22,8 @@ from inkcast.speech.tokenizer import Tokenizer
 from inkcast.speech.transcript import ModelInfo
 from inkcast.speech.weights import read_ctranslate2
 
+_SEED = 0
+
 
 class WhisperEngine:
     """An openai-whisper model, from its own checkpoint or from a CTranslate2 folder.
@@ -80,6 +82,9 @@ class WhisperEngine:
 
     @torch.inference_mode()
     def decode(self, features: Features, tokenizer: Tokenizer, options: DecodeOptions) -> list[Hypothesis]:
+        if options.temperature > 0:
+            # A run that goes on after a kill must hear what an undisturbed run hears.
+            torch.manual_seed(_SEED)
         task = _EncodedTask(
             self._model,
             DecodingOptions(
