@@ -44,7 +44,7 @@ def _print(status: FeedStatus) -> None:
     click.echo(f"{on_one_line(status.feed.title)}: {counts}, {status.size / 1e6:,.1f} MB")
     for failure in status.failures:
         tried = f" (tried {failure.attempts} times)" if failure.attempts > 1 else ""
-        click.echo(on_one_line(f"  {failure.title}: {failure.step}{tried}: {failure.reason}"))
+        click.echo("  " + on_one_line(f"{failure.title}: {failure.step}{tried}: {failure.reason}"))
 
 
 def _to_json(feeds: tuple[FeedStatus, ...]) -> dict[str, Any]:

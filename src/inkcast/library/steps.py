@@ -103,9 +103,12 @@ def transcribe(work: Work, audio: StepRecord, essay: StepRecord) -> Outcome:
     """``<stem>.transcript.json``: what is said and when."""
     path = work.folder / audio.files[0].name
     text = load_essay(work) if essay.result else None
+    checkpoint = work.path(".partial.jsonl")
     with work.tools.task(f"{work.episode.title}: transcribing") as progress:
-        transcript = work.tools.transcriber(path, text, progress)
-    return Outcome((_write_json(work.path(".transcript.json"), transcript.to_json()),))
+        transcript = work.tools.transcriber(path, text, checkpoint, progress)
+    outcome = Outcome((_write_json(work.path(".transcript.json"), transcript.to_json()),))
+    checkpoint.unlink(missing_ok=True)
+    return outcome
 
 
 def align_words(work: Work, audio: StepRecord, essay: StepRecord) -> Outcome:

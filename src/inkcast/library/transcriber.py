@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int | None], None]
 """Called with what is done and what there is in all (None: unknown)."""
 
-Transcriber = Callable[[Path, Essay | None, Progress], Transcript]
-"""Hears a recording, guided by its essay if it has one."""
+Transcriber = Callable[[Path, Essay | None, Path, Progress], Transcript]
+"""Hears a recording, guided by its essay if it has one.
+
+The second path is a file for what is finished so far: a run that was killed goes on from it.
+"""
 
 
 def lazy_transcriber(settings: Settings) -> Transcriber:
@@ -33,9 +36,16 @@ def lazy_transcriber(settings: Settings) -> Transcriber:
 
         return load_engine(settings.model, settings.engine, settings.device)
 
-    def hear(path: Path, essay: Essay | None, progress: Progress) -> Transcript:
+    def hear(path: Path, essay: Essay | None, checkpoint: Path, progress: Progress) -> Transcript:
         from inkcast.speech.transcribe import transcribe
 
-        return transcribe(path, engine(), essay=essay, language=settings.language, progress=progress)
+        return transcribe(
+            path,
+            engine(),
+            essay=essay,
+            language=settings.language,
+            progress=progress,
+            checkpoint=checkpoint,
+        )
 
     return hear

@@ -1,0 +1,146 @@
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from inkcast.errors import LibraryError, StorageError
+from inkcast.library.catalogue import VERSION, Catalogue, NewEpisode
+from inkcast.library.record import StepRecord, StoredFile
+
+MAY = datetime(2026, 5, 13, 8, tzinfo=UTC)
+FILE = StoredFile("Trains.wav", 1234, 1_779_000_000_123_456_789, "ab" * 32)
+STEP = StepRecord("download", "done", "key", "result", "", 1, 0.5, MAY, (FILE, replace(FILE, name="b")))
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "catalogue.sqlite"
+
+
+@pytest.fixture
+def catalogue(path):
+    with Catalogue(path) as catalogue:
+        yield catalogue
+
+
+@pytest.fixture
+def show(catalogue):
+    show = catalogue.put_feed("address", "https://example.org/feed", "Slow ways", "Slow ways")
+    catalogue.put_episodes(
+        show, [NewEpisode("t", "Trains", MAY, "Trains"), NewEpisode("b", "Boats", None, "Boats")]
+    )
+    return show
+
+
+def test_a_step_reads_back_as_it_was_recorded(path, catalogue, show):
+    catalogue.record(show, "t", STEP)
+    failed = replace(STEP, step="essay", state="failed", key="", files=(), reason="It rains. Wait.")
+    catalogue.record(show, "t", failed)
+    with Catalogue(path) as again:
+        assert again.steps(show, "t") == {"download": STEP, "essay": failed}
+        assert again.steps(show, "b") == {}
+
+
+def test_a_step_replaces_what_was_known_of_it(catalogue, show):
+    catalogue.record(show, "t", STEP)
+    once_more = replace(STEP, key="other", files=(FILE,))
+    catalogue.record(show, "t", once_more)
+    assert catalogue.steps(show, "t") == {"download": once_more}
+
+
+def test_an_episode_keeps_its_folder_when_its_title_changes(catalogue, show):
+    catalogue.put_episodes(show, [NewEpisode("t", "Night trains", MAY, "Night trains")])
+    assert catalogue.episode_folders(show) == {"t": "Trains", "b": "Boats"}
+    again = catalogue.put_feed("address", "https://example.org/feed", "Slower ways", "Slower ways")
+    assert (again.id, again.title, again.folder) == (show.id, "Slower ways", "Slow ways")
+
+
+def test_the_status_counts_each_episode_once(catalogue, show):
+    for step in ("download", "transcribe", "publish"):
+        catalogue.record(show, "t", replace(STEP, step=step, files=(FILE,)))
+    catalogue.record(show, "b", replace(STEP, files=()))
+    (status,) = catalogue.status()
+    assert (status.done, status.failed, status.pending, status.size) == (1, 0, 1, 3 * FILE.size)
+    for step in ("essay", "align"):
+        catalogue.record(show, "t", replace(STEP, step=step, state="failed", reason=step, attempts=3))
+    (status,) = catalogue.status()
+    assert (status.done, status.failed, status.pending) == (0, 1, 1)
+    assert {
+        (failure.guid, failure.step, failure.reason, failure.attempts) for failure in status.failures
+    } == {
+        ("t", "essay", "essay", 3),
+        ("t", "align", "align", 3),
+    }
+
+
+def test_an_interrupted_record_leaves_the_one_before(path, catalogue, show, monkeypatch):
+    catalogue.record(show, "t", STEP)
+    broken = replace(STEP, key="new", files=(replace(FILE, size="many"), replace(FILE, name=None)))
+    with pytest.raises(LibraryError):
+        catalogue.record(show, "t", broken)
+    assert catalogue.steps(show, "t") == {"download": STEP}
+
+
+def test_a_newer_catalogue_is_refused_untouched(path):
+    with Catalogue(path):
+        pass
+    with sqlite3.connect(path) as db:
+        db.execute(f"PRAGMA user_version = {VERSION + 1}")
+    db.close()
+    before = path.read_bytes()
+    with pytest.raises(LibraryError, match="newer Inkcast") as caught:
+        Catalogue(path)
+    assert "Update Inkcast" in caught.value.hint
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_another_programs_database_is_refused_untouched(path):
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE bookmarks (url)")
+    db.close()
+    before = path.read_bytes()
+    with pytest.raises(LibraryError, match="not made by Inkcast"):
+        Catalogue(path)
+    assert path.read_bytes() == before
+
+
+def test_a_damaged_catalogue_is_one_line_that_says_what_to_do(path):
+    path.write_bytes(b"This is no database. " * 400)
+    with pytest.raises(LibraryError, match="is damaged") as caught:
+        Catalogue(path)
+    assert "backup" in caught.value.hint
+    assert "\n" not in str(caught.value)
+
+
+def test_a_full_disk_is_said_and_nothing_is_lost(path, catalogue, show):
+    catalogue.record(show, "t", STEP)
+    pages = catalogue._db.execute("PRAGMA page_count").fetchone()[0]
+    catalogue._db.execute(f"PRAGMA max_page_count = {pages}")  # SQLite's own way to run out of space
+    with pytest.raises(StorageError, match="the disk is full"):
+        catalogue.record(show, "b", replace(STEP, reason="long " * 50_000))
+    assert catalogue.steps(show, "t") == {"download": STEP}
+    assert catalogue.steps(show, "b") == {}
+
+
+def test_a_folder_in_place_of_the_catalogue_is_said(path):
+    path.mkdir()
+    with pytest.raises(StorageError, match="Cannot use"):
+        Catalogue(path)
+
+
+def test_a_copy_in_memory_knows_all_and_changes_nothing(path, catalogue, show):
+    catalogue.record(show, "t", STEP)
+    with Catalogue(path, in_memory=True) as copy:
+        assert copy.steps(show, "t") == {"download": STEP}
+        copy.record(show, "b", STEP)
+        copy.put_feed("other", "https://example.net", "Other", "Other")
+    assert catalogue.steps(show, "b") == {}
+    assert len(catalogue.status()) == 1
+
+
+def test_a_copy_of_nothing_makes_no_file(path):
+    with Catalogue(path, in_memory=True) as copy:
+        assert copy.status() == ()
+    assert list(path.parent.iterdir()) == []
