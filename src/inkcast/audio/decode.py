@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SAMPLE_RATE = 16_000
 BLOCK_SECONDS = 4
+_FULL_SCALE = np.float32(32_768)
 
 Samples = NDArray[np.float32]
 
@@ -135,7 +136,8 @@ class _Resampler:
         self._format = (frame.sample_rate, frame.layout.name, frame.format.name)
         self._block = BLOCK_SECONDS * frame.sample_rate
         self._fifo = av.AudioFifo()
-        self._resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
+        # Not "flt": FFmpeg mixes floats without scaling, and loud stereo would leave [-1, 1].
+        self._resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
 
     def accepts(self, frame: AudioFrame) -> bool:
         return self._format == (frame.sample_rate, frame.layout.name, frame.format.name)
@@ -154,7 +156,7 @@ class _Resampler:
     def _convert(self, frame: AudioFrame | None) -> Iterator[Samples]:
         arrays = [out.to_ndarray()[0] for out in self._resampler.resample(frame)]
         if arrays:
-            yield np.concatenate(arrays)
+            yield np.concatenate(arrays).astype(np.float32) / _FULL_SCALE
 
 
 def _frames(container: Any, stream: Any) -> Iterator[AudioFrame]:

@@ -45,9 +45,14 @@ def speech_mask(level: Levels) -> NDArray[np.bool_]:
     quiet = max(float(np.percentile(level, 5)), loud - _RANGE_DB)
     # Sound without pauses (music, a fan) has no quiet frames to measure from: all of it stands out.
     threshold = min(quiet + _THRESHOLD * (loud - quiet), loud - 6.0)
-    smooth = np.convolve(level, np.ones(3, np.float32) / 3, mode="same")
-    mask: NDArray[np.bool_] = smooth > threshold
+    mask: NDArray[np.bool_] = _smooth(level, 3) > threshold
     return mask
+
+
+def _smooth(level: Levels, width: int) -> Levels:
+    """Moving average. The ends are continued: a zero beyond them would be full loudness in dB."""
+    padded = np.pad(level, (width // 2, (width - 1) // 2), mode="edge")
+    return np.convolve(padded, np.ones(width, np.float32) / width, mode="valid").astype(np.float32)
 
 
 def speech_spans(mask: NDArray[np.bool_], bridge_ms: int = _BRIDGE_MS) -> list[Span]:
@@ -89,11 +94,10 @@ def _half_minutes(blocks: Iterable[Samples]) -> Iterator[Samples]:
 
 def best_cut(level: Levels, earliest_ms: int, latest_ms: int) -> int:
     """The middle of the quietest 0.3 s between two times, in ms from the start of ``level``."""
-    width = _CUT_WIDTH_MS // LEVEL_MS
-    smooth = np.convolve(np.maximum(level, _SILENCE_DB - 20), np.ones(width, np.float32) / width, mode="same")
     first, last = earliest_ms // LEVEL_MS, min(latest_ms // LEVEL_MS, len(level))
     if last <= first:
         return min(latest_ms, len(level) * LEVEL_MS)
+    smooth = _smooth(np.maximum(level, _SILENCE_DB - 20), _CUT_WIDTH_MS // LEVEL_MS)
     # Of equal pauses the last: longer windows are fewer.
     reverse = smooth[first:last][::-1]
     return (last - 1 - int(np.argmin(reverse))) * LEVEL_MS
