@@ -17,7 +17,15 @@ from inkcast.speech.engine import DecodeOptions, Features, Hypothesis, Verificat
 from inkcast.speech.tokenizer import Tokenizer
 from inkcast.speech.transcript import ModelInfo
 
-_SEED = 0
+# CTranslate2's random generator cannot be set back, so a run that goes on after a kill would not hear
+# what an undisturbed run hears. Where openai-whisper samples hotter, the search gets wider instead, and
+# then may not repeat itself.
+_LADDER: tuple[dict[str, Any], ...] = (
+    {},
+    {"beam_size": 5},
+    {"beam_size": 5, "patience": 2, "repetition_penalty": 1.1},
+    {"beam_size": 5, "no_repeat_ngram_size": 4, "repetition_penalty": 1.2},
+)
 
 
 class CTranslate2Engine:
@@ -62,6 +70,10 @@ class CTranslate2Engine:
         return self._info
 
     @property
+    def n_attempts(self) -> int:
+        return len(_LADDER)
+
+    @property
     def n_mels(self) -> int:
         return int(self._model.n_mels)
 
@@ -75,14 +87,7 @@ class CTranslate2Engine:
     def decode(self, features: Features, tokenizer: Tokenizer, options: DecodeOptions) -> list[Hypothesis]:
         previous = (tokenizer.start_of_previous, *options.prompt) if options.prompt else ()
         prompt = [*previous, *tokenizer.start, tokenizer.no_timestamps]
-        sampling: dict[str, Any] = (
-            {"beam_size": 1, "sampling_topk": 0, "sampling_temperature": options.temperature}
-            if options.temperature > 0
-            else {"beam_size": options.beam_size}
-        )
-        if options.temperature > 0:
-            # A run that goes on after a kill must hear what an undisturbed run hears.
-            ctranslate2.set_random_seed(_SEED)
+        search = _LADDER[options.attempt] if options.attempt else {"beam_size": options.beam_size}
         results = self._model.generate(
             features,
             [prompt] * features.shape[0],
@@ -90,7 +95,7 @@ class CTranslate2Engine:
             max_length=min(448, max(2 * options.max_tokens, len(prompt) + options.max_tokens)),
             return_scores=True,
             return_no_speech_prob=True,
-            **sampling,
+            **search,
         )
         hypotheses = []
         for result in results:

@@ -22,7 +22,6 @@ from inkcast.speech.tokenizer import Tokenizer
 from inkcast.speech.transcript import TranscriptWord
 from inkcast.speech.window import Window
 
-TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 _MAX_COMPRESSION = 2.4
 _MIN_LOGPROB = -1.0
 _NO_SPEECH = 0.6
@@ -37,7 +36,7 @@ _OPENING = "\"'“¿([{-"
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What free decoding heard in a window. ``failed`` names the check that no temperature passed."""
+    """What free decoding heard in a window. ``failed`` names the check that no attempt passed."""
 
     words: tuple[TranscriptWord, ...]
     failed: str = ""
@@ -50,19 +49,18 @@ def decode_windows(
     *,
     prompt: tuple[int, ...] = (),
     beam_size: int = 1,
-    temperatures: Sequence[float] = TEMPERATURES,
-    keep_failed: bool = False,
+    insist: bool = True,
 ) -> list[Heard]:
-    """Decode windows that share their features; hotter where a check fails, as Whisper does.
+    """Decode windows that share their features; again where a check fails, as Whisper does.
 
     Args:
         engine: any engine.
         tokenizer: the engine's, in the recording's language.
         windows: one batch of ``open_windows``, padded.
         prompt: tokens of text that the model should take as said before.
-        beam_size: at temperature 0.
-        temperatures: tried in order until the checks pass.
-        keep_failed: give the words of a window that no temperature passed, too.
+        beam_size: of the first attempt.
+        insist: attempt until the checks pass, and give no words where they do not; otherwise decode
+            once and give what was heard.
     """
     features = windows[0].features
     longest_s = max(window.end_ms - window.start_ms for window in windows) / 1000
@@ -70,8 +68,8 @@ def decode_windows(
     accepted: list[Hypothesis | None] = [None] * len(windows)
     failures = [""] * len(windows)
     best: list[Hypothesis | None] = [None] * len(windows)
-    for temperature in temperatures:
-        options = DecodeOptions(beam_size, temperature, max_tokens, prompt)
+    for attempt in range(engine.n_attempts if insist else 1):
+        options = DecodeOptions(beam_size, attempt, max_tokens, prompt)
         for i, hypothesis in enumerate(engine.decode(features, tokenizer, options)):
             if accepted[i] is not None:
                 continue
@@ -85,7 +83,7 @@ def decode_windows(
             break
     chosen = [first or second for first, second in zip(accepted, best, strict=True)]
     texts = [
-        without_loop(_text_tokens(tokenizer, hypothesis)) if keep_failed or not failure else []
+        without_loop(_text_tokens(tokenizer, hypothesis)) if not insist or not failure else []
         for hypothesis, failure in zip(chosen, failures, strict=True)
     ]
     words = time_tokens(engine, tokenizer, windows, texts)

@@ -25,11 +25,16 @@ Features = Any
 class DecodeOptions:
     """How to decode freely.
 
-    ``beam_size`` counts at temperature 0 only; ``prompt`` is text that the model takes as said before.
+    Attributes:
+        beam_size: of the first attempt.
+        attempt: how many attempts failed Whisper's checks before this one. Each engine has a ladder
+            of its own, ``n_attempts`` long, and the same attempt always hears the same.
+        max_tokens: of text.
+        prompt: text that the model takes as said before.
     """
 
     beam_size: int = 1
-    temperature: float = 0.0
+    attempt: int = 0
     max_tokens: int = 224
     prompt: tuple[int, ...] = ()
 
@@ -66,6 +71,11 @@ class Engine(Protocol):
     @property
     def bias_ms(self) -> int:
         """How late the model's attention is: its word times have a constant error of their own."""
+        ...
+
+    @property
+    def n_attempts(self) -> int:
+        """How many ways to decode there are for a window that fails the checks."""
         ...
 
     @property

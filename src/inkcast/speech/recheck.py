@@ -58,7 +58,7 @@ def recheck(
         batch = doubts[start : start + _BATCH]
         spans = [_span(window, judged, doubt) for doubt in batch]
         clips = open_windows(engine, recording, spans, PADDING_MS)
-        heard = decode_windows(engine, tokenizer, clips, temperatures=(0.0,), keep_failed=True)
+        heard = decode_windows(engine, tokenizer, clips, insist=False)
         for doubt, found in zip(batch, heard, strict=True):
             words += [_verified(word, window) for word in judged[done : doubt.first]]
             words += _settle(window, judged, doubt, found.words, tokenizer.language)

@@ -111,7 +111,8 @@ def _follow(
 
 def _language(engine: Engine, recording: Recording, language: str | None) -> str:
     if language is None:
-        return detect_language(engine, recording)
+        is_multilingual = engine.tokenizer("en").multilingual
+        return detect_language(engine, recording) if is_multilingual else "en"
     code = language.lower()
     names = {name: key for key, name in language_codes().items()}
     code = names.get(code, code)

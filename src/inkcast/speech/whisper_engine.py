@@ -23,6 +23,7 @@ from inkcast.speech.transcript import ModelInfo
 from inkcast.speech.weights import read_ctranslate2
 
 _SEED = 0
+_TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 class WhisperEngine:
@@ -62,6 +63,10 @@ class WhisperEngine:
         return self._info
 
     @property
+    def n_attempts(self) -> int:
+        return len(_TEMPERATURES)
+
+    @property
     def n_mels(self) -> int:
         return int(self._model.dims.n_mels)
 
@@ -82,16 +87,17 @@ class WhisperEngine:
 
     @torch.inference_mode()
     def decode(self, features: Features, tokenizer: Tokenizer, options: DecodeOptions) -> list[Hypothesis]:
-        if options.temperature > 0:
+        temperature = _TEMPERATURES[options.attempt]
+        if temperature > 0:
             # A run that goes on after a kill must hear what an undisturbed run hears.
             torch.manual_seed(_SEED)
         task = _EncodedTask(
             self._model,
             DecodingOptions(
                 language=tokenizer.language,
-                temperature=options.temperature,
+                temperature=temperature,
                 sample_len=options.max_tokens,
-                beam_size=options.beam_size if options.beam_size > 1 and not options.temperature else None,
+                beam_size=options.beam_size if options.beam_size > 1 and not temperature else None,
                 without_timestamps=True,
                 prompt=list(options.prompt) or None,
                 fp16=self._half,
