@@ -22,7 +22,7 @@ from inkcast.library.sync import rehearse, sync
 from inkcast.publish.vtt import parse_vtt
 from inkcast.settings import Settings
 from servers import serve_folder
-from shows import BOATS, TRAINS, Ears, feed, item, tone, write_show
+from shows import BOATS, TRAINS, Ears, feed, item, page, tone, write_show
 
 TRAINS_STEM = "2026-05-13 Trains"
 ALL = ("download", "essay", "transcribe", "align", "publish")
@@ -159,6 +159,29 @@ def test_an_essay_in_the_feed_needs_no_page(show, run, folder):
     assert (result.state, result.problems) == ("done", ())
     essay = json.loads((folder / f"{TRAINS_STEM}.essay.json").read_text())
     assert essay["blocks"][1]["text"] == " ".join(words.split())
+
+
+def test_images_of_a_local_page_come_with_it(show, run, folder, tmp_path):
+    (show.parent / "pictures").mkdir()
+    (show.parent / "pictures" / "night train.png").write_bytes(b"PNG")
+    (tmp_path / "secret.png").write_bytes(b"secret")
+    (show.parent / "away.png").symlink_to(tmp_path / "secret.png")
+    sources = (
+        "pictures/night%20train.png",
+        "away.png",
+        "gone.png",
+        "%00.png",
+        "feed.xml",
+        "https://example.org/far.png",
+    )
+    images = "".join(f'<figure><img src="{source}" alt="A view"></figure>' for source in sources)
+    (show.parent / "trains.html").write_bytes(page("Trains", TRAINS, images))
+    (result,) = run(show, **only("Trains")).episodes
+    assert result.state == "done"
+    assert (folder / "pictures" / "night train.png").read_bytes() == b"PNG"
+    assert 'src="pictures/night%20train.png"' in (folder / f"{TRAINS_STEM}.html").read_text()
+    assert {path.name for path in folder.iterdir() if TRAINS_STEM not in path.name} == {"pictures"}
+    assert [result.state for result in run(show, **only("Trains")).episodes] == ["unchanged"]
 
 
 def test_an_episode_without_an_essay_is_transcribed(show, run, library, folder):

@@ -104,9 +104,9 @@ class _Run:
             if known and known.key == key and self._has_files(known):
                 return self._as_it_is_now(known)
             yield name
-            make_folder(self._work.folder)
+            folder = make_folder(self._work.folder)
             outcome = run()
-            files = tuple(StoredFile.of(path) for path in outcome.files)
+            files = tuple(StoredFile.of(path, folder) for path in outcome.files)
             result = self._result(name, files)
             self._remove_others(known, files)
         except Exception as error:
@@ -137,7 +137,7 @@ class _Run:
         folder = self._work.folder
         if all(file.is_untouched(folder) for file in known.files):
             return known
-        files = tuple(StoredFile.of(folder / file.name) for file in known.files)
+        files = tuple(StoredFile.of(folder / file.name, folder) for file in known.files)
         return replace(known, files=files, result=self._result(known.step, files))
 
     def _result(self, name: StepName, files: tuple[StoredFile, ...]) -> str:

@@ -17,7 +17,7 @@ State = Literal["done", "failed", "skipped"]
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file as it was when its step ended; ``name`` is within the episode's folder."""
+    """A file as it was when its step ended; ``name`` is its path within the episode's folder."""
 
     name: str
     size: int
@@ -25,11 +25,12 @@ class StoredFile:
     sha256: str
 
     @classmethod
-    def of(cls, path: Path) -> StoredFile:
-        """Look at a file. Raises LibraryError."""
+    def of(cls, path: Path, folder: Path) -> StoredFile:
+        """Look at a file of an episode's folder. Raises LibraryError."""
         try:
             stat = path.stat()
-            return cls(path.name, stat.st_size, stat.st_mtime_ns, sha256_of(path))
+            name = path.relative_to(folder).as_posix()
+            return cls(name, stat.st_size, stat.st_mtime_ns, sha256_of(path))
         except OSError as error:
             raise LibraryError(
                 f"Cannot read {path}: {error.strerror or error}.", "Check the disk."

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import mimetypes
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 import httpx
 
@@ -20,8 +22,9 @@ from inkcast.download.naming import file_suffix
 from inkcast.errors import DownloadError, LibraryError, redact
 from inkcast.essays.essay import Essay
 from inkcast.essays.read import essay_from_content, parse_essay
+from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import Episode
-from inkcast.files import write_text
+from inkcast.files import make_folder, write_bytes, write_text
 from inkcast.library.record import State, StepRecord, digest
 from inkcast.library.transcriber import Progress, Transcriber
 from inkcast.publish.formats import write_transcript
@@ -86,17 +89,20 @@ def fetch_audio(work: Work) -> Outcome:
 
 
 def fetch_essay(work: Work) -> Outcome:
-    """``<stem>.essay.json``: the published text."""
+    """``<stem>.essay.json``: the published text; with the images of a page that is a local file."""
     episode = work.episode
+    images: tuple[Path, ...] = ()
     if episode.essay_source == "content":
         source = redact(episode.link or "")
         essay = essay_from_content(episode.content_html or "", episode.title, source)
     elif episode.essay_source == "link" and episode.link:
         page = fetch_bytes(work.tools.client, episode.link)
         essay = parse_essay(page.data, redact(page.url), page.media_type)
+        if not is_web_address(page.url):
+            images = _copy_images(essay, Path(page.url).parent, work.folder)
     else:
         return Outcome(state="skipped", reason="The feed names no essay for this episode.")
-    return Outcome((_write_json(work.path(".essay.json"), essay.to_json()),))
+    return Outcome((_write_json(work.path(".essay.json"), essay.to_json()), *images))
 
 
 def transcribe(work: Work, audio: StepRecord, essay: StepRecord) -> Outcome:
@@ -151,6 +157,30 @@ def load_essay(work: Work) -> Essay:
 def text_digest(essay: Essay) -> str:
     """Digest of what alignment sees of an essay: its words and blocks, not its markup or address."""
     return digest(essay.language, *((block.kind, block.speaker, block.text) for block in essay.blocks))
+
+
+def _copy_images(essay: Essay, source: Path, folder: Path) -> tuple[Path, ...]:
+    """Copy the images that the essay shows by a relative path, to the same place below ``folder``."""
+    marks = (mark for block in essay.blocks for mark in block.marks if mark.kind == "image")
+    targets = dict.fromkeys(mark.target for mark in marks if not is_web_address(mark.target))
+    copies = []
+    for target in targets:
+        name = unquote(target.partition("?")[0].partition("#")[0])
+        data = _read_image(source, name)
+        if data is not None:
+            make_folder((folder / name).parent)
+            copies.append(write_bytes(folder / name, data))
+    return tuple(copies)
+
+
+def _read_image(source: Path, name: str) -> bytes | None:
+    """None for what is not there, no image, or outside ``source``: somebody else wrote the page."""
+    if not (mimetypes.guess_type(name)[0] or "").startswith("image/"):
+        return None
+    with suppress(OSError, ValueError):
+        if (source / name).resolve().is_relative_to(source.resolve()):
+            return (source / name).read_bytes()
+    return None
 
 
 def _load_transcript(work: Work) -> Transcript:
