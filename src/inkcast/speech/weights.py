@@ -45,9 +45,9 @@ def read_ctranslate2(folder: Path) -> WhisperWeights:
             variables = _read_variables(stream, path)
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         tensors = _to_openai(_dequantised(variables))
-        heads = tuple((int(layer), int(head)) for layer, head in config.get("alignment_heads", ()))
+        heads = tuple((int(layer), int(head)) for layer, head in config.get("alignment_heads") or ())
         return WhisperWeights(_dimensions(tensors, int(variables["encoder/num_heads"])), tensors, heads)
-    except (OSError, struct.error, KeyError, ValueError) as error:
+    except (OSError, struct.error, LookupError, ValueError, TypeError, AttributeError) as error:
         raise ModelError(
             f"{path} cannot be read as Whisper weights ({error}).",
             "Fetch the model again: inkcast models pull",
