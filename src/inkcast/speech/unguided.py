@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Sequence
 
+from inkcast.audio.pauses import levels, speech_mask
 from inkcast.audio.recording import Recording
+from inkcast.errors import ModelError
 from inkcast.speech.checkpoint import Chunk
 from inkcast.speech.decode import Heard, decode_windows
 from inkcast.speech.engine import Engine
 from inkcast.speech.tokenizer import Tokenizer
 from inkcast.speech.transcript import Gap, TranscriptWord
-from inkcast.speech.window import PADDING_MS, Window, WindowLimits, open_window, window_end
+from inkcast.speech.window import PADDING_MS, WindowLimits, open_windows, window_end
 
+_LOG = logging.getLogger(__name__)
 _WHOLE = WindowLimits(min_ms=16_000, max_ms=26_000)
 # Half a window often passes where the whole one failed: music, a second voice, a cough.
 _PARTS = WindowLimits(min_ms=6_000, max_ms=11_000)
+_BATCH_CPU = 4
+_BATCH_GPU = 16
+
+Span = tuple[int, int]
 
 
 def listen(
-    engine: Engine, tokenizer: Tokenizer, recording: Recording, time_ms: int = 0, prompt: tuple[int, ...] = ()
+    engine: Engine,
+    tokenizer: Tokenizer,
+    recording: Recording,
+    time_ms: int = 0,
+    prompt: tuple[int, ...] = (),
 ) -> Iterator[Chunk]:
-    """Transcribe from ``time_ms`` to the end of the recording, a window at a time.
+    """Transcribe from ``time_ms`` to the end of the recording, a batch of windows at a time.
 
     Args:
         engine: any engine.
@@ -28,38 +40,83 @@ def listen(
         recording: the audio.
         time_ms: where to start.
         prompt: tokens of text that every window takes as said before: names, spellings.
+
+    Raises:
+        ModelError: not even one window fits into the device's memory.
     """
-    while True:
-        end = window_end(recording, time_ms, _WHOLE)
-        if end <= time_ms:
-            return
-        window = open_window(engine, recording, time_ms, end, PADDING_MS)
-        heard = _hear(engine, tokenizer, window, prompt)
-        words, failed = (
-            _hear_parts(engine, tokenizer, recording, window, prompt) if heard.failed else (heard.words, ())
-        )
-        yield Chunk(words, failed, end)
-        time_ms = end
+    listener = _Listener(engine, tokenizer, recording, prompt)
+    while spans := _spans(recording, time_ms, listener.batch):
+        words: list[TranscriptWord] = []
+        failed: list[Gap] = []
+        for span, heard in zip(spans, listener.hear(spans), strict=True):
+            if heard.failed:
+                parts = _spans(recording, span[0], limits=_PARTS, until=span[1])
+                for part, again in zip(parts, listener.hear(parts), strict=True):
+                    words += again.words
+                    failed += [Gap(*part, again.failed)] if again.failed else []
+            else:
+                words += heard.words
+        time_ms = spans[-1][1]
+        yield Chunk(tuple(words), tuple(failed), time_ms)
         recording.forget(time_ms)
 
 
-def _hear(engine: Engine, tokenizer: Tokenizer, window: Window, prompt: tuple[int, ...]) -> Heard:
-    if not window.mask.any():
-        return Heard(())
-    return decode_windows(engine, tokenizer, [window], prompt=prompt)[0]
+class _Listener:
+    """Hears windows in batches as large as the device's memory allows."""
+
+    def __init__(
+        self, engine: Engine, tokenizer: Tokenizer, recording: Recording, prompt: tuple[int, ...]
+    ) -> None:
+        self._engine = engine
+        self._tokenizer = tokenizer
+        self._recording = recording
+        self._prompt = prompt
+        self.batch = _BATCH_CPU if engine.info.device == "cpu" else _BATCH_GPU
+
+    def hear(self, spans: Sequence[Span]) -> list[Heard]:
+        """What is said in each span; nothing where the signal holds no speech."""
+        spoken = [span for span in spans if speech_mask(levels(self._recording.read(*span))).any()]
+        heard: dict[Span, Heard] = {}
+        while len(heard) < len(spoken):
+            batch = spoken[len(heard) : len(heard) + self.batch]
+            try:
+                windows = open_windows(self._engine, self._recording, batch, PADDING_MS)
+                results = decode_windows(self._engine, self._tokenizer, windows, prompt=self._prompt)
+            except (RuntimeError, MemoryError) as error:
+                self._shrink(error)
+                continue
+            heard.update(zip(batch, results, strict=True))
+        return [heard.get(span, Heard(())) for span in spans]
+
+    def _shrink(self, error: Exception) -> None:
+        """Halve the batch if the device is out of memory. Raises ``error`` if that is not it."""
+        if not (isinstance(error, MemoryError) or "out of memory" in str(error).lower()):
+            raise error
+        if self.batch == 1:
+            raise ModelError(
+                f"{self._engine.info.device} has too little memory for the model {self._engine.info.name}.",
+                "Use a smaller model, or --device cpu.",
+            ) from error
+        self.batch //= 2
+        _LOG.warning(
+            "%s is out of memory: going on with %d windows at a time.", self._engine.info.device, self.batch
+        )
 
 
-def _hear_parts(
-    engine: Engine, tokenizer: Tokenizer, recording: Recording, window: Window, prompt: tuple[int, ...]
-) -> tuple[tuple[TranscriptWord, ...], tuple[Gap, ...]]:
-    words: list[TranscriptWord] = []
-    failed: list[Gap] = []
-    start = window.start_ms
-    while start < window.end_ms:
-        end = min(window.end_ms, window_end(recording, start, _PARTS))
-        heard = _hear(engine, tokenizer, open_window(engine, recording, start, end, PADDING_MS), prompt)
-        words += heard.words
-        if heard.failed:
-            failed.append(Gap(start, end, heard.failed))
-        start = end
-    return tuple(words), tuple(failed)
+def _spans(
+    recording: Recording,
+    start_ms: int,
+    count: int | None = None,
+    limits: WindowLimits = _WHOLE,
+    until: int | None = None,
+) -> list[Span]:
+    """The next windows: ``count`` of them, or all up to ``until``."""
+    spans: list[Span] = []
+    while count is None or len(spans) < count:
+        end = window_end(recording, start_ms, limits)
+        end = end if until is None else min(end, until)
+        if end <= start_ms:
+            break
+        spans.append((start_ms, end))
+        start_ms = end
+    return spans

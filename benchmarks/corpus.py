@@ -1,0 +1,67 @@
+"""What the benchmarks measure on: a folder of recordings with the texts that were read.
+
+Layout: ``NAME.mp3`` (or another audio format) beside ``NAME.md`` and, where there are any,
+``NAME.edited.md`` (the same recording, its text changed afterwards), ``NAME.truth.json`` (every
+sentence as spoken, with its published form) and ``NAME.words.json`` (reference times).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+AUDIO = {".mp3", ".m4a", ".flac", ".wav", ".ogg", ".opus"}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A recording and one text of it."""
+
+    name: str
+    audio: Path
+    text: Path
+    truth: dict[str, Any] | None
+    words: list[dict[str, Any]] | None
+
+
+def items(folder: Path, match: str = "") -> Iterator[Item]:
+    """Every recording with each of its texts."""
+    for audio in sorted(path for path in folder.iterdir() if path.suffix in AUDIO and match in path.name):
+        truth = _load(audio.with_suffix(".truth.json"))
+        for kind in ("", ".edited"):
+            text = audio.with_suffix(f"{kind}.md")
+            if text.exists():
+                words = _load(audio.with_suffix(f"{kind}.words.json"))
+                yield Item(f"{audio.stem}{kind}", audio, text, truth, words)
+
+
+def _load(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def words_of(text: str) -> list[str]:
+    """Lower-case words without punctuation, split at dashes between words."""
+    parts = re.split(r"\s+|(?<=\w)[—–]+(?=\w)", text)
+    return [word for part in parts if (word := re.sub(r"[^\w]", "", part.lower()))]
+
+
+def reference(truth: dict[str, Any]) -> list[str]:
+    """What was said: in the essay's wording where it was read, else as spoken."""
+    return [
+        word for s in truth["sentences"] for word in words_of((s["published"] or s["spoken"]).lstrip("* "))
+    ]
+
+
+def word_error_rate(said: list[str], heard: list[str]) -> float:
+    """Levenshtein distance over words, divided by the words said."""
+    previous = list(range(len(heard) + 1))
+    for i, word in enumerate(said, 1):
+        current = [i]
+        for j, other in enumerate(heard, 1):
+            current.append(min(previous[j] + 1, current[-1] + 1, previous[j - 1] + (word != other)))
+        previous = current
+    return previous[-1] / max(1, len(said))
