@@ -91,7 +91,7 @@ def test_a_failure_is_a_line_and_exit_1(show):
     error, counts = result.stderr.splitlines()
     assert error.startswith("Error: Boats: download: ")
     assert "is a web page, not audio. It may want a login" in error
-    assert counts == "1 done, 0 complete before, 1 failed; the next sync tries again."
+    assert counts == "1 done, 0 complete before, 1 failed."
     again = run(show, "--library", "library")
     assert again.exit_code == 1
     assert error in again.stderr

@@ -97,7 +97,7 @@ def _print_problems(summary: Summary, dry_run: bool) -> None:
     first = f"{summary.count('planned')} to do" if dry_run else f"{summary.count('done')} done"
     counts = [first, f"{summary.count('unchanged')} complete before"]
     if summary.count("failed"):
-        counts.append(f"{summary.count('failed')} failed; the next sync tries again")
+        counts.append(f"{summary.count('failed')} failed")
     click.echo(", ".join(counts) + ".", err=True)
 
 
