@@ -30,7 +30,7 @@ def read_speech(path: Path) -> Transcript | Alignment:
         if text.lstrip().startswith("{"):
             return _from_json(json.loads(text))
         return parse_vtt(text) if text.startswith("WEBVTT") else parse_srt(text)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise PublishError(
             f"{path} is neither a transcript nor an alignment ({error!r}).", _FORMATS
         ) from error
@@ -49,4 +49,9 @@ def read_transcript(path: Path) -> Transcript:
 
 
 def _from_json(data: dict[str, Any]) -> Transcript | Alignment:
-    return Alignment.from_json(data) if "audit" in data else Transcript.from_json(data)
+    if "audit" in data:
+        return Alignment.from_json(data)
+    transcript = Transcript.from_json(data)
+    for segment in transcript.segments:
+        "".join((segment.text, *(word.text for word in segment.words)))  # TypeError if it is no text
+    return transcript
