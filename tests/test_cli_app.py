@@ -161,9 +161,8 @@ def log_at_each_level():
     ("flags", "shown"),
     [
         (["-q"], ["ERROR"]),
-        ([], ["WARNING", "ERROR"]),
-        (["-v"], ["INFO", "WARNING", "ERROR"]),
-        (["-vv"], ["DEBUG", "INFO", "WARNING", "ERROR"]),
+        ([], ["INFO", "WARNING", "ERROR"]),
+        (["-v"], ["DEBUG", "INFO", "WARNING", "ERROR"]),
     ],
 )
 def test_the_log_is_as_long_as_asked_and_hides_secrets(run, flags, shown):

@@ -29,14 +29,14 @@ class Settings:
     """What the steps of an episode have in common. Each field is a key of ``inkcast.toml``.
 
     Attributes:
-        model: a catalogue name (``tiny.en``), a folder of CTranslate2 weights or a ``.pt`` file.
+        model: ``auto``, a catalogue name (``tiny.en``), a folder of CTranslate2 weights or a ``.pt`` file.
         engine: what runs the weights; ``auto`` takes the one that the weights were made for.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
         language: a code such as ``en``; None lets the model tell.
         allow_private: also fetch from addresses of the local network.
     """
 
-    model: str = "tiny.en"
+    model: str = "auto"
     engine: Engine = "auto"
     device: str = "auto"
     language: str | None = None

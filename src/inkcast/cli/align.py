@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from inkcast.alignment.align import align
 from inkcast.alignment.alignment import Alignment, AudioFacts
-from inkcast.audio.decode import probe
+from inkcast.audio.decode import length_ms
 from inkcast.audio.pauses import speech_of
 from inkcast.cli.inputs import audio_file, partial_path, read_text
 from inkcast.cli.options import json_option, settings_options, verbosity_options
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.progress import Reporter
 from inkcast.download.client import open_client
-from inkcast.errors import AlignmentError
+from inkcast.errors import AlignmentError, AudioError, redact
 from inkcast.essays.essay import Essay
 from inkcast.files import make_folder, sha256_of, write_text
 from inkcast.publish.formats import write_transcript
@@ -66,7 +67,7 @@ def command(
         path = audio_file(audio, out, client, reporter)
         partial = partial_path(out, path.stem)
         heard = _transcript(path, text, transcript, settings, reporter, partial)
-    facts = AudioFacts(sha256_of(path), heard.duration_ms, audio)
+    facts = AudioFacts(sha256_of(path), heard.duration_ms, redact(audio))
     alignment = align(heard, text, facts, speech_of(path))
     files = _write(heard, alignment, text, path, out)
     partial.unlink(missing_ok=True)
@@ -85,13 +86,19 @@ def _transcript(
     path: Path, essay: Essay, transcript: Path | None, settings: Settings, reporter: Reporter, partial: Path
 ) -> Transcript:
     if transcript is not None:
-        probe(path)
-        return read_transcript(transcript)
-    engine = load_engine(settings.model, settings.engine, settings.device)
-    with reporter.task(on_one_line(path.name)) as progress:
-        return transcribe(
-            path, engine, essay=essay, language=settings.language, progress=progress, checkpoint=partial
-        )
+        # Subtitles do not say how long the recording is, and headers only estimate it.
+        return replace(read_transcript(transcript), duration_ms=length_ms(path))
+    engine = load_engine(
+        settings.model, settings.engine, settings.device, language=settings.language, essay=essay
+    )
+    try:
+        with reporter.task(on_one_line(path.name)) as progress:
+            return transcribe(
+                path, engine, essay=essay, language=settings.language, progress=progress, checkpoint=partial
+            )
+    except AudioError:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def _write(

@@ -24,17 +24,22 @@ def audio_file(audio: str, out: Path, client: httpx.Client, reporter: Reporter) 
     Raises:
         AudioError, DownloadError, StorageError: it is not to be had.
     """
+    path = audio_path(audio, out)
+    if is_web_address(audio) and not path.exists():
+        make_folder(out)
+        with reporter.task(f"Downloading {path.name}") as progress:
+            download(client, audio, path, progress=progress)
+    if not path.exists():
+        raise AudioError(f"There is no file {path}.", "Check the path.")
+    return path
+
+
+def audio_path(audio: str, out: Path) -> Path:
+    """Where the recording lies; for one with an address, where it is downloaded to."""
     if not is_web_address(audio):
-        path = Path(audio)
-        if not path.is_file():
-            raise AudioError(f"There is no file {path}.", "Check the path.")
-        return path
+        return Path(audio)
     name = Path(unquote(urlsplit(audio).path)).stem
-    target = make_folder(out) / f"{file_stem(name or 'audio')}{file_suffix(audio)}"
-    if not target.exists():
-        with reporter.task(f"Downloading {target.name}") as progress:
-            download(client, audio, target, progress=progress)
-    return target
+    return out / f"{file_stem(name or 'audio')}{file_suffix(audio)}"
 
 
 def read_text(essay: str, client: httpx.Client) -> Essay:

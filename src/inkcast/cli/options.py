@@ -43,7 +43,7 @@ def settings_options(function: Function) -> Function:
             envvar="INKCAST_MODEL",
             show_envvar=True,
             show_default=True,
-            help="A name from 'inkcast models list', a folder of CTranslate2 weights, or a .pt file.",
+            help="auto, a name from 'inkcast models list', a folder of CTranslate2 weights, or a .pt file.",
         ),
         click.option(
             "--engine",
@@ -153,7 +153,7 @@ def verbosity_options(function: Function) -> Function:
         expose_value=False,
         callback=_set_verbose,
         is_eager=True,
-        help="Say more; give it twice for still more.",
+        help="Say more: addresses asked, causes of errors.",
     )
     quiet = click.option(
         "-q", "--quiet", is_flag=True, expose_value=False, callback=_set_quiet, help="Print errors only."

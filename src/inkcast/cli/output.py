@@ -13,7 +13,7 @@ import click
 from inkcast.errors import InkcastError, redact
 
 _VERBOSITY = "inkcast.verbosity"
-_LEVELS = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}
+_LEVELS = {-1: logging.ERROR, 0: logging.INFO}
 
 
 class Failure(click.ClickException):
@@ -40,7 +40,7 @@ def on_one_line(text: str) -> str:
 
 
 def verbosity() -> int:
-    """-1 with ``-q``, 0 by default, 1 with ``-v``, 2 with ``-vv``."""
+    """-1 with ``-q``, 0 by default, 1 with ``-v``."""
     ctx = click.get_current_context(silent=True)
     return int(ctx.meta.get(_VERBOSITY, 0)) if ctx else 0
 

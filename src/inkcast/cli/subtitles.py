@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from inkcast.cli.options import formats_option, verbosity_options
+from inkcast.errors import SettingsError
 from inkcast.publish.cues import CueLimits
 from inkcast.publish.formats import write_transcript
 from inkcast.publish.read import read_speech
@@ -38,5 +39,17 @@ def command(
     """
     limits = CueLimits(max_chars=max_chars, max_lines=max_lines, max_cps=max_cps)
     stem = file.name.removesuffix(file.suffix).removesuffix(".transcript").removesuffix(".alignment")
-    for path in write_transcript(read_speech(file), out or file.parent, stem, formats, limits):
+    folder = out or file.parent
+    speech = read_speech(file)
+    if folder.resolve() == file.parent.resolve() and _would_replace(file, stem, formats):
+        raise SettingsError(
+            f"{file} would be replaced by its own subtitles.", "Give another folder as --out."
+        )
+    for path in write_transcript(speech, folder, stem, formats, limits):
         click.echo(path)
+
+
+def _would_replace(file: Path, stem: str, formats: tuple[str, ...]) -> bool:
+    """Subtitles under other limits have lost what the ones they were made from hold: times, speakers."""
+    made = {f"{stem}.{name}" for name in formats if name != "json"}
+    return file.name in made or ("json" in formats and file.name == f"{stem}.transcript.json")

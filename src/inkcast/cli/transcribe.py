@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from inkcast.cli.inputs import audio_file, distinct_stems, partial_path, read_text
+from inkcast.cli.inputs import audio_file, audio_path, distinct_stems, partial_path, read_text
 from inkcast.cli.options import (
     formats_option,
     json_option,
@@ -18,7 +18,7 @@ from inkcast.cli.options import (
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.progress import Reporter
 from inkcast.download.client import open_client
-from inkcast.errors import InkcastError, StorageError
+from inkcast.errors import AudioError, DownloadError, TranscriptionError, redact
 from inkcast.files import make_folder
 from inkcast.publish.formats import write_transcript
 from inkcast.settings import Settings
@@ -68,11 +68,13 @@ def command(
     results: list[dict[str, object]] = []
     with open_client(allow_private=settings.allow_private) as client, Reporter() as reporter:
         text = read_text(essay, client) if essay else None
-        paths = [audio_file(item, out, client, reporter) for item in audio]
-        stems = distinct_stems(paths)
-        engine = load_engine(settings.model, settings.engine, settings.device)
-        for path, stem in zip(paths, stems, strict=True):
+        stems = distinct_stems([audio_path(item, out) for item in audio])
+        engine = load_engine(
+            settings.model, settings.engine, settings.device, language=settings.language, essay=text
+        )
+        for item, stem in zip(audio, stems, strict=True):
             try:
+                path = audio_file(item, out, client, reporter)
                 with reporter.task(on_one_line(path.name)) as progress:
                     transcript = transcribe(
                         path,
@@ -83,21 +85,22 @@ def command(
                         progress=progress,
                         checkpoint=partial_path(out, stem),
                     )
-                files = write_transcript(transcript, out, stem, formats)
+            except (AudioError, DownloadError, TranscriptionError) as error:
                 partial_path(out, stem).unlink(missing_ok=True)
-            except StorageError:
-                raise
-            except InkcastError as error:
-                if len(paths) == 1:
+                if len(audio) == 1:
                     raise
-                _LOG.error("%s", error)
-                results.append({"audio": str(path), "error": str(error)})
+                _LOG.error("%s", on_one_line(str(error)))
+                results.append({"audio": redact(item), "error": str(error)})
                 continue
+            files = write_transcript(transcript, out, stem, formats)
+            partial_path(out, stem).unlink(missing_ok=True)
             results.append({"audio": str(path), "files": [str(file) for file in files]})
             if not as_json:
                 for file in files:
                     click.echo(file)
     if as_json:
         print_json(results)
-    if any("error" in result for result in results):
+    failed = sum("error" in result for result in results)
+    if failed:
+        click.echo(f"Error: {failed} of {len(audio)} recordings failed.", err=True)
         ctx.exit(1)

@@ -196,4 +196,4 @@ def unreadable(path: Path, error: Exception) -> DownloadError:
 
 
 def _log_response(response: httpx.Response) -> None:
-    _LOG.info("GET %s: %d", redact(str(response.url)), response.status_code)
+    _LOG.debug("GET %s: %d", redact(str(response.url)), response.status_code)

@@ -25,23 +25,28 @@ The second path is a file for what is finished so far: a run that was killed goe
 
 
 def lazy_transcriber(settings: Settings) -> Transcriber:
-    """Make a transcriber that loads its model with the first recording and keeps it.
+    """Make a transcriber that loads a model with the first recording that needs it, and keeps it.
 
     Importing the engines takes seconds: a sync with nothing to transcribe must not wait for them.
     """
 
     @cache
-    def engine() -> Engine:
+    def engine(model: str) -> Engine:
         from inkcast.speech.load import load_engine
 
-        return load_engine(settings.model, settings.engine, settings.device)
+        return load_engine(model, settings.engine, settings.device)
+
+    def suitable(essay: Essay | None) -> str:
+        from inkcast.speech.load import resolve_model
+
+        return resolve_model(settings.model, settings.device, settings.language, essay)
 
     def hear(path: Path, essay: Essay | None, checkpoint: Path, progress: Progress) -> Transcript:
         from inkcast.speech.transcribe import transcribe
 
         return transcribe(
             path,
-            engine(),
+            engine(suitable(essay)),
             essay=essay,
             language=settings.language,
             progress=progress,

@@ -2,38 +2,72 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from importlib.util import find_spec
 
 from inkcast.errors import ModelError
+from inkcast.essays.essay import Essay
 from inkcast.speech.catalogue import ModelFiles, find_model
+from inkcast.speech.choose import choose_model
 from inkcast.speech.engine import Engine
+from inkcast.speech.selftest import self_test
+
+_LOG = logging.getLogger(__name__)
 
 
-def load_engine(model: str, engine: str = "auto", device: str = "auto") -> Engine:
-    """Load weights onto a device.
+def load_engine(
+    model: str = "auto",
+    engine: str = "auto",
+    device: str = "auto",
+    *,
+    language: str | None = None,
+    essay: Essay | None = None,
+) -> Engine:
+    """Load weights onto a device; on a GPU, make sure that they hear.
 
     CTranslate2 is the faster engine on CPUs and CUDA; torch is for Apple's GPUs, and for checkpoints
     that were not converted.
 
     Args:
-        model: a catalogue name, a CTranslate2 folder or a ``.pt`` file.
+        model: "auto", a catalogue name, a CTranslate2 folder or a ``.pt`` file.
         engine: "auto", "ctranslate2" or "whisper".
         device: "auto", "cpu", "cuda", "cuda:N" or "mps".
+        language: of the recording, if it is known; "auto" chooses by it.
+        essay: what is going to be transcribed; "auto" chooses by it.
 
     Raises:
         ModelError: not installed, damaged, or not for this engine or device.
     """
+    model = resolve_model(model, device, language, essay)
     device = best_device() if device == "auto" else device
     files = _files(model, engine)
     bias_ms = files.entry.attention_bias_ms if files.entry else 0
     if _runs_on_ctranslate2(files, engine, device):
         from inkcast.speech.ctranslate2_engine import CTranslate2Engine
 
-        return CTranslate2Engine(files.path, files.name, device, bias_ms)
-    from inkcast.speech.whisper_engine import WhisperEngine
+        loaded: Engine = CTranslate2Engine(files.path, files.name, device, bias_ms)
+    else:
+        from inkcast.speech.whisper_engine import WhisperEngine
 
-    return WhisperEngine(files.path, files.name, device, bias_ms)
+        loaded = WhisperEngine(files.path, files.name, device, bias_ms)
+    if device != "cpu":
+        self_test(loaded)
+    return loaded
+
+
+def resolve_model(model: str, device: str, language: str | None, essay: Essay | None) -> str:
+    """The model's name; "auto" is chosen from what is installed, and the reason logged.
+
+    Raises:
+        ModelError: nothing that is installed suits.
+    """
+    if model != "auto":
+        return model
+    device = best_device() if device == "auto" else device
+    choice = choose_model(device, language, essay)
+    _LOG.info("Using the model %s on %s: %s.", choice.model, device, choice.reason)
+    return choice.model
 
 
 def best_device() -> str:
