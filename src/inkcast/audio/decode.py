@@ -75,6 +75,11 @@ def read_samples(path: Path) -> Samples:
     return np.concatenate(list(stream_samples(path)))
 
 
+def length_ms(path: Path) -> int:
+    """How long a file really is, by decoding it: many headers only estimate it. Raises AudioError."""
+    return sum(map(len, stream_samples(path))) * 1000 // SAMPLE_RATE
+
+
 _REPLACE = "Download it again, or convert it to MP3, M4A, FLAC or WAV."
 
 
