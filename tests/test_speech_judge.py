@@ -121,6 +121,12 @@ def test_words_beyond_the_audio_are_not_followed():
     assert followed(judged, heard) == 8
 
 
+def test_words_without_time_are_no_evidence():
+    """A model that has lost its place finds a word now and then, and piles the others up."""
+    judged, heard = judged_words([0.9] * 8 + [0.2] * 6 + [0.9], [300] * 8 + [0] * 6 + [300])
+    assert followed(judged, heard) == 8
+
+
 def test_who_departs_at_once_is_not_followed():
     judged, heard = judged_words([1e-6] * 12)
     assert followed(judged, heard) == 0
