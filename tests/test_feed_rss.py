@@ -356,3 +356,17 @@ def test_thousands_of_items_keep_their_order() -> None:
         for n in range(1000)
     ]
     assert [e.guid for e in parse_feed(rss(*items), URL).episodes] == [str(n) for n in range(1000)]
+
+
+@pytest.mark.parametrize("reference", ["&#xD800;", "&#xdfff;", "&#55296;", "&#57343;", "&#x00D9AB;"])
+def test_a_reference_to_half_a_character_is_no_crash(reference: str) -> None:
+    episode = only(f"<title>a{reference}b</title>" + enclosure("https://a.example/1.mp3"))
+    assert episode.title == "a\ufffdb"
+    episode.title.encode()
+
+
+@pytest.mark.parametrize("reference", ["&#55295;", "&#57344;", "&#x1F600;", "&#553;"])
+def test_references_to_whole_characters_stay(reference: str) -> None:
+    number = reference[2:-1]
+    character = chr(int(number[1:], 16) if number.startswith("x") else int(number))
+    assert only(f"<title>a{reference}b</title>").title == f"a{character}b"

@@ -28,6 +28,11 @@ from inkcast.feeds.episode import Enclosure, Episode, EssaySource, Feed
 _PLAYLIST_TYPES = frozenset(("audio/mpegurl", "audio/x-mpegurl", "audio/x-scpls"))
 _DURATION = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-9]{1,5}):)?([0-9]{1,7})(?:[.,]([0-9]{1,9}))?")
 # Comments and instructions may stand before it. Atomic, so that no prolog makes it slow.
+# No character: feedparser decodes the reference all the same, and then fails to encode it.
+_LONE_SURROGATES = re.compile(
+    rb"&#(?:[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}"
+    rb"|0*(?:55(?:29[6-9]|[3-9][0-9]{2})|56[0-9]{3}|57(?:[0-2][0-9]{2}|3[0-3][0-9]|34[0-3])));"
+)
 _DECLARATIONS = re.compile(
     rb"\A((?:\xef\xbb\xbf)?(?>\s|<\?.*?\?>|<!--.*?-->)*+)<!DOCTYPE[^\[<>]*\[.*?\]\s*>",
     re.DOTALL | re.IGNORECASE,
@@ -54,6 +59,7 @@ def parse_feed(data: bytes, source: str) -> Feed:
         raise FeedError(f"The feed {source} is empty.", "Check the address in a browser.")
     # Entities that a document declares itself serve attacks ("billion laughs"), not podcasts: drop them.
     data = _DECLARATIONS.sub(rb"\1", data, count=1)
+    data = _LONE_SURROGATES.sub(b"&#xFFFD;", data)
     # Sanitising takes twelve seconds on a feed of 14 MB; whoever shows the HTML has to clean it anyway.
     parsed = feedparser.parse(BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
     version = str(parsed.get("version") or "")
