@@ -14,6 +14,7 @@ from inkcast.errors import StorageError
 
 _ADVICE = {
     errno.ENOSPC: "The disk is full: free some space and run the command again.",
+    errno.EFBIG: "The file is larger than this disk or your limit allows: choose another folder.",
     errno.EDQUOT: "Your disk quota is used up: free some space and run the command again.",
     errno.EACCES: "You may not write there: choose another folder or change its permissions.",
     errno.EPERM: "You may not write there: choose another folder or change its permissions.",

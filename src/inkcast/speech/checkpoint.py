@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from inkcast.files import storage_error
+from inkcast.files import storage_error, write_text
 from inkcast.speech.transcript import Gap, TranscriptWord
 
 
@@ -51,13 +51,9 @@ class Checkpoint:
     def __init__(self, path: Path, key: str) -> None:
         self._path = path
         self.chunks = tuple(_read(path, key))
+        write_text(path, json.dumps(key) + "\n" + "".join(map(_to_line, self.chunks)))
         try:
-            self._stream: TextIO = path.with_name(path.name + ".new").open("w", encoding="utf-8")
-            self._stream.write(json.dumps(key) + "\n")
-            for chunk in self.chunks:
-                self._stream.write(_to_line(chunk))
-            self._stream.flush()
-            Path(self._stream.name).replace(path)
+            self._stream: TextIO = path.open("a", encoding="utf-8", newline="\n")
         except OSError as error:
             raise storage_error(path, error) from error
 
@@ -76,23 +72,22 @@ class Checkpoint:
 
 
 def _to_line(chunk: Chunk) -> str:
-    return json.dumps(asdict(chunk), ensure_ascii=False, separators=(",", ":")) + "\n"
+    return json.dumps(asdict(chunk), separators=(",", ":")) + "\n"
 
 
 def _read(path: Path, key: str) -> Iterator[Chunk]:
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+        lines = path.read_bytes().split(b"\n")
     except OSError:
         return
-    if not lines or lines[0] != json.dumps(key) + "\n":
+    if lines[0] != json.dumps(key).encode():
         return
-    for line in lines[1:]:
+    # What follows the last line break was cut off by a kill.
+    for line in lines[1:-1]:
         try:
-            data = json.loads(line) if line.endswith("\n") else None
-        except ValueError:
+            data = json.loads(line)
+            data["words"] = tuple(TranscriptWord(**word) for word in data["words"])
+            data["failed"] = tuple(Gap(**gap) for gap in data["failed"])
+            yield Chunk(**data)
+        except (ValueError, KeyError, TypeError):
             return
-        if data is None:
-            return
-        data["words"] = tuple(TranscriptWord(**word) for word in data["words"])
-        data["failed"] = tuple(Gap(**gap) for gap in data["failed"])
-        yield Chunk(**data)

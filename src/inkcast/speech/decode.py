@@ -140,7 +140,7 @@ def compression_ratio(text: str) -> float:
 
 def is_looping(tokens: tuple[int, ...]) -> bool:
     """Whether the tokens end in one phrase said four times or more."""
-    for length in range(1, _LOOP_TOKENS + 1):
+    for length in range(1, min(_LOOP_TOKENS, len(tokens) // _LOOP_REPEATS) + 1):
         tail = tokens[-length:]
         repeats = 1
         while tokens[-length * (repeats + 1) : -length * repeats] == tail and repeats < _LOOP_REPEATS:

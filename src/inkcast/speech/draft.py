@@ -6,11 +6,12 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from inkcast.essays.essay import BlockKind, Essay
 from inkcast.speech.tokenizer import Tokenizer
+from inkcast.wording.likeness import likeness
 
 # Rarely read aloud where they stand. They stay findable: a reader who does read them is followed.
 SELDOM_READ: frozenset[BlockKind] = frozenset({"caption", "footnote", "boilerplate", "code"})
@@ -19,6 +20,7 @@ _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": "", "”": "", '"': "", 
 _UNWRITTEN = re.compile(r"[()\[\]{}~*_<>|]")
 _GLUED_SENTENCE = re.compile(r"(?<=[a-z0-9][.!?])(?=[A-Z][a-z])")
 _DASHES = re.compile(r"[–—]+")
+_ALIKE = 0.6
 _SPOKEN = re.compile(r"\w")
 
 
@@ -108,7 +110,7 @@ class Draft:
         """Where free speech falls back into the essay.
 
         Every pair of heard words that stands in the essay votes for a diagonal; the run of the
-        longest stretch wins, ties go to the place nearest after ``expected``.
+        longest stretch wins, ties go to the place nearest to ``expected``, rather after it than before.
 
         Args:
             heard: keys of heard words, in order.
@@ -123,7 +125,16 @@ class Draft:
                 match = self._extend(heard, i, place, seen)
                 if best is None or _better(match, best, expected):
                     best = match
-        return best if best is not None and best.is_certain(expected) else None
+        if best is None or not best.is_certain(expected):
+            return None
+        return self._extend_back(heard, best)
+
+    def _extend_back(self, heard: Sequence[str], match: Match) -> Match:
+        """Take in words before the match that were misheard: "so, fun the" for "so fund the"."""
+        i, place = match.first_heard, match.first_place
+        while i > 0 and place > 0 and likeness(heard[i - 1], self.words[place - 1].key) >= _ALIKE:
+            i, place = i - 1, place - 1
+        return replace(match, first_heard=i, first_place=place)
 
     def _extend(self, heard: Sequence[str], i: int, place: int, seen: set[tuple[int, int]]) -> Match:
         """Follow a diagonal, forgiving single words that were misheard or split."""

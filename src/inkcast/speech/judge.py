@@ -126,6 +126,13 @@ def _is_squeezed(word: JudgedWord) -> bool:
 
 
 def _unless_skipped(run: list[JudgedWord]) -> list[JudgedWord]:
-    letters = sum(len(word.word.key) for word in run)
-    time = sum(word.end_ms - word.start_ms for word in run)
-    return [] if len(run) >= _SKIPPED_WORDS and time < letters * FASTEST_LETTER_MS else run
+    """Nothing of a run that has no time of its own; a word at its ends that has some is kept."""
+    squeezed = [i for i, word in enumerate(run) if _is_squeezed(word)]
+    if not squeezed:
+        return run
+    first, last = squeezed[0], squeezed[-1] + 1
+    letters = sum(len(word.word.key) for word in run[first:last])
+    time = sum(word.end_ms - word.start_ms for word in run[first:last])
+    if last - first < _SKIPPED_WORDS or time >= letters * FASTEST_LETTER_MS:
+        return run
+    return run[:first] + run[last:]

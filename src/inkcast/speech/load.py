@@ -12,6 +12,7 @@ from inkcast.speech.catalogue import ModelFiles, find_model
 from inkcast.speech.choose import choose_model
 from inkcast.speech.engine import Engine
 from inkcast.speech.selftest import self_test
+from inkcast.speech.tokenizer import language_code
 
 _LOG = logging.getLogger(__name__)
 
@@ -61,9 +62,11 @@ def resolve_model(model: str, device: str, language: str | None, essay: Essay | 
 
     Raises:
         ModelError: nothing that is installed suits.
+        SettingsError: a language that Whisper does not know.
     """
     if model != "auto":
         return model
+    language = language_code(language) if language else None
     device = best_device() if device == "auto" else device
     choice = choose_model(device, language, essay)
     _LOG.info("Using the model %s on %s: %s.", choice.model, device, choice.reason)

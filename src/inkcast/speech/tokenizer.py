@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from inkcast.errors import ModelError
+from inkcast.errors import ModelError, SettingsError
 
 # 51,864 tokens are the English-only vocabulary; 51,865 and 51,866 the multilingual ones with 99 and
 # 100 languages (openai/whisper, model.py and the large-v3 model card).
@@ -63,6 +63,21 @@ class Tokenizer:
 def language_codes() -> dict[str, str]:
     """ISO code to English name of every language that Whisper knows."""
     return dict(_tokenizer_module().LANGUAGES)
+
+
+def language_code(language: str) -> str:
+    """ISO code of a language given by code or English name.
+
+    Raises:
+        SettingsError: Whisper does not know it.
+    """
+    code = language.strip().lower()
+    code = {name: key for key, name in language_codes().items()}.get(code, code)
+    if code not in language_codes():
+        raise SettingsError(
+            f"Whisper does not know the language {language!r}.", "Use a code such as en, de or es."
+        )
+    return code
 
 
 @cache

@@ -17,7 +17,7 @@ from inkcast.speech.draft import Draft
 from inkcast.speech.engine import MAX_PROMPT_TOKENS, Engine
 from inkcast.speech.guided import Guide, Progress
 from inkcast.speech.language import detect_language
-from inkcast.speech.tokenizer import Tokenizer, language_codes
+from inkcast.speech.tokenizer import Tokenizer, language_code
 from inkcast.speech.transcript import Segment, Transcript, TranscriptWord
 from inkcast.speech.unguided import listen
 
@@ -113,13 +113,7 @@ def _language(engine: Engine, recording: Recording, language: str | None) -> str
     if language is None:
         is_multilingual = engine.tokenizer("en").multilingual
         return detect_language(engine, recording) if is_multilingual else "en"
-    code = language.lower()
-    names = {name: key for key, name in language_codes().items()}
-    code = names.get(code, code)
-    if code not in language_codes():
-        raise SettingsError(
-            f"Whisper does not know the language {language!r}.", "Use a code such as en, de or es."
-        )
+    code = language_code(language)
     if engine.tokenizer(code).language != code:
         raise SettingsError(
             f"The model {engine.info.name} understands English only, not {language!r}.",

@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
@@ -46,7 +48,7 @@ class WhisperEngine:
             self._model = model.to(device).eval()
             if self._half:
                 self._model = self._model.half()
-        except (RuntimeError, AssertionError, OSError, KeyError, TypeError) as error:
+        except (RuntimeError, AssertionError, OSError, KeyError, TypeError, UnpicklingError) as error:
             raise ModelError(
                 f"torch cannot load {path} on {device}: {error}.",
                 "Try --device cpu, or fetch the model again: inkcast models pull " + name,
@@ -193,6 +195,8 @@ def _from_checkpoint(path: Path, name: str) -> Whisper:
     checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     model = Whisper(ModelDimensions(**checkpoint["dims"]))
     model.load_state_dict(checkpoint["model_state_dict"])
+    # A file of the user's own may have a known name and other dimensions: half of all heads will do.
     if (heads := whisper._ALIGNMENT_HEADS.get(name)) is not None:
-        model.set_alignment_heads(heads)
+        with suppress(ValueError, RuntimeError):
+            model.set_alignment_heads(heads)
     return model
