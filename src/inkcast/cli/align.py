@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from inkcast.errors import AlignmentError, AudioError, redact
 from inkcast.essays.essay import Essay
 from inkcast.files import make_folder, sha256_of, write_text
 from inkcast.publish.formats import write_transcript
+from inkcast.publish.page import relative_path
 from inkcast.publish.read import read_transcript
 from inkcast.publish.reader import reader_page
 from inkcast.settings import Settings
@@ -114,13 +114,6 @@ def _write(
             out / f"{stem}.alignment.json",
             json.dumps(alignment.to_json(), ensure_ascii=False) + "\n",
         ),
-        write_text(out / f"{stem}.html", reader_page(essay, alignment, _relative(audio, out))),
+        write_text(out / f"{stem}.html", reader_page(essay, alignment, relative_path(audio, out))),
     )
     return files
-
-
-def _relative(audio: Path, out: Path) -> str:
-    try:
-        return Path(os.path.relpath(audio.resolve(), out.resolve())).as_posix()
-    except ValueError:  # another drive
-        return audio.resolve().as_uri()

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import mimetypes
 import re
 from html import escape
-from importlib.resources import files
-from pathlib import Path, PurePath
-from string import Template
-from urllib.parse import quote
 
 from inkcast.alignment.alignment import Alignment, Audit
 from inkcast.essays.essay import Essay
 from inkcast.essays.links import is_web_address
 from inkcast.publish.article import blocks_html, extra_html, make_article
+from inkcast.publish.page import audio_address, make_page
 from inkcast.publish.words import clean_text
 from inkcast.timecode import clock
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
-_ABSOLUTE_AUDIO = re.compile(r"(?:https?://|file://|data:audio/)", re.IGNORECASE)
 
 
 def reader_page(
@@ -44,47 +37,20 @@ def reader_page(
     article = make_article(essay, alignment)
     n_title = 1 if essay.blocks and essay.blocks[0].kind == "title" else 0
     title = clean_text(essay.title) or "Essay"
-    style, script = _asset("reader.css"), _asset("reader.js")
     heading = blocks_html(article, 0, n_title) if n_title else f"<h1>{escape(title, quote=False)}</h1>\n"
-    return Template(_asset("reader.html")).substitute(
-        language=essay.language if _LANGUAGE.fullmatch(essay.language) else "en",
-        policy=_policy(style, script),
-        title=escape(title, quote=False),
-        style=style,
-        script=script,
-        heading=heading,
-        facts=_facts(alignment),
-        legend=_legend(alignment),
-        notice=_notice(alignment.audit),
-        introduction="".join(extra_html(extra) for extra, _ in article.extras.get(-1, ())),
-        essay=blocks_html(article, n_title, len(essay.blocks)),
-        source=_source(essay.source),
-        audio=escape(_audio_address(audio_href, inline_audio)),
-    )
-
-
-def _asset(name: str) -> str:
-    return files("inkcast.publish").joinpath(name).read_text(encoding="utf-8")
-
-
-def _policy(style: str, script: str) -> str:
-    """Nothing runs and nothing styles but what this page was made with."""
-    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)]
-    return (
-        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
-        "img-src 'self' file: https: http: data:; media-src 'self' file: https: http: data: blob:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _audio_address(href: str, inline_audio: bytes | None) -> str:
-    if inline_audio is not None:
-        media_type = mimetypes.guess_type(PurePath(href).name)[0] or "audio/mpeg"
-        return f"data:{media_type};base64,{base64.b64encode(inline_audio).decode()}"
-    if _ABSOLUTE_AUDIO.match(href):
-        return href
-    path = Path(href)
-    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+    parts = {
+        "language": essay.language if _LANGUAGE.fullmatch(essay.language) else "en",
+        "title": escape(title, quote=False),
+        "heading": heading,
+        "facts": _facts(alignment),
+        "legend": _legend(alignment),
+        "notice": _notice(alignment.audit),
+        "introduction": "".join(extra_html(extra) for extra, _ in article.extras.get(-1, ())),
+        "essay": blocks_html(article, n_title, len(essay.blocks)),
+        "source": _source(essay.source),
+        "audio": escape(audio_address(audio_href, inline_audio)),
+    }
+    return make_page("reader", parts)
 
 
 def _facts(alignment: Alignment) -> str:
