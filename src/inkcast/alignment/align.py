@@ -12,7 +12,7 @@ from inkcast.errors import AlignmentError
 from inkcast.essays.essay import Essay
 from inkcast.speech.transcript import Transcript
 from inkcast.wording.match import Heard, Match, match
-from inkcast.wording.readings import readings
+from inkcast.wording.readings import first_reading
 
 
 def align(
@@ -42,7 +42,7 @@ def align(
     matches = match(
         written, [Heard(word.text, 1 - word.probability, word.essay_word) for word in heard], language
     )
-    sizes = [sum(map(len, readings(word, language)[0])) for word in written]
+    sizes = [sum(map(len, first_reading(word, language))) for word in written]
     placed = place(matches, heard, written, sizes)
     # Times are the transcript's own so far; acoustic refinement goes here, words to words.
     words = _words(essay, placed)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,8 +18,7 @@ _LOOK_BACK = 800
 _LEAST_MOVED = 7.0
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """``essay[essay_start + k]`` and ``heard[heard_start + k]`` belong together for k < ``length``."""
 
     essay_start: int
@@ -36,28 +36,51 @@ class Run:
         return self.heard_start + self.length
 
 
-def _grams(keys: Sequence[str], size: int) -> Iterable[tuple[str, ...]]:
-    return zip(*(keys[offset:] for offset in range(size)), strict=False)
-
-
 def common_runs(essay: Sequence[str], heard: Sequence[str], grams: Sequence[tuple[int, int]]) -> list[Run]:
     """Longest runs of equal keys that contain one of the rare n-grams of ``grams``."""
-    diagonals: dict[int, set[int]] = {}
-    for size, most in grams:
-        places: dict[tuple[str, ...], list[int]] = {}
-        for position, gram in enumerate(_grams(essay, size)):
-            places.setdefault(gram, []).append(position)
-        heard_count = Counter(_grams(heard, size))
-        for position, gram in enumerate(_grams(heard, size)):
-            found = places.get(gram, ())
-            if 0 < len(found) * heard_count[gram] <= most:
-                for place in found:
-                    diagonals.setdefault(place - position, set()).update(range(position, position + size))
-    runs = []
-    for shift, positions in diagonals.items():
-        for start, length in _stretches(sorted(positions)):
-            runs.append(_extend(Run(start + shift, start, length), essay, heard))
-    return sorted(set(runs), key=lambda run: (run.heard_start, run.essay_start))
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(chain(essay, heard)))}
+    ids = [np.array([numbers[key] for key in side], dtype=np.int64) for side in (essay, heard)]
+    found = [_common_grams(ids[0], ids[1], size, most) for size, most in grams]
+    pairs = np.unique(np.concatenate(found), axis=0)
+    runs: set[Run] = set()
+    shift, end = None, -1
+    for diagonal, position in pairs.tolist():
+        if diagonal != shift or position >= end:
+            run = _extend(Run(position + diagonal, position, 1), essay, heard)
+            runs.add(run)
+            shift, end = diagonal, run.heard_end
+    return sorted(runs, key=lambda run: (run.heard_start, run.essay_start))
+
+
+def _common_grams(essay: np.ndarray, heard: np.ndarray, size: int, most: int) -> np.ndarray:
+    """(essay place - heard place, heard place) of n-grams that have at most ``most`` pairs of places."""
+    if min(len(essay), len(heard)) < size:
+        return np.empty((0, 2), dtype=np.int64)
+    ours, theirs = _number_grams(essay, heard, size)
+    count = int(max(ours.max(), theirs.max())) + 1
+    our_count, their_count = np.bincount(ours, minlength=count), np.bincount(theirs, minlength=count)
+    is_rare = (our_count > 0) & (our_count * their_count <= most)
+    places = np.flatnonzero(is_rare[theirs])
+    if not len(places):
+        return np.empty((0, 2), dtype=np.int64)
+    by_number = np.argsort(ours, kind="stable")
+    first = np.concatenate(([0], np.cumsum(our_count)))[theirs[places]]
+    times = our_count[theirs[places]]
+    offset = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
+    heard_at = np.repeat(places, times)
+    return np.stack((by_number[np.repeat(first, times) + offset] - heard_at, heard_at), axis=1)
+
+
+def _number_grams(essay: np.ndarray, heard: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """A number for each n-gram's place, equal where the n-grams are."""
+    ours, theirs = essay, heard
+    for offset in range(1, size):
+        width = int(max(essay.max(), heard.max())) + 1
+        ours = ours[:-1] * width + essay[offset:]
+        theirs = theirs[:-1] * width + heard[offset:]
+        both = np.unique(np.concatenate((ours, theirs)), return_inverse=True)[1]
+        ours, theirs = both[: len(ours)], both[len(ours) :]
+    return ours, theirs
 
 
 def _stretches(positions: Sequence[int]) -> Iterable[tuple[int, int]]:
@@ -116,18 +139,18 @@ def _best_chain(runs: Sequence[Run], weights: np.ndarray) -> tuple[float, list[R
         if value[best] > score[i]:
             score[i], before[i] = value[best], back.start + best
     last = int(np.argmax(score))
-    chain, at = [], last
+    links, at = [], last
     while at >= 0:
-        chain.append(runs[at])
+        links.append(runs[at])
         at = int(before[at])
-    return float(score[last]), _without_overlap(chain[::-1])
+    return float(score[last]), _without_overlap(links[::-1])
 
 
-def _without_overlap(chain: Sequence[Run]) -> list[Run]:
+def _without_overlap(links: Sequence[Run]) -> list[Run]:
     """Neighbours may claim the same piece: the earlier run keeps it."""
     kept: list[Run] = []
     essay_end = heard_end = 0
-    for run in chain:
+    for run in links:
         cut = max(0, essay_end - run.essay_start, heard_end - run.heard_start)
         if cut < run.length:
             run = Run(run.essay_start + cut, run.heard_start + cut, run.length - cut)
@@ -147,25 +170,35 @@ def _free_parts(run: Run, essay_used: np.ndarray, heard_used: np.ndarray) -> Ite
 
 
 def find_anchors(
-    essay: Sequence[str], heard: Sequence[str], grams: Sequence[tuple[int, int]] = GRAMS, moved: bool = True
+    essay: Sequence[str],
+    heard: Sequence[str],
+    grams: Sequence[tuple[int, int]] = GRAMS,
+    moved: bool = True,
+    known: Sequence[Run] = (),
 ) -> list[Run]:
     """Runs that belong together, by heard position; no piece is in two of them.
 
     The heaviest chain comes first; with ``moved``, sections read in another order than printed
     follow as chains of their own, as long as they are long enough to be no coincidence.
+
+    Args:
+        essay, heard: keys.
+        grams: (length of an n-gram, how many pairs of places it may have).
+        moved: whether to look for such sections.
+        known: runs that are certain; their pieces belong to nothing else, and all of them are returned.
     """
-    runs = common_runs(essay, heard, grams)
+    runs = [*known, *_free_runs(essay, heard, grams, known)]
     if len(runs) > _MOST_RUNS:
-        longest = sorted(runs, key=lambda run: run.length, reverse=True)[:_MOST_RUNS]
-        runs = sorted(longest, key=lambda run: (run.heard_start, run.essay_start))
+        runs = sorted(runs, key=lambda run: run.length, reverse=True)[:_MOST_RUNS]
+    runs.sort(key=lambda run: (run.heard_start, run.essay_start))
     essay_used, heard_used = np.zeros(len(essay), dtype=bool), np.zeros(len(heard), dtype=bool)
     anchors: list[Run] = []
     while runs:
-        score, chain = _best_chain(runs, _weights(runs, essay))
+        score, best = _best_chain(runs, _weights(runs, essay))
         if anchors and score < _LEAST_MOVED:
             break
-        anchors += chain
-        for run in chain:
+        anchors += best
+        for run in best:
             essay_used[run.essay_start : run.essay_end] = True
             heard_used[run.heard_start : run.heard_end] = True
         if not moved:
@@ -174,4 +207,20 @@ def find_anchors(
         runs = [
             part for run in runs for part in _free_parts(run, essay_used, heard_used) if part.length >= least
         ]
+    anchors += [part for run in known for part in _free_parts(run, essay_used, heard_used)]
     return sorted(anchors, key=lambda run: run.heard_start)
+
+
+def _free_runs(
+    essay: Sequence[str], heard: Sequence[str], grams: Sequence[tuple[int, int]], known: Sequence[Run]
+) -> list[Run]:
+    """Common runs of what no known run holds."""
+    if not known:
+        return common_runs(essay, heard, grams)
+    if sum(run.length for run in known) == len(heard):
+        return []
+    our_keys, their_keys = list(essay), list(heard)
+    for run in known:
+        our_keys[run.essay_start : run.essay_end] = (f"\0{run.essay_start + k}" for k in range(run.length))
+        their_keys[run.heard_start : run.heard_end] = (f"\1{run.heard_start + k}" for k in range(run.length))
+    return common_runs(our_keys, their_keys, grams)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from inkcast.wording.anchors import FINE_GRAMS, find_anchors
 from inkcast.wording.likeness import are_unstressed, is_same, likeness
@@ -29,8 +29,7 @@ Sides = tuple[Sequence[Piece], Sequence[Piece]]
 Step = tuple[int, int, int, int, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """Essay piece ``essay`` was heard as piece ``heard``; quality 1 is letter for letter."""
 
     essay: int

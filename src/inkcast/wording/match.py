@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 from itertools import pairwise
 from math import log2
 
@@ -21,6 +21,9 @@ _SHORT_WORD = 3
 _FAR = 1000
 _WEAK = 0.7
 _GAP_COST = 0.25
+# An island of so many links needs nobody to vouch for it.
+_SURE = 40
+_ALL = (0.0, 1.0)
 # Where the essay goes on elsewhere, text this much longer than what was heard is looked at.
 _REACH = 2
 
@@ -49,7 +52,12 @@ class Match:
     quality: float
 
 
-def match(essay: Sequence[str], heard: Sequence[Heard], language: str = "en") -> list[Match]:
+def match(
+    essay: Sequence[str],
+    heard: Sequence[Heard],
+    language: str = "en",
+    extra_readings: Mapping[str, Sequence[str]] | None = None,
+) -> list[Match]:
     """Find which essay words were heard, and where.
 
     Anchors (rare n-grams) are chained first, then the gaps between them are linked word by word.
@@ -60,16 +68,23 @@ def match(essay: Sequence[str], heard: Sequence[Heard], language: str = "en") ->
         essay: words as written.
         heard: words as heard, in the order of the recording.
         language: ISO 639 code of both.
+        extra_readings: spoken forms of written words, beside those that are known.
 
     Returns:
         One match for each heard essay word, in heard order. No heard piece serves two essay words,
         but parts of one heard word may ("halfway" for "half way").
     """
-    pieces = cut(essay, [word.text for word in heard], [word.doubt for word in heard], language)
-    sides, verified = _mark_verified(pieces, heard)
-    anchors = find_anchors([piece.key for piece in sides[0]], [piece.key for piece in sides[1]])
-    links = _link(sides, _with_verified(anchors, verified))
-    matches = _to_words(_drop_stray(slide(links, sides), sides, verified), sides, verified)
+    sides = cut(
+        essay, [word.text for word in heard], [word.doubt for word in heard], language, extra_readings
+    )
+    verified = _verified(sides, heard)
+    anchors = find_anchors(
+        [piece.key for piece in sides[0]], [piece.key for piece in sides[1]], known=_runs(verified)
+    )
+    fixed = {link.heard for link in verified}
+    links = _drop_stray(slide(_link(sides, anchors), sides, fixed), sides, fixed)
+    trusted = {sides[0][link.essay].word for link in verified}
+    matches = _to_words(links, sides, trusted)
     return sorted(matches, key=lambda match: (match.heard.start, match.starts, match.essay))
 
 
@@ -80,35 +95,38 @@ def match_closely(essay: Sequence[str], heard: Sequence[Heard], language: str = 
     """
     sides = cut(essay, [word.text for word in heard], [word.doubt for word in heard], language)
     links = link_gap(sides, range(len(sides[0])), range(len(sides[1])))
-    return _to_words(links, sides, [])
+    return _to_words(links, sides, set())
 
 
-def _mark_verified(sides: Sides, heard: Sequence[Heard]) -> tuple[Sides, list[Link]]:
-    """Give verified pairs a key of their own on both sides, so that they match and nothing else does."""
-    owner = {index: word.essay_word for index, word in enumerate(heard) if word.essay_word is not None}
+def _verified(sides: Sides, heard: Sequence[Heard]) -> list[Link]:
+    """The pieces of verified words, in heard order."""
+    if all(word.essay_word is None for word in heard):
+        return []
     ours: dict[int, list[int]] = {}
     theirs: dict[int, list[int]] = {}
-    if owner:
-        for index, piece in enumerate(sides[0]):
-            ours.setdefault(piece.word, []).append(index)
-        for index, piece in enumerate(sides[1]):
-            if piece.word in owner:
-                theirs.setdefault(owner[piece.word], []).append(index)
-    essay, spoken = list(sides[0]), list(sides[1])
-    links = []
-    for word, places in theirs.items():
-        for i, j in zip(ours.get(word, ()), places, strict=False):
-            links.append(Link(i, j, 1.0))
-            essay[i] = replace(essay[i], key=f"\0{len(links)}")
-            spoken[j] = replace(spoken[j], key=f"\0{len(links)}")
-    return (essay, spoken), links
+    for index, piece in enumerate(sides[0]):
+        ours.setdefault(piece.word, []).append(index)
+    for index, piece in enumerate(sides[1]):
+        word = heard[piece.word].essay_word
+        if word is not None:
+            theirs.setdefault(word, []).append(index)
+    links = [
+        Link(i, j, 1.0)
+        for word, places in theirs.items()
+        for i, j in zip(ours.get(word, ()), places, strict=False)
+    ]
+    return sorted(links, key=lambda link: link.heard)
 
 
-def _with_verified(anchors: Sequence[Run], verified: Sequence[Link]) -> list[Run]:
-    """Anchors, and the verified pairs that no anchor holds."""
-    held = {place for run in anchors for place in range(run.heard_start, run.heard_end)}
-    alone = [Run(link.essay, link.heard, 1) for link in verified if link.heard not in held]
-    return sorted([*anchors, *alone], key=lambda run: run.heard_start)
+def _runs(links: Sequence[Link]) -> list[Run]:
+    runs: list[Run] = []
+    for essay, heard, _ in links:
+        last = runs[-1] if runs else Run(-1, -1, 0)
+        if (last.essay_end, last.heard_end) == (essay, heard) and last.length:
+            runs[-1] = last._replace(length=last.length + 1)
+        else:
+            runs.append(Run(essay, heard, 1))
+    return runs
 
 
 def _link(sides: Sides, anchors: Sequence[Run]) -> list[Link]:
@@ -141,16 +159,15 @@ def _link_jump(sides: Sides, after: range, before: range, heard: range) -> list[
     return links + link_gap(sides, before[-reach:], heard)
 
 
-def _drop_stray(links: Sequence[Link], sides: Sides, verified: Sequence[Link]) -> list[Link]:
-    """Drop a few words that happen to agree amid long stretches that do not."""
-    trusted = set(links) & set(verified)
+def _drop_stray(links: Sequence[Link], sides: Sides, fixed: Set[int]) -> list[Link]:
+    """Drop a few words that happen to agree amid long stretches that do not; ``fixed`` places stay."""
     islands: list[list[Link]] = []
     for link in links:
         if islands and _is_close(islands[-1][-1], link):
             islands[-1].append(link)
         else:
             islands.append([link])
-    islands = [trimmed for island in islands if (trimmed := _trim(island, sides))]
+    islands = [trimmed for island in islands if (trimmed := _trim(_trim(island, sides)[::-1], sides)[::-1])]
     border = Link(-1, -1, 0.0), Link(len(sides[0]), len(sides[1]), 0.0)
     kept: list[Link] = []
     for index, island in enumerate(islands):
@@ -160,25 +177,31 @@ def _drop_stray(links: Sequence[Link], sides: Sides, verified: Sequence[Link]) -
         gaps = (_distance(left, island[0]), _distance(island[-1], right))
         essay_gap, heard_gap = (min(sizes) for sizes in zip(*gaps, strict=True))
         need = min(_MOST_NEED, 0.25 * log2(1 + essay_gap) + 0.75 * log2(1 + heard_gap))
-        if sum(_worth(link, sides) for link in island) >= need:
+        if len(island) > _SURE or sum(_worth(link, sides) for link in island) >= need:
             kept += island
-    return sorted({*kept, *trusted}, key=lambda link: (link.heard, link.essay))
+    if fixed:
+        there = {link.heard for link in kept}
+        kept += (link for link in links if link.heard in fixed and link.heard not in there)
+        kept.sort()
+        kept.sort(key=lambda link: link.heard)
+    return kept
 
 
 def _trim(island: list[Link], sides: Sides) -> list[Link]:
-    """Cut off ends that hang on by chance: a few little words with others between them."""
-    for _ in range(2):
-        score = best = 0.0
-        end = 0
-        for at, link in enumerate(island):
-            score += _worth(link, sides)
-            if at:
-                essay_gap, heard_gap = link.essay - island[at - 1].essay, link.heard - island[at - 1].heard
-                score -= _GAP_COST * (max(0, abs(essay_gap) - 1) + max(0, abs(heard_gap) - 1))
-            if score >= best:
-                best, end = score, at + 1
-        island = island[:end][::-1]
-    return island
+    """Cut off the end if it hangs on by chance: a few little words with others between them."""
+    rest = least = 0.0
+    end = len(island)
+    for at in range(len(island) - 1, -1, -1):
+        rest += _worth(island[at], sides)
+        if at:
+            essay_gap = island[at].essay - island[at - 1].essay
+            heard_gap = island[at].heard - island[at - 1].heard
+            rest -= _GAP_COST * (max(0, abs(essay_gap) - 1) + max(0, abs(heard_gap) - 1))
+        if rest < least:
+            least, end = rest, at
+        if rest > least + _MOST_NEED:
+            break
+    return island[:end]
 
 
 def _worth(link: Link, sides: Sides) -> float:
@@ -199,37 +222,51 @@ def _distance(link: Link, following: Link) -> tuple[int, int]:
     return (essay if essay >= 0 else _FAR), max(0, following.heard - link.heard - 1)
 
 
-def _to_words(links: Sequence[Link], sides: Sides, verified: Sequence[Link]) -> list[Match]:
-    """Gather links by essay word; a word counts once half of its letters were heard."""
+def _to_words(links: Sequence[Link], sides: Sides, trusted: Set[int]) -> list[Match]:
+    """Gather links by essay word; a word counts once half of its letters were heard, or if trusted."""
     letters: dict[int, int] = {}
     for piece in sides[0]:
         letters[piece.word] = letters.get(piece.word, 0) + piece.letters
     by_word: dict[int, list[Link]] = {}
     for link in links:
         by_word.setdefault(sides[0][link.essay].word, []).append(link)
-    trusted = {sides[0][link.essay].word for link in verified}
     whole = {}
     for word, found in by_word.items():
-        linked = {link.essay: link.quality for link in found}
+        linked = {link.essay for link in found} if len(found) > 1 else (found[0].essay,)
         if sum(sides[0][place].letters for place in linked) * 2 >= letters[word] or word in trusted:
             whole[word] = found
     shares = _shares(whole, sides)
     matches = []
     for word, found in whole.items():
-        first = min(sides[1][link.heard].word for link in found)
-        last = max(sides[1][link.heard].word for link in found)
+        spoken = [sides[1][link.heard].word for link in found]
+        first, last = min(spoken), max(spoken)
         quality = sum(link.quality for link in found) / len(found)
-        matches.append(
-            Match(word, range(first, last + 1), shares[first, word][0], shares[last, word][1], quality)
-        )
+        starts, ends = shares.get((first, word), _ALL)[0], shares.get((last, word), _ALL)[1]
+        matches.append(Match(word, range(first, last + 1), starts, ends, quality))
     return matches
 
 
 def _shares(by_word: dict[int, list[Link]], sides: Sides) -> dict[tuple[int, int], tuple[float, float]]:
-    """For (heard word, essay word): which part of the heard word is this essay word's, by letters."""
+    """For (heard word, essay word): which part of the heard word is this essay word's, by letters.
+
+    Heard words that belong to one essay word alone are left out: all of them is that word's.
+    """
+    owner: dict[int, int] = {}
+    shared: set[int] = set()
+    for word, found in by_word.items():
+        for link in found:
+            if owner.setdefault(sides[1][link.heard].word, word) != word:
+                shared.add(sides[1][link.heard].word)
+    if not shared:
+        return {}
     fan = Counter(link.essay for found in by_word.values() for link in found)
     claims: dict[int, dict[int, float]] = {}
-    ordered = sorted((link.heard, link.essay) for found in by_word.values() for link in found)
+    ordered = sorted(
+        (link.heard, link.essay)
+        for found in by_word.values()
+        for link in found
+        if sides[1][link.heard].word in shared
+    )
     for heard, essay in ordered:
         piece = sides[0][essay]
         claim = claims.setdefault(sides[1][heard].word, {})

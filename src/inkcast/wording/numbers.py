@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-Reading = tuple[str, ...]
+from inkcast.wording.tables import Reading
 
 _ONES: Reading = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
@@ -20,6 +20,7 @@ _IRREGULAR_ORDINALS = {
     "twelve": "twelfth",
 }
 _MOST_DIGITS = 15
+_POWERS: tuple[Reading, ...] = ((), ("power", "of"), ("power",))
 _LAST_DAY_OF_A_MONTH = 31
 
 
@@ -70,7 +71,10 @@ def year(value: int) -> list[Reading]:
         hundreds = (*_below_hundred(century), "hundred")
         return [cardinal(value), hundreds] if century == 20 else [hundreds]
     split = (*_below_hundred(century), *pair(rest))
-    return [cardinal(value), split] if 2000 < value < 2010 else [split]
+    if value < 2000:
+        return [split]
+    count = [cardinal(value), cardinal(value, with_and=True)]
+    return [*count, split] if value < 2010 else [split, *count]
 
 
 def decade(value: int) -> list[Reading]:
@@ -83,7 +87,7 @@ def whole(value: int) -> list[Reading]:
     """Readings of any count, likeliest first: with "and", "a hundred", "fifteen hundred"."""
     found = [cardinal(value), cardinal(value, with_and=True)]
     if len(found[0]) > 1 and found[0][0] == "one":
-        found.append(("a", *found[0][1:]))
+        found += [("a", *form[1:]) for form in found]
     if 1100 <= value < 10000 and value % 100 == 0 and value % 1000:
         found.append((*_below_hundred(value // 100), "hundred"))
     return found
@@ -96,11 +100,41 @@ def bare(text: str) -> list[Reading]:
     found += whole(value)
     if 0 < value <= _LAST_DAY_OF_A_MONTH:
         found += [ordinal(value), ("the", *ordinal(value))]
-    if 3 <= len(text) <= 4 and value % 100:
+    return found + house(text)
+
+
+def house(text: str) -> list[Reading]:
+    """``405`` as a house or a model has it: four oh five, four zero five."""
+    found: list[Reading] = []
+    if 3 <= len(text) <= 4 and int(text) % 100 and text[0] != "0":
         found.append((*_below_hundred(int(text[:-2])), *pair(int(text[-2:]))))
     if 2 <= len(text) <= 4:
         found += [digits(text), digits(text, "oh")]
     return found
+
+
+def fraction(over: int, under: int) -> list[Reading]:
+    """``3/4``: three quarters, three fourths, three over four. ``over`` and ``under`` are 1 .. 9999."""
+    names = {2: [("half",)], 4: [("quarter",), ("fourth",)]}.get(under, [ordinal(under)])
+    if over > 1:
+        names = [(*name[:-1], "halves" if name[-1] == "half" else f"{name[-1]}s") for name in names]
+    counts: list[Reading] = [cardinal(over)] if over > 1 else [("one",), ("a",), ("an",), ()]
+    return [
+        *((*count, *name) for name in names for count in counts),
+        *((*cardinal(over), word, *cardinal(under)) for word in ("over", "in", "of", "by", "slash")),
+        (*cardinal(over), "out", "of", *cardinal(under)),
+    ]
+
+
+def power(exponent: int) -> list[Reading]:
+    """What follows the base: squared, to the twenty sixth, to the power of minus three."""
+    count = cardinal(abs(exponent))
+    if exponent < 0:
+        return [("to", "the", *power, sign, *count) for sign in ("minus", "negative") for power in _POWERS]
+    found: list[Reading] = [("squared",)] if exponent == 2 else [("cubed",)] if exponent == 3 else []
+    nth = ordinal(exponent)
+    found += [("to", "the", *nth), ("to", "the", *nth, "power")]
+    return [*found, *(("to", "the", *power, *count) for power in _POWERS)]
 
 
 def decimal(text: str) -> list[Reading]:
@@ -117,7 +151,11 @@ def decimal(text: str) -> list[Reading]:
     if int(integral or 0) == 0:
         found += [joined(("point",), tails), ("oh", *joined(("point",), tails))]
     found += [(*head, *joined(("point",), counts)), (*head, *joined((), counts))]
-    return [*found, (*head, *joined(("dot",), tails))]
+    found.append((*head, *joined(("dot",), tails)))
+    if "0" in "".join(parts):
+        tails = [digits(part, "oh") for part in parts]
+        found += [(*head, *joined(("point",), tails)), (*head, *joined((), tails)), joined(("point",), tails)]
+    return found
 
 
 def number(text: str, alone: bool = True) -> list[Reading]:
@@ -137,4 +175,5 @@ def number(text: str, alone: bool = True) -> list[Reading]:
         found = [digits(plain), digits(plain, "oh")]
     else:
         found = bare(plain) if alone and plain == text else whole(int(plain))
+        found += house(plain) if plain == text else []
     return list(dict.fromkeys(found))

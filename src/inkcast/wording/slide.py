@@ -6,19 +6,20 @@ essay's. As with the hunks of a diff, the cut belongs between sentences, or at l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from inkcast.wording.gaps import Link, Sides
 
 _FARTHEST = 30
 
 
-def slide(links: Sequence[Link], sides: Sides) -> list[Link]:
+def slide(links: Sequence[Link], sides: Sides, fixed: Set[int]) -> list[Link]:
     """Move unlinked stretches to the likeliest border.
 
     Args:
         links: by heard position.
         sides: the pieces of both.
+        fixed: heard places whose links stay as they are.
 
     Returns:
         As many links; where one side alone has unlinked pieces, its neighbours may be linked otherwise.
@@ -28,23 +29,23 @@ def slide(links: Sequence[Link], sides: Sides) -> list[Link]:
         before, after = moved[at - 1], moved[at]
         essay_gap, heard_gap = after.essay - before.essay - 1, after.heard - before.heard - 1
         if essay_gap > 0 and heard_gap == 0:
-            _slide_one(moved, at, sides, (essay_gap, 0))
+            _slide_one(moved, at, sides, (essay_gap, 0), fixed)
         elif heard_gap > 0 and essay_gap == 0:
-            _slide_one(moved, at, sides, (0, heard_gap))
+            _slide_one(moved, at, sides, (0, heard_gap), fixed)
     return moved
 
 
-def _slide_one(links: list[Link], at: int, sides: Sides, gap: tuple[int, int]) -> None:
+def _slide_one(links: list[Link], at: int, sides: Sides, gap: tuple[int, int], fixed: Set[int]) -> None:
     """Try each shift of the gap before ``links[at]``: to the right it hands links to what precedes."""
     best, shift = _border(links[at - 1], sides, gap), 0
     steps = 0
-    while steps < _FARTHEST and _can_move(links, at + steps, links[at - 1], steps + 1, sides):
+    while steps < _FARTHEST and _can_move(links, at + steps, links[at - 1], steps + 1, sides, fixed):
         steps += 1
         found = _border(_moved(links[at - 1], steps), sides, gap)
         if found > best:
             best, shift = found, steps
     steps = 0
-    while steps < _FARTHEST and _can_move(links, at - 1 - steps, links[at], -steps - 1, sides):
+    while steps < _FARTHEST and _can_move(links, at - 1 - steps, links[at], -steps - 1, sides, fixed):
         steps += 1
         found = _border(_moved(links[at - 1], -steps), sides, gap)
         if found > best:
@@ -60,9 +61,9 @@ def _moved(link: Link, by: int) -> Link:
     return Link(link.essay + by, link.heard + by, 1.0)
 
 
-def _can_move(links: Sequence[Link], index: int, base: Link, by: int, sides: Sides) -> bool:
+def _can_move(links: Sequence[Link], index: int, base: Link, by: int, sides: Sides, fixed: Set[int]) -> bool:
     """Whether link ``index``, one of a run beside the gap, may be replaced by ``base`` moved ``by``."""
-    if not 0 <= index < len(links):
+    if not 0 <= index < len(links) or links[index].heard in fixed:
         return False
     old, new = links[index], _moved(base, by)
     # One of the two sides stays as it is: the one without the gap.
