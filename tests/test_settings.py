@@ -18,6 +18,37 @@ def test_a_full_file_is_read_as_it_stands(tmp_path):
     assert Settings(**read_settings(path)) == Settings("base", "whisper", "cuda:1", "de", True)
 
 
+def test_readings_are_a_table(tmp_path):
+    path = write(
+        tmp_path, 'model = "base"\n[readings]\nMoE = ["mixture of experts"]\n"2X" = ["double", "two x"]\n'
+    )
+    assert Settings(**read_settings(path)).readings == {
+        "MoE": ["mixture of experts"],
+        "2X": ["double", "two x"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("table", "shown"),
+    [
+        ("readings = 1", "readings = 1"),
+        ('readings = ["MoE"]', "readings = ['MoE']"),
+        ('[readings]\nok = ["okay"]\nMoE = "mixture of experts"', "readings: 'MoE' = 'mixture of experts'"),
+        ("[readings]\nMoE = []", "readings: 'MoE' = []"),
+        ("[readings]\nMoE = [1]", "readings: 'MoE' = [1]"),
+        ('[readings]\nMoE = [" "]', "readings: 'MoE' = [' ']"),
+        ('[readings]\n"two words" = ["x"]', "readings: 'two words' = ['x']"),
+        ('[readings]\n"" = ["x"]', "readings: '' = ['x']"),
+    ],
+)
+def test_a_wrong_reading_is_named_by_its_line(tmp_path, table, shown):
+    path = write(tmp_path, table)
+    with pytest.raises(SettingsError) as caught:
+        read_settings(path)
+    assert caught.value.message == f"{path}: {shown} makes no sense."
+    assert "a written word without spaces" in caught.value.hint
+
+
 def test_only_the_keys_that_are_set_come_back(tmp_path):
     assert read_settings(write(tmp_path, "")) == {}
     assert read_settings(write(tmp_path, 'language = "en"')) == {"language": "en"}
@@ -39,7 +70,7 @@ def test_an_unknown_key_names_the_file_the_key_and_the_nearest(tmp_path):
 
 
 def test_a_key_like_no_other_lists_them_all(tmp_path):
-    with pytest.raises(SettingsError, match="model, engine, device, language, allow_private"):
+    with pytest.raises(SettingsError, match="model, engine, device, language, allow_private, readings"):
         read_settings(write(tmp_path, "zzz = 1"))
 
 

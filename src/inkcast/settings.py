@@ -8,8 +8,8 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,6 +34,8 @@ class Settings:
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
         language: a code such as ``en``; None lets the model tell.
         allow_private: also fetch from addresses of the local network.
+        readings: spoken forms of written words, beside those that are known: ``[readings]`` with
+            lines such as ``"MoE" = ["mixture of experts"]``.
     """
 
     model: str = "auto"
@@ -41,11 +43,22 @@ class Settings:
     device: str = "auto"
     language: str | None = None
     allow_private: bool = False
+    readings: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def is_device(text: str) -> bool:
     """Tell whether ``text`` names a kind of device that an engine could be asked for."""
     return _DEVICE.fullmatch(text) is not None
+
+
+def _is_reading(item: tuple[str, Any]) -> bool:
+    written, spoken = item
+    return (
+        len(written.split()) == 1
+        and isinstance(spoken, list)
+        and len(spoken) > 0
+        and all(isinstance(form, str) and form.strip() for form in spoken)
+    )
 
 
 _CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
@@ -57,6 +70,10 @@ _CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
     ),
     "language": (lambda value: isinstance(value, str) and value != "", 'a language code such as "en"'),
     "allow_private": (lambda value: isinstance(value, bool), "true or false"),
+    "readings": (
+        lambda value: isinstance(value, dict) and all(map(_is_reading, value.items())),
+        'a table: each line a written word without spaces = ["a spoken form", ...]',
+    ),
 }
 
 
@@ -66,7 +83,7 @@ def find_settings_file(folder: Path) -> Path | None:
     return next((place / FILE_NAME for place in places if (place / FILE_NAME).is_file()), None)
 
 
-def read_settings(path: Path) -> dict[str, str | bool]:
+def read_settings(path: Path) -> dict[str, Any]:
     """Read a settings file: only the keys that it sets.
 
     Raises:
@@ -91,4 +108,13 @@ def _check(path: Path, key: str, value: object) -> None:
         raise SettingsError(f"{path}: unknown setting '{key}'.", hint)
     is_valid, wanted = _CHECKS[key]
     if not is_valid(value):
-        raise SettingsError(f"{path}: {key} = {value!r} makes no sense.", f"It must be {wanted}.")
+        what = _wrong_reading(value) if key == "readings" else f"{key} = {value!r}"
+        raise SettingsError(f"{path}: {what} makes no sense.", f"It must be {wanted}.")
+
+
+def _wrong_reading(value: object) -> str:
+    """Name the first line that is wrong, not the whole table."""
+    if not isinstance(value, dict):
+        return f"readings = {value!r}"
+    written, spoken = next(item for item in value.items() if not _is_reading(item))
+    return f"readings: {written!r} = {spoken!r}"
