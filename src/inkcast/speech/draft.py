@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -21,6 +21,8 @@ _UNWRITTEN = re.compile(r"[()\[\]{}~*_<>|]")
 _GLUED_SENTENCE = re.compile(r"(?<=[a-z0-9][.!?])(?=[A-Z][a-z])")
 _DASHES = re.compile(r"[–—]+")
 _ALIKE = 0.6
+_NAME = re.compile(r"[A-Z][\w.-]*[\w]|[a-z]+[A-Z]\w*")
+_AROUND_WORDS = " .,;:!?()[]{}\"'“”‘’—–"
 _SPOKEN = re.compile(r"\w")
 
 
@@ -87,8 +89,30 @@ class Draft:
         for place, (first, second) in enumerate(pairwise(words)):
             self._places[first.key, second.key].append(place)
 
+    def names(self, most: int) -> list[str]:
+        """The essay's names and rare words, the most frequent first: what a model would misspell."""
+        counts: Counter[str] = Counter()
+        starts = True
+        for word in self.words:
+            text = word.text.strip(_AROUND_WORDS).removesuffix("'s").removesuffix("’s")
+            if not starts and _NAME.fullmatch(text):
+                counts[text] += 1
+            starts = word.text.endswith((".", "?", "!", ":"))
+        return [name for name, _ in counts.most_common(most)]
+
     def __len__(self) -> int:
         return len(self.words)
+
+    def after(self, place: int) -> int:
+        """Where a reader goes on after ``place``: blocks that are seldom read are passed over."""
+        block = self.words[place].block
+        place += 1
+        while place < len(self.words) and self._is_passed_over(place, block):
+            place += 1
+        return place
+
+    def _is_passed_over(self, place: int, inside: int) -> bool:
+        return self.words[place].block in self._seldom and self.words[place].block != inside
 
     def ahead(self, place: int, max_tokens: int) -> list[DraftWord]:
         """The words a reader at ``place`` is expected to say next.
@@ -98,7 +122,7 @@ class Draft:
         expected: list[DraftWord] = []
         inside = self.words[place].block if place < len(self.words) else -1
         for word in self.words[place:]:
-            if word.block in self._seldom and word.block != inside:
+            if self._is_passed_over(word.place, inside):
                 continue
             max_tokens -= len(word.tokens)
             if max_tokens < 0:

@@ -16,7 +16,7 @@ from inkcast.audio.recording import Recording
 from inkcast.speech.checkpoint import Chunk
 from inkcast.speech.decode import decode_windows
 from inkcast.speech.draft import Draft, DraftWord, word_key
-from inkcast.speech.engine import MAX_TEXT_TOKENS, Engine
+from inkcast.speech.engine import MAX_PROMPT_TOKENS, MAX_TEXT_TOKENS, Engine
 from inkcast.speech.judge import JudgedWord, followed, judge, without_skipped
 from inkcast.speech.recheck import recheck
 from inkcast.speech.tokenizer import Tokenizer
@@ -34,6 +34,8 @@ _PACE_STEP = 0.3
 _MIN_PACE_S = 3.0
 _PAUSE_FRAMES = 4
 _LOOSE_END = 3
+_NAMES = 30
+_NAME_TOKENS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Guide:
         engine: any engine.
         tokenizer: the engine's, in the recording's language.
         draft: the essay's words.
-        prompt: tokens that free decoding takes as said before.
+        prompt: tokens that free decoding takes as said before, beside the essay's names.
     """
 
     def __init__(
@@ -67,7 +69,10 @@ class Guide:
         self._engine = engine
         self._tokenizer = tokenizer
         self._draft = draft
-        self._prompt = prompt
+        # What departs from the essay speaks of the same people and things.
+        names = draft.names(_NAMES)
+        spelled = tokenizer.encode(f" {', '.join(names)}.")[:_NAME_TOKENS] if names else []
+        self._prompt = (*spelled, *prompt)[-MAX_PROMPT_TOKENS:]
 
     def follow(self, recording: Recording, progress: Progress) -> Iterator[Chunk]:
         """Transcribe from ``progress`` to the end of the recording, a window at a time."""
@@ -88,7 +93,7 @@ class Guide:
         if not judged:
             return self._depart(recording, progress)
         words = recheck(self._engine, self._tokenizer, recording, window, judged)
-        return _chunk(words, _advance(progress, window, judged))
+        return _chunk(words, self._advance(progress, window, judged))
 
     def _verify(self, window: Window, progress: Progress) -> list[JudgedWord]:
         words = self._expected(window, progress)
@@ -120,9 +125,11 @@ class Guide:
         judged = self._resume(window, before, found)
         if len(judged) < max(2, match.matched // 2):
             at_end = match.last_heard >= len(heard) - _LOOSE_END
-            return _chunk(heard, Progress(end, match.last_place + 1 if at_end else place, progress.pace))
+            return _chunk(
+                heard, Progress(end, self._draft.after(match.last_place) if at_end else place, progress.pace)
+            )
         words = recheck(self._engine, self._tokenizer, recording, window, judged)
-        return _chunk(before + words, _advance(found, window, judged))
+        return _chunk(before + words, self._advance(found, window, judged))
 
     def _resume(
         self, window: Window, before: Sequence[TranscriptWord], progress: Progress
@@ -136,6 +143,22 @@ class Guide:
         )[0]
         return _accept(judge(words, verification, window, self._engine.bias_ms, skip=len(prefix)), window)
 
+    def _advance(self, progress: Progress, window: Window, judged: Sequence[JudgedWord]) -> Progress:
+        """Go on after the last verified word, or after the pause that ends the window."""
+        last = judged[-1]
+        rest = window.speech_ms(last.end_ms, window.end_ms)
+        time = (
+            window.end_ms
+            if rest < _UNEXPLAINED_MS and not window.mask[-_PAUSE_FRAMES:].any()
+            else last.end_ms
+        )
+        seconds = window.speech_ms(window.start_ms, last.end_ms) / 1000
+        tokens = sum(len(word.word.tokens) for word in judged)
+        pace = progress.pace
+        if seconds > _MIN_PACE_S:
+            pace += _PACE_STEP * (tokens / seconds - pace)
+        return Progress(max(time, window.start_ms + 1), self._draft.after(last.word.place), pace)
+
 
 def _chunk(words: tuple[TranscriptWord, ...], progress: Progress, failed: tuple[Gap, ...] = ()) -> Chunk:
     return Chunk(words, failed, progress.time_ms, progress.place, progress.pace)
@@ -143,16 +166,3 @@ def _chunk(words: tuple[TranscriptWord, ...], progress: Progress, failed: tuple[
 
 def _accept(judged: list[JudgedWord], window: Window) -> list[JudgedWord]:
     return without_skipped(judged[: followed(judged, window)])
-
-
-def _advance(progress: Progress, window: Window, judged: Sequence[JudgedWord]) -> Progress:
-    """Go on after the last verified word, or after the pause that ends the window."""
-    last = judged[-1]
-    rest = window.speech_ms(last.end_ms, window.end_ms)
-    time = window.end_ms if rest < _UNEXPLAINED_MS and not window.mask[-_PAUSE_FRAMES:].any() else last.end_ms
-    seconds = window.speech_ms(window.start_ms, last.end_ms) / 1000
-    tokens = sum(len(word.word.tokens) for word in judged)
-    pace = progress.pace
-    if seconds > _MIN_PACE_S:
-        pace += _PACE_STEP * (tokens / seconds - pace)
-    return Progress(max(time, window.start_ms + 1), last.word.place + 1, pace)

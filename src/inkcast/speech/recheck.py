@@ -30,7 +30,10 @@ _EVIDENCE = 6.0
 _EVIDENCE_FOR_NAMES = 9.0
 _ALIKE = 0.45
 _LEFT_OUT = 0.001
-_IMPOSSIBLE = 1e-5
+_SAME = 0.9
+_WIDER = 4
+# No plain word that was said came near this; replaced ones are below it two times out of three.
+_IMPOSSIBLE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +55,52 @@ def recheck(
 ) -> tuple[TranscriptWord, ...]:
     """Turn judged words into transcript words; doubtful stretches become what is heard there."""
     doubts = _doubts(window, judged)
+    heard = _hear(engine, tokenizer, recording, window, judged, doubts)
     words: list[TranscriptWord] = []
     done = 0
-    for start in range(0, len(doubts), _BATCH):
-        batch = doubts[start : start + _BATCH]
-        spans = [_span(window, judged, doubt) for doubt in batch]
-        clips = open_windows(engine, recording, spans, PADDING_MS)
-        heard = decode_windows(engine, tokenizer, clips, insist=False)
-        for doubt, found in zip(batch, heard, strict=True):
-            words += [_verified(word, window) for word in judged[done : doubt.first]]
-            words += _settle(window, judged, doubt, found.words, tokenizer.language)
-            done = doubt.last + 1
+    for doubt, found in zip(doubts, heard, strict=True):
+        if not _compare(judged, doubt, found, tokenizer.language):
+            # A clip of a second or two is not always understood; with more around it, it often is.
+            doubt = replace(
+                doubt, before=max(0, doubt.before - _WIDER), after=min(len(judged) - 1, doubt.after + _WIDER)
+            )
+            found = _hear(engine, tokenizer, recording, window, judged, [doubt])[0]
+        words += [_verified(word, window) for word in judged[done : doubt.first]]
+        words += _settle(window, judged, doubt, found, tokenizer.language)
+        done = doubt.last + 1
     words += [_verified(word, window) for word in judged[done:]]
     return tuple(words)
+
+
+def _hear(
+    engine: Engine,
+    tokenizer: Tokenizer,
+    recording: Recording,
+    window: Window,
+    judged: Sequence[JudgedWord],
+    doubts: Sequence[_Doubt],
+) -> list[tuple[TranscriptWord, ...]]:
+    """What free decoding hears in each doubtful stretch and a little around it."""
+    heard: list[tuple[TranscriptWord, ...]] = []
+    for start in range(0, len(doubts), _BATCH):
+        spans = [_span(window, judged, doubt) for doubt in doubts[start : start + _BATCH]]
+        clips = open_windows(engine, recording, spans, PADDING_MS)
+        heard += [found.words for found in decode_windows(engine, tokenizer, clips, insist=False)]
+    return heard
+
+
+def _compare(
+    judged: Sequence[JudgedWord], doubt: _Doubt, heard: Sequence[TranscriptWord], language: str
+) -> dict[int, range]:
+    """Which heard words stand for which judged ones."""
+    expected = [word.word.text.strip() for word in judged[doubt.before : doubt.after + 1]]
+    clip = [Heard(word.text.strip(), 1 - word.probability) for word in heard]
+    return {
+        found.essay + doubt.before: found.heard
+        for found in match_closely(expected, clip, language)
+        # A word that the model gives no chance is not one that was merely misheard.
+        if found.quality > _SAME or not _is_impossible(judged[found.essay + doubt.before])
+    }
 
 
 def _verified(word: JudgedWord, window: Window) -> TranscriptWord:
@@ -105,40 +141,60 @@ def _settle(
 ) -> list[TranscriptWord]:
     """Keep the essay's words, or take what was heard instead of them or beside them."""
     middle = judged[doubt.first : doubt.last + 1]
-    expected = [word.word.text.strip() for word in judged[doubt.before : doubt.after + 1]]
-    found = match_closely(
-        expected, [Heard(word.text.strip(), 1 - word.probability) for word in heard], language
-    )
-    heard_as = {item.essay + doubt.before: item.heard for item in found}
-    explained = {index for item in found for index in item.heard}
-    start, end = middle[0].start_ms - _MARGIN_MS, middle[-1].end_ms + _MARGIN_MS
-    other = [
+    heard_as = _compare(judged, doubt, heard, language)
+    other = _unexplained(judged, doubt, heard, heard_as)
+    missing = [word for i, word in enumerate(middle, doubt.first) if i not in heard_as and word.doubtful]
+    gone = _refuted(missing, other, bool(heard_as))
+    if not gone and not (not missing and any(room(window, word) > 0 for word in middle)):
+        return [_verified(word, window) for word in middle]
+    # Beside words that the draft knows nothing of, the draft's own times are off: the clip's are not.
+    kept = [
+        _timed(_verified(word, window), heard, heard_as.get(i, range(0)))
+        for i, word in enumerate(middle, doubt.first)
+        if word not in gone
+    ]
+    if gone and len(gone) < len(missing):
+        # What is left over belongs to the words that are kept though they were misheard.
+        other = other[: len(gone)]
+    return sorted(kept + other, key=lambda word: word.start_ms)
+
+
+def _unexplained(
+    judged: Sequence[JudgedWord],
+    doubt: _Doubt,
+    heard: Sequence[TranscriptWord],
+    heard_as: dict[int, range],
+) -> list[TranscriptWord]:
+    """Heard words that are none of the essay's and lie where the doubtful ones should be."""
+    explained = {index for indexes in heard_as.values() for index in indexes}
+    left = [indexes[-1] for i, indexes in heard_as.items() if i < doubt.first and indexes]
+    right = [indexes[0] for i, indexes in heard_as.items() if i > doubt.last and indexes]
+    start = judged[doubt.first].start_ms - _MARGIN_MS
+    end = judged[doubt.last].end_ms + _MARGIN_MS
+    return [
         word
         for index, word in enumerate(heard)
-        if index not in explained and start <= (word.start_ms + word.end_ms) // 2 <= end
+        if index not in explained
+        and (index > max(left) if left else word.end_ms > start)
+        and (index < min(right) if right else word.start_ms < end)
     ]
-    missing = [word for i, word in enumerate(middle, doubt.first) if i not in heard_as and word.doubtful]
-    kept = {i: _verified(word, window) for i, word in enumerate(middle, doubt.first)}
-    if missing:
-        if not _is_refuted(missing, other, bool(found)):
-            return list(kept.values())
-        kept = {i: word for i, word in kept.items() if judged[i] not in missing}
-    elif not any(room(window, word) > 0 for word in middle):
-        return list(kept.values())
-    # Beside words that the draft knows nothing of, the draft's own times are off: the clip's are not.
-    timed = [_timed(word, heard, heard_as[i]) if i in heard_as else word for i, word in kept.items()]
-    return sorted(timed + other, key=lambda word: word.start_ms)
 
 
-def _timed(word: TranscriptWord, heard: Sequence[TranscriptWord], indexes: range) -> TranscriptWord:
-    return replace(word, start_ms=heard[indexes[0]].start_ms, end_ms=heard[indexes[-1]].end_ms)
+def _refuted(
+    missing: Sequence[JudgedWord], other: Sequence[TranscriptWord], understood: bool
+) -> list[JudgedWord]:
+    """The doubtful words that were not said.
+
+    A plain word that the model gives no chance at all was not, whatever the clip says. Otherwise what
+    is heard instead must be unlike the essay and much more probable.
+    """
+    impossible = [word for word in missing if _is_impossible(word)]
+    rest = [word for word in missing if word not in impossible]
+    return list(missing) if rest and understood and _is_refuted(rest, other) else impossible
 
 
-def _is_refuted(missing: Sequence[JudgedWord], other: Sequence[TranscriptWord], understood: bool) -> bool:
-    """Whether the clip speaks against the essay's words strongly enough."""
+def _is_refuted(missing: Sequence[JudgedWord], other: Sequence[TranscriptWord]) -> bool:
     weakest = min(word.weakest for word in missing)
-    if not understood:
-        return weakest < _IMPOSSIBLE and not any(_is_rare(word) for word in missing)
     essay = "".join(word.word.key for word in missing)
     if not other:
         # Nothing else was heard: left out by the reader, if there is no time for the words either.
@@ -150,6 +206,16 @@ def _is_refuted(missing: Sequence[JudgedWord], other: Sequence[TranscriptWord], 
     sure = sum(word.probability for word in other) / len(other)
     evidence = math.log(max(sure, 1e-6)) - math.log(max(weakest, 1e-9))
     return evidence > (_EVIDENCE_FOR_NAMES if any(_is_rare(word) for word in missing) else _EVIDENCE)
+
+
+def _timed(word: TranscriptWord, heard: Sequence[TranscriptWord], indexes: range) -> TranscriptWord:
+    if not indexes:
+        return word
+    return replace(word, start_ms=heard[indexes[0]].start_ms, end_ms=heard[indexes[-1]].end_ms)
+
+
+def _is_impossible(word: JudgedWord) -> bool:
+    return word.weakest < _IMPOSSIBLE and not _is_rare(word)
 
 
 def _is_rare(word: JudgedWord) -> bool:
