@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from inkcast.alignment.alignment import AlignedBlock, AlignedWord, Alignment, AudioFacts, Extra, Status
 from inkcast.alignment.audit import audit
@@ -13,6 +13,7 @@ from inkcast.essays.essay import Essay
 from inkcast.speech.transcript import Transcript
 from inkcast.wording.match import Heard, Match, match
 from inkcast.wording.readings import first_reading
+from inkcast.wording.written import written_words
 
 
 def align(
@@ -20,6 +21,7 @@ def align(
     essay: Essay,
     audio: AudioFacts,
     speech: Sequence[tuple[int, int]] = (),
+    readings: Mapping[str, Sequence[str]] | None = None,
 ) -> Alignment:
     """Find for every word of the essay when it is spoken, whether it is, and what else was said.
 
@@ -31,17 +33,17 @@ def align(
         audio: the recording that the transcript's times belong to.
         speech: stretches of the audio that hold speech, (start_ms, end_ms); without them the
             transcript's own words stand in.
+        readings: further spoken forms of written words (``Settings.readings``).
 
     Raises:
         AlignmentError: there is no word on one of the two sides.
     """
     heard = hear(transcript)
-    written = [word.text for word in essay.words()]
+    written = written_words(essay)
     _refuse_nothing(heard, written, essay, audio)
     language = transcript.language or essay.language or "en"
-    matches = match(
-        written, [Heard(word.text, 1 - word.probability, word.essay_word) for word in heard], language
-    )
+    spoken = [Heard(word.text, 1 - word.probability, word.essay_word) for word in heard]
+    matches = match(written, spoken, language, readings)
     sizes = [sum(map(len, first_reading(word, language))) for word in written]
     placed = place(matches, heard, written, sizes)
     # Times are the transcript's own so far; acoustic refinement goes here, words to words.

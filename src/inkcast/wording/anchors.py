@@ -12,7 +12,7 @@ import numpy as np
 # (n-gram length, most pairs of places it may have): short ones must be unique on both sides.
 GRAMS = ((5, 64), (3, 1))
 FINE_GRAMS = ((3, 9), (2, 1))
-_MOST_RUNS = 6000
+_MOST_RUNS = 50_000
 _LOOK_BACK = 800
 # A section told in another place must be this long: shorter ones are turns of phrase.
 _LEAST_MOVED = 7.0
