@@ -340,7 +340,7 @@ def _in_other(text: str, language: str) -> tuple[Readings, ...]:
     found: list[Readings] = []
     for part in normal.pieces(text):
         written = normal.keys(part)
-        found.append((written, *count(part, language)) if part[0].isdigit() else (written,))
+        found.append((*count(part, language), written) if part[0].isdigit() else (written,))
     return tuple(found)
 
 
