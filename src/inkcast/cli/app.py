@@ -22,6 +22,7 @@ COMMANDS = {
     "download": "Download a feed's audio, and print the path of each file.",
     "transcribe": "Transcribe recordings, and print the path of each file made.",
     "align": "Find when each word of an essay is spoken, and make its reader page and subtitles.",
+    "report": "Show how a recording walks through its essay, and every place where it departs from it.",
     "subtitles": "Write subtitles from a transcript or an alignment, under other limits.",
     "sync": "Take each new episode of a feed through every step.",
     "status": "Tell what is done in a library, and what failed and why.",

@@ -48,10 +48,42 @@ def read_transcript(path: Path) -> Transcript:
     return speech
 
 
+def read_alignment(path: Path) -> Alignment:
+    """Read an alignment. Raises PublishError."""
+    speech = read_speech(path)
+    if isinstance(speech, Transcript):
+        raise PublishError(
+            f"{path} is a transcript, not an alignment.", "Name the .alignment.json beside it."
+        )
+    return speech
+
+
 def _from_json(data: dict[str, Any]) -> Transcript | Alignment:
     if "audit" in data:
-        return Alignment.from_json(data)
+        alignment = Alignment.from_json(data)
+        _check(alignment)
+        return alignment
     transcript = Transcript.from_json(data)
     for segment in transcript.segments:
         "".join((segment.text, *(word.text for word in segment.words)))  # TypeError if it is no text
     return transcript
+
+
+def _check(alignment: Alignment) -> None:
+    """Raise ValueError or TypeError for what no alignment can hold."""
+    for word in alignment.words:
+        if not 0 <= word.block < len(alignment.blocks):
+            raise ValueError(f"{word.text!r} is in block {word.block}, which is not there")
+        if not 0 <= word.confidence <= 1:
+            raise ValueError(f"the confidence of {word.text!r} is {word.confidence}")
+        if (word.start_ms is None) != (word.end_ms is None):
+            raise ValueError(f"{word.text!r} has only one of its two times")
+    timed = [(word.start_ms, word.end_ms) for word in alignment.words if word.start_ms is not None]
+    timed += [(extra.start_ms, extra.end_ms) for extra in alignment.extra]
+    whole = [alignment.audio.duration_ms, alignment.audit.speech_ms, alignment.audit.accounted_ms]
+    for time in (time for times in (*timed, whole) for time in times):
+        if not isinstance(time, int) or time < 0:
+            raise ValueError(f"{time!r} is no time in whole milliseconds")
+    texts = [alignment.audio.source, *(block.text for block in alignment.blocks), *alignment.audit.problems]
+    texts += [word.text for word in alignment.words]
+    "".join((*texts, *(extra.text for extra in alignment.extra)))

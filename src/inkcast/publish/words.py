@@ -206,7 +206,7 @@ def _jumps(last: _Draft | None, draft: _Draft) -> bool:
 
 def _settle(drafts: Sequence[_Draft]) -> tuple[SpokenWord, ...]:
     """Keep the times that agree with each other, infer the others, and let no word overlap the next."""
-    trusted = _longest_rising(drafts)
+    trusted = longest_rising([draft.start_ms for draft in drafts])
     starts = _fill_starts(drafts, trusted)
     words = []
     for index, draft in enumerate(drafts):
@@ -220,18 +220,18 @@ def _settle(drafts: Sequence[_Draft]) -> tuple[SpokenWord, ...]:
     return tuple(words)
 
 
-def _longest_rising(drafts: Sequence[_Draft]) -> set[int]:
+def longest_rising(starts_ms: Sequence[int | None]) -> set[int]:
     """Indices of the longest subsequence whose starts never decrease (patience sorting)."""
     tails: list[int] = []
     tail_starts: list[int] = []
     previous: dict[int, int | None] = {}
-    for index, draft in enumerate(drafts):
-        if draft.start_ms is None or draft.start_ms < 0:
+    for index, start_ms in enumerate(starts_ms):
+        if start_ms is None or start_ms < 0:
             continue
-        at = bisect_right(tail_starts, draft.start_ms)
+        at = bisect_right(tail_starts, start_ms)
         previous[index] = tails[at - 1] if at else None
         tails[at : at + 1] = [index]
-        tail_starts[at : at + 1] = [draft.start_ms]
+        tail_starts[at : at + 1] = [start_ms]
     chosen: set[int] = set()
     at_index = tails[-1] if tails else None
     while at_index is not None:
