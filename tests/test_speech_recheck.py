@@ -12,7 +12,7 @@ from inkcast.speech.transcribe import transcribe
 
 READ = {"paragraph", "list_item", "quote"}
 CHANGED = {
-    "borrowed": "rented",
+    "product": "service",
     "student": "teacher",
     "habits": "secrets",
     "honest": "boring",
