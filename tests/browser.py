@@ -76,6 +76,24 @@ def wait_until(page: Page, expression: str, argument: object = None, timeout_s: 
         page.wait_for_timeout(20)
 
 
+def contrast(page: Page, selector: str, paint: str = "color") -> float:
+    """Contrast of an element's ``paint`` with the page, 1 to 21 (WCAG 2.2, relative luminance)."""
+    ratio = page.evaluate(
+        """([selector, paint]) => {
+            const light = (color) => {
+                const [r, g, b] = color.match(/[\\d.]+/g).map((v) => v / 255)
+                    .map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+                return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+            };
+            const ink = light(getComputedStyle(document.querySelector(selector))[paint]);
+            const paper = light(getComputedStyle(document.body).backgroundColor);
+            return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+        }""",
+        [selector, paint],
+    )
+    return float(ratio)
+
+
 def write_wav(path: Path, seconds: float) -> Path:
     """Silence as a mono 16-bit WAV file."""
     with wave.open(str(path), "wb") as wav:

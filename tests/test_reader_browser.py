@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from browser import open_browser, open_page, wait_until, write_wav
+from browser import contrast, open_browser, open_page, wait_until, write_wav
 from inkcast.alignment.alignment import Extra
 from inkcast.essays.essay import Block, Essay, Mark
 from inkcast.publish.reader import reader_page
@@ -217,22 +217,12 @@ def test_reading_needs_no_script(browser: Browser, site: str) -> None:
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", [1280, 320])
 def test_it_fits_and_can_be_read(browser: Browser, site: str, width: int, dark: bool) -> None:
-    contrast = """(selector) => {
-        const light = (color) => {
-            const [r, g, b] = color.match(/[\\d.]+/g).map((v) => v / 255)
-                .map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-        };
-        const ink = light(getComputedStyle(document.querySelector(selector)).color);
-        const paper = light(getComputedStyle(document.body).backgroundColor);
-        return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
-    }"""
     with open_page(browser, f"{site}/page.html", width=width, height=640, dark=dark) as page:
         assert page.evaluate("document.documentElement.scrollWidth") == width
         player = page.locator(".player").bounding_box()
         assert player is not None and player["height"] < 90
         for selector in ("article p", ".unspoken", "a.time", ".extra b"):
-            assert page.evaluate(contrast, selector) >= 4.5, selector  # WCAG 2.2, 1.4.3
+            assert contrast(page, selector) >= 4.5, selector  # WCAG 2.2, 1.4.3
 
 
 def test_paper_has_no_player(browser: Browser, site: str) -> None:
