@@ -10,6 +10,7 @@ _SOUNDS = (
     (re.compile(r"^wr"), "r"),
     (re.compile(r"^[kg]n"), "n"),
     (re.compile(r"ght"), "t"),
+    (re.compile(r"(?<=ou)gh\Z|(?<=[aeo])w\Z"), ""),
     (re.compile(r"ph|v"), "f"),
     (re.compile(r"tch|ch|sh|j|dge|zh"), "j"),
     (re.compile(r"c(?=[eiy])|z"), "s"),
@@ -40,6 +41,15 @@ _PREFIXES = (
     "over",
     "under",
 )
+_LETTER_NAMES = dict(
+    re.findall(
+        r"(.)=(\w+)",
+        "b=bee c=see d=dee f=eff g=jee h=aitch j=jay k=kay l=ell m=em n=en p=pee q=cue r=ar s=ess t=tee "
+        "v=vee w=doubleyou x=ex z=zee",
+    )
+)
+_VOWELLESS = re.compile(r"[bcdfghj-np-tvwxz]+\Z")
+_MOST_SPELLED = 4
 _LETTERS_SHARE = 0.6
 _LEAST_LIKENESS = 0.1
 # Words as alike as this share their first or their last letter; looking there first saves most comparisons.
@@ -93,10 +103,18 @@ def likeness(a: str, b: str) -> float:
     """
     if a == b:
         return 1.0
+    a, b = _spelled(a), _spelled(b)
     if not a or not b or 2 * min(len(a), len(b)) < max(len(a), len(b)) or _is_opposite(a, b):
         return 0.0
     letters, sounds = _ratio(a, b), _ratio(_sounds(a) or "-", _sounds(b) or "-")
     return _LETTERS_SHARE * letters + (1 - _LETTERS_SHARE) * sounds
+
+
+def _spelled(key: str) -> str:
+    """``rc`` → arsee: letters without a vowel can only be spelled; else the key itself."""
+    if len(key) > _MOST_SPELLED or not _VOWELLESS.match(key):
+        return key
+    return "".join(_LETTER_NAMES.get(letter, letter) for letter in key)
 
 
 def is_same(said: str, heard: str, name: float, unsure: float) -> bool:

@@ -21,6 +21,7 @@ _SHORT_WORD = 3
 _FAR = 1000
 _WEAK = 0.7
 _GAP_COST = 0.25
+_DOUBTFUL = 0.5
 # An island of so many links needs nobody to vouch for it.
 _SURE = 40
 _ALL = (0.0, 1.0)
@@ -82,7 +83,7 @@ def match(
         [piece.key for piece in sides[0]], [piece.key for piece in sides[1]], known=_runs(verified)
     )
     fixed = {link.heard for link in verified}
-    links = _drop_stray(slide(_link(sides, anchors), sides, fixed), sides, fixed)
+    links = _drop_stray(slide(_link(sides, anchors), sides), sides, fixed)
     trusted = {sides[0][link.essay].word for link in verified}
     matches = _to_words(links, sides, trusted)
     return sorted(matches, key=lambda match: (match.heard.start, match.starts, match.essay))
@@ -100,7 +101,8 @@ def match_closely(essay: Sequence[str], heard: Sequence[Heard], language: str = 
 
 def _verified(sides: Sides, heard: Sequence[Heard]) -> list[Link]:
     """The pieces of verified words, in heard order."""
-    if all(word.essay_word is None for word in heard):
+    trusted = [_is_trusted(heard, index) for index in range(len(heard))]
+    if not any(trusted):
         return []
     ours: dict[int, list[int]] = {}
     theirs: dict[int, list[int]] = {}
@@ -108,7 +110,7 @@ def _verified(sides: Sides, heard: Sequence[Heard]) -> list[Link]:
         ours.setdefault(piece.word, []).append(index)
     for index, piece in enumerate(sides[1]):
         word = heard[piece.word].essay_word
-        if word is not None:
+        if word is not None and trusted[piece.word]:
             theirs.setdefault(word, []).append(index)
     links = [
         Link(i, j, 1.0)
@@ -116,6 +118,18 @@ def _verified(sides: Sides, heard: Sequence[Heard]) -> list[Link]:
         for i, j in zip(ours.get(word, ()), places, strict=False)
     ]
     return sorted(links, key=lambda link: link.heard)
+
+
+def _is_trusted(heard: Sequence[Heard], index: int) -> bool:
+    """A verified word that was improbable needs one beside it that goes on from it."""
+    word = heard[index].essay_word
+    if word is None or heard[index].doubt <= _DOUBTFUL:
+        return word is not None
+    before = heard[index - 1].essay_word if index else None
+    after = heard[index + 1].essay_word if index + 1 < len(heard) else None
+    return (before is not None and 0 < word - before <= _CLOSE) or (
+        after is not None and 0 < after - word <= _CLOSE
+    )
 
 
 def _runs(links: Sequence[Link]) -> list[Run]:

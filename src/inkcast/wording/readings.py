@@ -207,7 +207,11 @@ def _letters(text: str) -> Sequence[Reading]:
     """A stretch of letters: an acronym may be spelled, CamelCase may be two words, II is two."""
     if text in say.LETTERS:
         return say.LETTERS[text]
-    found = [normal.keys(text), *_long_forms(text.lower())]
+    found = [normal.keys(text)]
+    if "'" in text:
+        long = list(_long_forms(text.lower()))
+        # Long first where there is but one: so "it'll" here is "it will" there, and may be cut between.
+        found = [*long, *found] if len(long) == 1 else [*found, *long]
     if not text.islower():
         if text in _ROMAN:
             value = _ROMAN[text]

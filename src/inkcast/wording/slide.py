@@ -6,20 +6,19 @@ essay's. As with the hunks of a diff, the cut belongs between sentences, or at l
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 
 from inkcast.wording.gaps import Link, Sides
 
 _FARTHEST = 30
 
 
-def slide(links: Sequence[Link], sides: Sides, fixed: Set[int]) -> list[Link]:
+def slide(links: Sequence[Link], sides: Sides) -> list[Link]:
     """Move unlinked stretches to the likeliest border.
 
     Args:
         links: by heard position.
         sides: the pieces of both.
-        fixed: heard places whose links stay as they are.
 
     Returns:
         As many links; where one side alone has unlinked pieces, its neighbours may be linked otherwise.
@@ -29,23 +28,23 @@ def slide(links: Sequence[Link], sides: Sides, fixed: Set[int]) -> list[Link]:
         before, after = moved[at - 1], moved[at]
         essay_gap, heard_gap = after.essay - before.essay - 1, after.heard - before.heard - 1
         if essay_gap > 0 and heard_gap == 0:
-            _slide_one(moved, at, sides, (essay_gap, 0), fixed)
+            _slide_one(moved, at, sides, (essay_gap, 0))
         elif heard_gap > 0 and essay_gap == 0:
-            _slide_one(moved, at, sides, (0, heard_gap), fixed)
+            _slide_one(moved, at, sides, (0, heard_gap))
     return moved
 
 
-def _slide_one(links: list[Link], at: int, sides: Sides, gap: tuple[int, int], fixed: Set[int]) -> None:
+def _slide_one(links: list[Link], at: int, sides: Sides, gap: tuple[int, int]) -> None:
     """Try each shift of the gap before ``links[at]``: to the right it hands links to what precedes."""
     best, shift = _border(links[at - 1], sides, gap), 0
     steps = 0
-    while steps < _FARTHEST and _can_move(links, at + steps, links[at - 1], steps + 1, sides, fixed):
+    while steps < _FARTHEST and _can_move(links, at + steps, links[at - 1], steps + 1, sides):
         steps += 1
         found = _border(_moved(links[at - 1], steps), sides, gap)
         if found > best:
             best, shift = found, steps
     steps = 0
-    while steps < _FARTHEST and _can_move(links, at - 1 - steps, links[at], -steps - 1, sides, fixed):
+    while steps < _FARTHEST and _can_move(links, at - 1 - steps, links[at], -steps - 1, sides):
         steps += 1
         found = _border(_moved(links[at - 1], -steps), sides, gap)
         if found > best:
@@ -61,9 +60,9 @@ def _moved(link: Link, by: int) -> Link:
     return Link(link.essay + by, link.heard + by, 1.0)
 
 
-def _can_move(links: Sequence[Link], index: int, base: Link, by: int, sides: Sides, fixed: Set[int]) -> bool:
+def _can_move(links: Sequence[Link], index: int, base: Link, by: int, sides: Sides) -> bool:
     """Whether link ``index``, one of a run beside the gap, may be replaced by ``base`` moved ``by``."""
-    if not 0 <= index < len(links) or links[index].heard in fixed:
+    if not 0 <= index < len(links):
         return False
     old, new = links[index], _moved(base, by)
     # One of the two sides stays as it is: the one without the gap.
