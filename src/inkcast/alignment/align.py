@@ -45,7 +45,7 @@ def align(
     spoken = [Heard(word.text, 1 - word.probability, word.essay_word) for word in heard]
     matches = match(written, spoken, language, readings)
     sizes = [sum(map(len, first_reading(word, language))) for word in written]
-    placed = place(matches, heard, written, sizes)
+    placed = place(matches, heard, written, sizes, [word.block for word in essay.words()])
     # Times are the transcript's own so far; acoustic refinement goes here, words to words.
     words = _words(essay, placed)
     extra = _extra(heard, matches)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from statistics import median
@@ -16,8 +16,9 @@ _SENTENCE_END = re.compile(r"[.!?:][\"'”’)\]]*\Z")
 _USUAL_MS_PER_LETTER = 65.0
 _PAUSE_MS = 400
 _LONG_PAUSE_MS = 1000
-# Share of the usual time that words may be squeezed to.
+# Shares of the usual time that words may be squeezed or stretched to.
 _TIGHTEST = 0.6
+_LOOSEST = 1.5
 # An inferred time is worth this much of its neighbours' confidence.
 _INFERRED = 0.4
 # Below this a word's time says nothing: it shares its neighbour's.
@@ -39,7 +40,11 @@ class Placed:
 
 
 def place(
-    matches: Sequence[Match], heard: Sequence[HeardWord], essay: Sequence[str], sizes: Sequence[int]
+    matches: Sequence[Match],
+    heard: Sequence[HeardWord],
+    essay: Sequence[str],
+    sizes: Sequence[int],
+    blocks: Sequence[int],
 ) -> list[Placed]:
     """Time the matched words, and those between them that the transcript merely left out.
 
@@ -48,6 +53,7 @@ def place(
         heard: what the matches point to.
         essay: words as written.
         sizes: letters that each essay word has when spoken.
+        blocks: of each essay word.
 
     Returns:
         Placed words in the order of the recording, one after the other: none overlaps, none is empty.
@@ -57,12 +63,27 @@ def place(
     filled = placed[:1]
     for right, (before, after) in zip(placed[1:], pairwise(matches), strict=True):
         left = filled[-1]
-        missing = range(left.word + 1, right.word)
-        if missing and after.heard.start <= before.heard.stop and room.fits(left, right, missing):
-            filled[-1:] = room.share(left, right, missing)
-        else:
-            filled.append(right)
+        missing: Sequence[int] = ()
+        if after.heard.start <= before.heard.stop:
+            guesses = _dropped(left.word, right.word, blocks)
+            missing = next((words for words in guesses if room.fits(left, right, words)), ())
+        filled[-1:] = room.share(left, right, missing)
     return _separate(filled, sizes)
+
+
+def _dropped(left: int, right: int, blocks: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Words that the transcript may have lost: all between, or few around blocks that nobody read."""
+    between = range(left + 1, right)
+    if not between:
+        return
+    yield between
+    if blocks[left] == blocks[right]:
+        return
+    ending = [word for word in between if blocks[word] == blocks[left]]
+    beginning = [word for word in between if blocks[word] == blocks[right]]
+    for words in ([*ending, *beginning], beginning, ending):
+        if 0 < len(words) <= _MOST_DROPPED:
+            yield words
 
 
 def _time(match: Match, heard: Sequence[HeardWord]) -> Placed:
@@ -92,7 +113,7 @@ class _Room:
     def _excess(self, item: Placed) -> float:
         return max(0.0, item.end_ms - item.start_ms - self._expected([item.word]))
 
-    def fits(self, left: Placed, right: Placed, missing: range) -> bool:
+    def fits(self, left: Placed, right: Placed, missing: Sequence[int]) -> bool:
         """A dropped little word nearly always does; a sentence only if its time was left empty."""
         gap, expected = right.start_ms - left.end_ms, self._expected(missing)
         letters = sum(self.sizes[word] for word in missing)
@@ -106,8 +127,10 @@ class _Room:
             return free + self._excess(left) + self._excess(right) >= _TIGHTEST * expected
         return _TIGHTEST <= free / expected <= 1 / _TIGHTEST
 
-    def share(self, left: Placed, right: Placed, missing: range) -> list[Placed]:
+    def share(self, left: Placed, right: Placed, missing: Sequence[int]) -> list[Placed]:
         """``left``, the missing words and ``right``; what the gap lacks is taken from the two."""
+        if not missing:
+            return [left, right]
         lack = max(0.0, _TIGHTEST * self._expected(missing) - (right.start_ms - left.end_ms))
         lengths = left.end_ms - left.start_ms, right.end_ms - right.start_ms
         spare = self._excess(left), self._excess(right)
@@ -120,12 +143,23 @@ class _Room:
         left = replace(left, end_ms=left.end_ms - take[0])
         right = replace(right, start_ms=right.start_ms + take[1])
         confidence = round(_INFERRED * min(left.confidence, right.confidence), 4)
-        spans = _divide(left.end_ms, right.start_ms, [self.sizes[word] + 1 for word in missing])
+        start, end = self._beside_pause(left, right, missing)
+        spans = _divide(start, end, [self.sizes[word] + 1 for word in missing])
         between = [
             Placed(word, start, end, "interpolated", confidence)
             for word, (start, end) in zip(missing, spans, strict=True)
         ]
         return [left, *between, right]
+
+    def _beside_pause(self, left: Placed, right: Placed, missing: Sequence[int]) -> tuple[int, int]:
+        """Where between the two the missing words lie: on their own side of a sentence's end."""
+        start, end = left.end_ms, right.start_ms
+        length = min(end - start, round(_LOOSEST * self._expected(missing)))
+        if _SENTENCE_END.search(self.essay[missing[0] - 1]):
+            return end - length, end
+        if _SENTENCE_END.search(self.essay[missing[-1]]):
+            return start, start + length
+        return start, end
 
 
 def _divide(start: int, end: int, sizes: Sequence[int]) -> list[tuple[int, int]]:
