@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from inkcast.alignment.alignment import AlignedBlock, AlignedWord, Alignment, AudioFacts, Extra, Status
 from inkcast.alignment.audit import audit
 from inkcast.alignment.hearing import HeardWord, hear
+from inkcast.alignment.refine import refine
 from inkcast.alignment.timing import Placed, place
 from inkcast.errors import AlignmentError
 from inkcast.essays.essay import Essay
@@ -21,6 +23,7 @@ def align(
     essay: Essay,
     audio: AudioFacts,
     speech: Sequence[tuple[int, int]] = (),
+    audio_path: Path | None = None,
     readings: Mapping[str, Sequence[str]] | None = None,
 ) -> Alignment:
     """Find for every word of the essay when it is spoken, whether it is, and what else was said.
@@ -33,10 +36,12 @@ def align(
         audio: the recording that the transcript's times belong to.
         speech: stretches of the audio that hold speech, (start_ms, end_ms); without them the
             transcript's own words stand in.
+        audio_path: the recording, to refine the times of English words by their sound.
         readings: further spoken forms of written words (``Settings.readings``).
 
     Raises:
         AlignmentError: there is no word on one of the two sides.
+        AudioError: the recording cannot be read.
     """
     heard = hear(transcript)
     written = written_words(essay)
@@ -46,7 +51,10 @@ def align(
     matches = match(written, spoken, language, readings)
     sizes = [sum(map(len, first_reading(word, language))) for word in written]
     placed = place(matches, heard, written, sizes, [word.block for word in essay.words()])
-    # Times are the transcript's own so far; acoustic refinement goes here, words to words.
+    if audio_path is not None and language.startswith("en"):
+        claimed = {index for found in matches for index in found.heard}
+        others = [word for index, word in enumerate(heard) if index not in claimed]
+        placed = refine(placed, written, others, audio_path, speech)
     words = _words(essay, placed)
     extra = _extra(heard, matches)
     return Alignment(

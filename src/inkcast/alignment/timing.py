@@ -22,7 +22,7 @@ _LOOSEST = 1.5
 # An inferred time is worth this much of its neighbours' confidence.
 _INFERRED = 0.4
 # Below this a word's time says nothing: it shares its neighbour's.
-_SHORTEST_MS = 20
+SHORTEST_MS = 20
 _MOST_DROPPED = 3
 _MOST_UNHEARD = 60
 _SHORT_WORD = 3
@@ -68,7 +68,7 @@ def place(
             guesses = _dropped(left.word, right.word, blocks)
             missing = next((words for words in guesses if room.fits(left, right, words)), ())
         filled[-1:] = room.share(left, right, missing)
-    return _separate(filled, sizes)
+    return separate(filled, sizes)
 
 
 def _dropped(left: int, right: int, blocks: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -144,7 +144,7 @@ class _Room:
         right = replace(right, start_ms=right.start_ms + take[1])
         confidence = round(_INFERRED * min(left.confidence, right.confidence), 4)
         start, end = self._beside_pause(left, right, missing)
-        spans = _divide(start, end, [self.sizes[word] + 1 for word in missing])
+        spans = divide(start, end, [self.sizes[word] + 1 for word in missing])
         between = [
             Placed(word, start, end, "interpolated", confidence)
             for word, (start, end) in zip(missing, spans, strict=True)
@@ -162,7 +162,7 @@ class _Room:
         return start, end
 
 
-def _divide(start: int, end: int, sizes: Sequence[int]) -> list[tuple[int, int]]:
+def divide(start: int, end: int, sizes: Sequence[int]) -> list[tuple[int, int]]:
     """Cut a span into adjoining parts by size, each 1 ms or longer where the span has room."""
     end = max(start, end)
     base = 1 if end - start >= len(sizes) else 0
@@ -174,8 +174,13 @@ def _divide(start: int, end: int, sizes: Sequence[int]) -> list[tuple[int, int]]
     return list(pairwise(borders))
 
 
-def _separate(placed: Sequence[Placed], sizes: Sequence[int]) -> list[Placed]:
-    """Let no word overlap the next, and give words without length a part of their neighbours' time."""
+def separate(placed: Sequence[Placed], sizes: Sequence[int]) -> list[Placed]:
+    """Let no word overlap the next, and give words without length a part of their neighbours' time.
+
+    Args:
+        placed: in the order of the recording.
+        sizes: letters of each essay word.
+    """
     if not placed:
         return []
     starts = list(accumulate((item.start_ms for item in placed), max))
@@ -186,12 +191,12 @@ def _separate(placed: Sequence[Placed], sizes: Sequence[int]) -> list[Placed]:
     ]
     index = 0
     while index < len(placed):
-        if ends[index] - starts[index] >= _SHORTEST_MS:
+        if ends[index] - starts[index] >= SHORTEST_MS:
             index += 1
             continue
         first, last = _grow(starts, ends, index)
         end = max(ends[last], starts[first] + last - first + 1)
-        parts = _divide(starts[first], end, [sizes[item.word] + 1 for item in placed[first : last + 1]])
+        parts = divide(starts[first], end, [sizes[item.word] + 1 for item in placed[first : last + 1]])
         for at, (start, stop) in enumerate(parts, first):
             starts[at], ends[at] = start, stop
         index = last + 1
@@ -206,10 +211,10 @@ def _grow(starts: Sequence[int], ends: list[int], index: int) -> tuple[int, int]
     first = last = index
 
     def is_enough() -> bool:
-        return ends[last] - starts[first] >= _SHORTEST_MS * (last - first + 1)
+        return ends[last] - starts[first] >= SHORTEST_MS * (last - first + 1)
 
     while not is_enough():
-        wanted = starts[first] + _SHORTEST_MS * (last - first + 1)
+        wanted = starts[first] + SHORTEST_MS * (last - first + 1)
         if last + 1 < len(starts):
             ends[last] = max(ends[last], min(wanted, starts[last + 1]))
             if not is_enough():

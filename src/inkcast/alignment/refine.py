@@ -1,0 +1,184 @@
+"""Word times from the sound itself, between pauses that transcript and silence agree on."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+from operator import itemgetter
+from pathlib import Path
+
+from inkcast.alignment.acoustics import Aligner, Span
+from inkcast.alignment.hearing import HeardWord
+from inkcast.alignment.pronounce import pronounce
+from inkcast.alignment.timing import SHORTEST_MS, Placed, divide, separate
+from inkcast.audio.decode import stream_samples
+from inkcast.audio.recording import Recording
+
+# Shorter stretches cost as much a second, and at their edges most goes wrong.
+_SHORTEST_CHUNK_MS = 8_000
+# Longer ones have no pause that can be trusted: music, a crowd.
+_LONGEST_CHUNK_MS = 60_000
+_MARGIN_MS = 250
+_EDGE_MS = 500
+# A pause is trusted to lie between two words whose times say so within this much.
+_TRUSTED_MS = 350
+# Words in a row that moved further than this were found where they are not.
+_FAR_MS = 300
+_FAR_RUN = 3
+_CLAUSE_END = frozenset('.!?:;,…—–)"”')
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word of the recording; ``place`` is its index among the placed, None if the essay lacks it.
+
+    ``is_inferred``: nobody heard it, so it may not be there.
+    """
+
+    text: str
+    start_ms: int
+    end_ms: int
+    place: int | None = None
+    is_inferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Words, and the stretch of the recording that holds them and no others."""
+
+    words: tuple[_Word, ...]
+    start_ms: int
+    end_ms: int
+
+
+def refine(
+    placed: Sequence[Placed],
+    essay: Sequence[str],
+    extra: Sequence[HeardWord],
+    path: Path,
+    speech: Sequence[Span],
+) -> list[Placed]:
+    """Move English words to where their sounds are.
+
+    Args:
+        placed: words in order, most of them right within a few hundred milliseconds.
+        essay: words as written.
+        extra: heard words that the essay does not have.
+        path: the recording.
+        speech: stretches of it that hold speech, with pauses between them.
+
+    Returns:
+        The words in the same order, none overlapping the next. What cannot be found keeps its time;
+        what was inferred and has no sound is left out.
+
+    Raises:
+        AudioError: the recording cannot be read.
+    """
+    line = _line(placed, essay, extra)
+    aligner = Aligner(word.text for word in line)
+    recording = Recording(stream_samples(path))
+    times: dict[int, Span | None] = {}
+    unsaid: set[int | None] = set()
+    for chunk in _chunks(line, speech):
+        recording.forget(chunk.start_ms)
+        samples = recording.read(chunk.start_ms, chunk.end_ms)
+        inferred = [index for index, word in enumerate(chunk.words) if word.is_inferred]
+        found = aligner.align([word.text for word in chunk.words], samples, inferred)
+        if found is not None:
+            unsaid |= {chunk.words[index].place for index in inferred if found[index] is None}
+            times.update(_believed(chunk, found))
+    kept = [index for index in range(len(placed)) if index not in unsaid]
+    return _in_order([placed[index] for index in kept], [times.get(index) for index in kept], essay)
+
+
+def _line(placed: Sequence[Placed], essay: Sequence[str], extra: Sequence[HeardWord]) -> list[_Word]:
+    """All that was said, in order; symbols that are silent are left out."""
+    words = [
+        _Word(essay[item.word], item.start_ms, item.end_ms, index, item.status == "interpolated")
+        for index, item in enumerate(placed)
+    ]
+    words += [_Word(word.text, word.start_ms, word.end_ms) for word in extra]
+    return sorted((word for word in words if pronounce(word.text)), key=lambda word: word.start_ms)
+
+
+def _chunks(line: Sequence[_Word], speech: Sequence[Span]) -> Iterator[_Chunk]:
+    """Cut at trusted pauses; a chunk's audio reaches into the silence on both sides."""
+    if not line:
+        return
+    starts = [word.start_ms for word in line]
+    first, start = 0, max(0, starts[0] - _EDGE_MS)
+    for (_, silent), (sound, _) in pairwise(speech):
+        cut = _word_after(line, starts, (silent, sound))
+        if cut is None or cut <= first or silent - start < _SHORTEST_CHUNK_MS:
+            continue
+        yield _Chunk(tuple(line[first:cut]), start, min(sound, silent + _MARGIN_MS))
+        first, start = cut, max(silent, sound - _MARGIN_MS)
+    yield _Chunk(tuple(line[first:]), start, line[-1].end_ms + _EDGE_MS)
+
+
+def _word_after(line: Sequence[_Word], starts: Sequence[int], pause: Span) -> int | None:
+    """Index of the word that ends the pause, if there is no doubt which it is."""
+    near = range(
+        max(1, bisect_left(starts, pause[0] - _TRUSTED_MS)),
+        min(len(line), bisect_right(starts, pause[1] + _TRUSTED_MS)),
+    )
+    doubts = {
+        index: abs(line[index - 1].end_ms - pause[0]) + abs(line[index].start_ms - pause[1]) for index in near
+    }
+    best = min(doubts, key=doubts.__getitem__, default=None)
+    if best is None or doubts[best] > _TRUSTED_MS:
+        return None
+    # A pause one word beside a clause's end is more likely at that end than where it was heard.
+    around = line[max(0, best - 2) : best + 1]
+    return best if _ends_clause(line[best - 1]) or not any(map(_ends_clause, around)) else None
+
+
+def _ends_clause(word: _Word) -> bool:
+    return word.text[-1] in _CLAUSE_END
+
+
+def _believed(chunk: _Chunk, found: Sequence[Span | None]) -> Iterator[tuple[int, Span]]:
+    """Placed words' new times, without runs that moved so far that they cannot be right."""
+    moved = [
+        (word, (chunk.start_ms + span[0], chunk.start_ms + span[1]))
+        for word, span in zip(chunk.words, found, strict=True)
+        if span is not None
+    ]
+    far = [abs(span[0] - word.start_ms) > _FAR_MS for word, span in moved]
+    for is_far, group in groupby(zip(far, moved, strict=True), key=itemgetter(0)):
+        run = [item for _, item in group]
+        if not is_far or len(run) < _FAR_RUN:
+            yield from ((word.place, span) for word, span in run if word.place is not None)
+
+
+def _in_order(placed: Sequence[Placed], times: Sequence[Span | None], essay: Sequence[str]) -> list[Placed]:
+    """Give the words that were found their times, and the others what lies between those."""
+    items = [
+        item if span is None else replace(item, start_ms=span[0], end_ms=span[1])
+        for item, span in zip(placed, times, strict=True)
+    ]
+    for is_found, run in groupby(range(len(items)), key=lambda index: times[index] is not None):
+        if not is_found:
+            _fit(items, list(run), essay)
+    return separate(items, [len(word) for word in essay])
+
+
+def _fit(items: list[Placed], run: Sequence[int], essay: Sequence[str]) -> None:
+    """Move the items of ``run`` between their neighbours, or shorten the one before to make room."""
+    before, after = run[0] - 1, run[-1] + 1
+    start = items[before].end_ms if before >= 0 else 0
+    end = items[after].start_ms if after < len(items) else max(start, items[run[-1]].end_ms)
+    need = SHORTEST_MS * len(run)
+    if end - start < need and before >= 0:
+        start = max(end - need, (items[before].start_ms + items[before].end_ms) // 2)
+        items[before] = replace(items[before], end_ms=start)
+    words = [essay[items[index].word] for index in run]
+    if end - start <= 2 * need or not any(map(pronounce, words)):
+        spans = divide(start, end, [len(word) + 1 for word in words])
+    else:
+        old = (items[index] for index in run)
+        spans = [(min(max(item.start_ms, start), end), min(max(item.end_ms, start), end)) for item in old]
+    for index, (first, last) in zip(run, spans, strict=True):
+        items[index] = replace(items[index], start_ms=first, end_ms=last)
