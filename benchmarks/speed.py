@@ -16,7 +16,6 @@ import logging
 import statistics
 import sys
 import time
-import types
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -24,12 +23,12 @@ from typing import Any
 
 import numpy as np
 from corpus import Item, items, reference, word_error_rate, words_of
+from others import load_faster_whisper, load_stable_ts
 
 from inkcast.audio.decode import SAMPLE_RATE, read_samples
 from inkcast.audio.logmel import log_mel
 from inkcast.essays.read import read_essay
 from inkcast.speech.catalogue import find_model
-from inkcast.speech.ctranslate2_engine import physical_cores
 from inkcast.speech.load import load_engine
 from inkcast.speech.transcribe import transcribe
 
@@ -87,12 +86,11 @@ def make_systems(model: str, device: str) -> dict[str, System]:
 
 
 def faster_whisper_systems(folder: Path, device: str, language: str | None) -> dict[str, System]:
-    try:
-        from faster_whisper import BatchedInferencePipeline, WhisperModel
-    except ImportError:
+    model = load_faster_whisper(folder, device)
+    if model is None:
         return {}
-    kind = "int8" if device == "cpu" else "float16"
-    model = WhisperModel(str(folder), device=device, compute_type=kind, cpu_threads=physical_cores())
+    from faster_whisper import BatchedInferencePipeline
+
     batched = BatchedInferencePipeline(model)
 
     def run(transcriber: Any, beam_size: int, **options: Any) -> System:
@@ -132,19 +130,9 @@ def openai_systems(folder: Path, name: str, device: str, language: str | None) -
 
 
 def stable_ts_systems(folder: Path, device: str) -> dict[str, System]:
-    try:
-        import torchaudio  # noqa: F401
-    except (ImportError, OSError):
-        # Only resampling needs it, and the samples given are at 16 kHz already.
-        sys.modules["torchaudio"] = types.ModuleType("torchaudio")
-    try:
-        import stable_whisper
-    except ImportError:
+    model = load_stable_ts(folder, device)
+    if model is None:
         return {}
-    kind = "int8" if device == "cpu" else "float16"
-    model = stable_whisper.load_faster_whisper(
-        str(folder), device=device, compute_type=kind, cpu_threads=physical_cores()
-    )
 
     def system(item: Item) -> None:
         text = "\n".join(block.text for block in read_essay(item.text).blocks)
