@@ -261,7 +261,7 @@ def test_charts_say_in_words_what_they_show() -> None:
     walk, confidence, pace = page.xpath("//div[@class='charts']/svg")
     assert all(svg.get("role") == "img" for svg in (walk, confidence, pace))
     assert "1 not read" in walk.get("aria-label")
-    assert "90 %" in confidence.get("aria-label")
+    assert "90.0 %" in confidence.get("aria-label")
 
 
 # The page --------------------------------------------------------------------------------------------
@@ -274,7 +274,7 @@ def test_the_audit_in_plain_words() -> None:
     assert [value for key, value in figures.items() if "of the essay" in key] == ["99.9 %"], (
         "not all is not 100"
     )
-    assert [value for key, value in figures.items() if "0:45 of 1:00" in key] == ["75 %"]
+    assert [value for key, value in figures.items() if "0:45 of 1:00" in key] == ["75.0 %"]
     assert "The audit passed." in page.text_content() and "Look <here>." in page.text_content()
     failed = parse(replace(alignment, audit=replace(alignment.audit, passed=False)))
     assert "The audit did not pass." in failed.text_content() and "passed." not in failed.text_content()

@@ -113,7 +113,8 @@ def _figures(alignment: Alignment) -> str:
 
 def _share(share: float) -> str:
     """Per cent; never 100 for something less."""
-    return f"{math.floor(min(1.0, max(0.0, share)) * 1000 + 1e-6) / 10:g} %"
+    tenths = math.floor(min(1.0, max(0.0, share)) * 1000 + 1e-6)
+    return f"{tenths / 10:.1f} %" if 0 < tenths < 1000 else f"{tenths // 10} %"
 
 
 # The charts -----------------------------------------------------------------------------------------
