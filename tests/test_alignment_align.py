@@ -244,6 +244,207 @@ def test_the_result_survives_json() -> None:
     assert Alignment.from_json(json.loads(json.dumps(alignment.to_json()))) == alignment
 
 
+def made_up(seed: int, count: int = 60) -> str:
+    """A paragraph of distinct words, four sentences long."""
+    rng = random.Random(seed)
+    words = ["".join(rng.choice("bdgklmnprst") + rng.choice("aeiou") for _ in range(3)) for _ in range(count)]
+    return ". ".join(" ".join(words[at : at + count // 4]) for at in range(0, count, count // 4)) + "."
+
+
+def block_statuses(alignment: Alignment) -> list[str]:
+    return [block.status for block in alignment.blocks]
+
+
+def starts(alignment: Alignment, block: int) -> list[int | None]:
+    return [word.start_ms for word in alignment.words if word.block == block]
+
+
+def expected_starts(text: str, heard: str) -> list[int | None]:
+    """Where ``read_aloud(heard)`` says the words of ``text``, which it contains once."""
+    before = heard[: heard.index(text)].split()
+    return [1000 + 300 * (len(before) + n) for n in range(len(text.split()))]
+
+
+def test_the_same_paragraph_twice_is_found_twice() -> None:
+    one, refrain, two = made_up(1), made_up(2), made_up(3)
+    alignment = align(
+        read_aloud(f"{one} {refrain} {two} {refrain}"), essay_of(one, refrain, two, refrain), AUDIO
+    )
+    assert {word.status for word in alignment.words} == {"spoken"}
+    assert [block.start_ms for block in alignment.blocks] == [1000, 19_000, 37_000, 55_000]
+    assert alignment.extra == ()
+
+
+@pytest.mark.parametrize("read", [1, 3])
+def test_a_refrain_read_once_is_found_where_it_was_read(read: int) -> None:
+    one, refrain, two = made_up(1), made_up(2), made_up(3)
+    texts = (one, refrain, two, refrain)
+    spoken = [text for place, text in enumerate(texts) if place in (0, 2, read)]
+    alignment = align(read_aloud(" ".join(spoken)), essay_of(*texts), AUDIO)
+    assert block_statuses(alignment) == [
+        "spoken" if place in (0, 2, read) else "unspoken" for place in range(4)
+    ]
+
+
+def test_a_paragraph_said_twice_is_once_the_essays_and_once_extra() -> None:
+    one, two = made_up(1), made_up(2)
+    alignment = align(read_aloud(f"{one} {two} {two}"), essay_of(one, two), AUDIO)
+    assert {word.status for word in alignment.words} == {"spoken"}
+    assert [extra.text for extra in alignment.extra] == [two]
+
+
+@pytest.mark.parametrize("word", ["Hello", "$2-10T", "你好"])
+def test_a_text_of_one_word(word: str) -> None:
+    alignment = align(read_aloud(word), essay_of(word), AUDIO)
+    assert [(found.status, found.start_ms, found.end_ms) for found in alignment.words] == [
+        ("spoken", 1000, 1280)
+    ]
+    assert alignment.audit.passed
+
+
+def test_one_word_that_nobody_says_fails() -> None:
+    alignment = align(read_aloud("something else entirely"), essay_of("Hello"), AUDIO)
+    assert [word.status for word in alignment.words] == ["unspoken"]
+    assert not alignment.audit.passed
+
+
+def test_overlapping_words_end_where_the_next_begins() -> None:
+    heard = read_aloud(TEXT).segments[0].words
+    words = tuple(TranscriptWord(w.text, w.start_ms, w.start_ms + 900, 0.9) for w in heard)
+    alignment = align(Transcript("en", (Segment(0, 1, TEXT, words),)), essay_of(TEXT), AUDIO)
+    check_times(alignment.words)
+    assert starts(alignment, 0) == expected_starts(TEXT, TEXT)
+
+
+def test_reversed_times_fail_the_audit_and_stay_sound() -> None:
+    heard = read_aloud(TEXT).segments[0].words
+    words = tuple(
+        TranscriptWord(w.text, t.start_ms, t.end_ms, 0.9) for w, t in zip(heard, reversed(heard), strict=True)
+    )
+    alignment = align(Transcript("en", (Segment(0, 1, TEXT, words),)), essay_of(TEXT), AUDIO)
+    check_times(alignment.words)
+    assert not alignment.audit.passed
+    assert "backwards" in alignment.audit.problems[0]
+
+
+def test_a_word_that_ends_before_it_starts_gets_length() -> None:
+    heard = list(read_aloud(TEXT).segments[0].words)
+    heard[5] = TranscriptWord(heard[5].text, heard[5].end_ms, heard[5].start_ms, 0.9)
+    alignment = align(Transcript("en", (Segment(0, 1, TEXT, tuple(heard)),)), essay_of(TEXT), AUDIO)
+    check_times(alignment.words)
+    assert alignment.audit.passed
+
+
+def test_ten_minutes_without_words_in_the_middle() -> None:
+    one, two = made_up(1), made_up(2)
+    before, after = read_aloud(one), read_aloud(two, start_ms=19_000 + 600_000)
+    alignment = align(Transcript("en", before.segments + after.segments), essay_of(one, two), AUDIO)
+    assert {word.status for word in alignment.words} == {"spoken"}
+    assert alignment.audit.passed
+    assert alignment.blocks[0].end_ms == 1000 + 60 * 300 - 20
+    assert alignment.blocks[1].start_ms == 619_000
+
+
+def test_ten_minutes_that_a_lost_paragraph_does_not_fill_leave_it_unspoken() -> None:
+    one, lost, two = made_up(1), made_up(2), made_up(3)
+    before, after = read_aloud(one), read_aloud(two, start_ms=619_000)
+    alignment = align(Transcript("en", before.segments + after.segments), essay_of(one, lost, two), AUDIO)
+    assert block_statuses(alignment) == ["spoken", "unspoken", "spoken"]
+
+
+def test_an_essay_edited_after_the_recording() -> None:
+    kept, cut, added = [made_up(seed) for seed in (1, 2, 3)], made_up(4), made_up(5)
+    heard = f"{kept[0]} {cut} {kept[1]} {kept[2]}"
+    edited = kept[1].split()
+    edited[10] = "quintessence"
+    alignment = align(read_aloud(heard), essay_of(kept[0], " ".join(edited), added, kept[2]), AUDIO)
+    unspoken = [word.text for word in alignment.words if word.status == "unspoken"]
+    assert unspoken == ["quintessence", *added.split()]
+    assert [extra.text for extra in alignment.extra] == [cut, kept[1].split()[10]]
+    assert starts(alignment, 3) == expected_starts(kept[2], heard)
+    assert alignment.audit.passed
+
+
+@pytest.mark.parametrize("order", [(0, 2, 1), (0, 1, 2), (0, 1), (0,)])
+def test_a_footnote_is_found_wherever_it_is_read(order: tuple[int, ...]) -> None:
+    """Text, more text, footnote in the essay; the footnote read at its marker, at the end, or not."""
+    texts = (made_up(1), made_up(2), made_up(3, 40))
+    heard = " ".join(texts[place] for place in order)
+    alignment = align(
+        read_aloud(heard), essay_of(*texts, kinds=("paragraph", "paragraph", "footnote")), AUDIO
+    )
+    for place, text in enumerate(texts):
+        spoken = place in order
+        assert block_statuses(alignment)[place] == ("spoken" if spoken else "unspoken")
+        if spoken:
+            assert starts(alignment, place) == expected_starts(text, heard)
+    assert alignment.audit.passed
+    assert alignment.audit.coverage == pytest.approx(1.0 if 1 in order else 0.5)
+
+
+def test_a_short_footnote_read_inside_a_sentence_is_found() -> None:
+    first, second = made_up(1), made_up(2)
+    note = "Olmo was first, Tarkovian says, and nobody objected."
+    words = first.split()
+    heard = " ".join([*words[:30], *note.split(), *words[30:], *second.split()])
+    alignment = align(
+        read_aloud(heard), essay_of(first, second, note, kinds=("paragraph", "paragraph", "footnote")), AUDIO
+    )
+    assert {word.status for word in alignment.words} == {"spoken"}
+    assert starts(alignment, 2) == expected_starts(note, heard)
+
+
+@pytest.mark.parametrize("kind", ["heading", "caption", "boilerplate", "code", "title"])
+@pytest.mark.parametrize("is_read", [True, False])
+def test_a_block_of_any_kind_is_spoken_if_it_is_read(kind: str, is_read: bool) -> None:
+    one, middle, two = made_up(1), "Weights, data and the licence question", made_up(2)
+    heard = f"{one} {middle} {two}" if is_read else f"{one} {two}"
+    alignment = align(
+        read_aloud(heard), essay_of(one, middle, two, kinds=("paragraph", kind, "paragraph")), AUDIO
+    )
+    assert block_statuses(alignment) == ["spoken", "spoken" if is_read else "unspoken", "spoken"]
+    assert alignment.extra == ()
+
+
+def test_a_little_word_lost_after_an_unread_block_is_found_again() -> None:
+    first, button, second = (
+        "Nobody asked them to.",
+        "Subscribe to read further.",
+        "In the end they all agreed.",
+    )
+    before = read_aloud(first)
+    after = read_aloud("the end they all agreed.", start_ms=3200)
+    essay = essay_of(first, button, second, kinds=("paragraph", "boilerplate", "paragraph"))
+    alignment = align(Transcript("en", before.segments + after.segments), essay, AUDIO)
+    lost = alignment.words[8]
+    assert (lost.text, lost.status) == ("In", "interpolated")
+    # Beside the word it goes with, behind the pause.
+    assert lost.end_ms == 3200 and lost.start_ms is not None and lost.start_ms > 2700
+    assert block_statuses(alignment) == ["spoken", "unspoken", "spoken"]
+
+
+def test_right_to_left_digits_and_emoji_keep_their_spans() -> None:
+    text = "\u200fفي عام ٢٠٢٦ 🎉 قال إنّ ٢٥٪ من الناس"
+    alignment = align(
+        Transcript("ar", read_aloud("في عام 2026 قال إن 25% من الناس").segments),
+        Essay("عنوان", (Block("paragraph", text),), "essay.md", "ar"),
+        AUDIO,
+    )
+    for word in alignment.words:
+        assert alignment.blocks[0].text[word.char_start : word.char_end] == word.text
+    assert [word.status for word in alignment.words] == ["spoken"] * 3 + ["interpolated"] + ["spoken"] * 5
+    check_times(alignment.words)
+
+
+def test_a_users_readings_are_used() -> None:
+    essay = essay_of("We trained the MoE models last year.")
+    heard = read_aloud("We trained the mixture of experts models last year.")
+    assert statuses(align(heard, essay, AUDIO))["MoE"] == "unspoken"
+    found = align(heard, essay, AUDIO, readings={"MoE": ["mixture of experts"]})
+    assert statuses(found)["MoE"] == "spoken"
+    assert found.extra == ()
+
+
 spoken_words = st.lists(
     st.tuples(
         st.sampled_from([*TEXT.split(), "well", "twenty", "five", "—", "♪", "5"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -84,6 +85,73 @@ def test_sections_read_in_another_order_are_found(seed: int, first: int, second:
     heard = essay[first : first + second] + essay[:first] + essay[first + second :]
     found = matched(essay, heard)
     assert found == {essay.index(word): [place] for place, word in enumerate(heard)}
+
+
+@given(st.integers(0, 10**6), st.data())
+@settings(max_examples=60, deadline=None)
+def test_an_edited_text_is_matched_where_it_was_not_edited(seed: int, data: st.DataObject) -> None:
+    """Sections moved, cut and put in: every word of a section that stays finds its own place."""
+    vocabulary, rng = make_words(300, seed), random.Random(seed)
+    # Of letters that the vocabulary has not: nothing misheard.
+    foreign = ["".join(rng.choice("chjqwx") + "y" for _ in range(3)) for _ in range(60)]
+    sizes = data.draw(st.lists(st.integers(12, 40), min_size=2, max_size=7))
+    borders = [sum(sizes[:at]) for at in range(len(sizes) + 1)]
+    sections = [list(range(*pair)) for pair in pairwise(borders)]
+    order = data.draw(st.permutations(range(len(sections))))
+    dropped = data.draw(st.sets(st.sampled_from(range(len(sections))), max_size=len(sections) - 1))
+    heard: list[tuple[int, str]] = []
+    for place in order:
+        heard += [(-1, foreign.pop()) for _ in range(data.draw(st.integers(0, 6)))]
+        if place not in dropped:
+            heard += [(index, vocabulary[index]) for index in sections[place]]
+    found = matched(vocabulary[: borders[-1]], [word for _, word in heard])
+    assert found == {index: [place] for place, (index, _) in enumerate(heard) if index >= 0}
+
+
+@given(st.integers(0, 10**6), st.data())
+@settings(max_examples=40, deadline=None)
+def test_a_text_of_few_words_is_matched_with_itself(seed: int, data: st.DataObject) -> None:
+    """Natural texts repeat themselves: all of these are the same dozen words again and again."""
+    rng = random.Random(seed)
+    text = [
+        rng.choice(["the", "of", "and", "a", "rain", "in", "spain", "falls", "mainly", "on", "plain", "it"])
+        for _ in range(120)
+    ]
+    at, size = data.draw(st.integers(10, 90)), data.draw(st.integers(1, 15))
+    heard = text[:at] + text[at + size :]
+    found = matched(text, heard)
+    # Which "of" of two is which is anyone's guess; that they are matched is not.
+    assert len(found) >= len(heard) - 3
+    assert all(text[index] == heard[place] for index, (place,) in found.items())
+
+
+def test_letters_are_heard_by_their_names() -> None:
+    assert ("Arcee", "rc") in pairs(
+        "models by Google, Arcee AI and others", "models by Google rc AI and others", 0.6
+    )
+
+
+def test_a_doubtful_verified_word_needs_company() -> None:
+    read, skipped = "they said no", "and thanks to all who read it"
+    essay = f"{read} {skipped} then I gave my all to it".split()
+    spoken = ["they", "said", "no", "then", "I", "gave", "my", "all", "to", "it"]
+    known = [0, 1, 2, 10, 11, 12, 13, 14, None, None]
+    heard = [Heard(word, 0.1, index) for word, index in zip(spoken, known, strict=True)]
+    heard[8] = Heard("to", 0.9, 5)
+    assert {found.essay: found.heard for found in match(essay, heard)}[15] == range(8, 9)
+    heard[8] = Heard("to", 0.1, 5)
+    assert {found.essay: found.heard for found in match(essay, heard)}[5] == range(8, 9)
+
+
+def test_a_verified_word_at_the_edge_goes_to_its_own_sentence() -> None:
+    essay = "That is how people understand it. It'll be the place where ideas grow."
+    spoken = "That is how people understand it. It'll never be simple, though. "
+    spoken += "It will be the place where ideas grow."
+    words = spoken.split()
+    known = [*range(7), *[None] * 6, *range(7, 13)]
+    heard = [Heard(word, 0.1, index) for word, index in zip(words, known, strict=True)]
+    found = {item.essay: item.heard for item in match(essay.split(), heard)}
+    assert found[6] == range(11, 13)
 
 
 def test_a_skipped_chapter_stays_unmatched() -> None:

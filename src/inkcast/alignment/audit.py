@@ -6,6 +6,7 @@ An audit fails closed: a result that nobody should publish does not pass, and sa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from inkcast.alignment.alignment import AlignedWord, Audit, Extra
 from inkcast.alignment.hearing import HeardWord
@@ -33,6 +34,8 @@ _LEAST_WORDS_PER_SECOND = 0.7
 _VERY_SHORT_MS = 30
 _MOST_VERY_SHORT = 0.1
 _LONGEST_PILE = 8
+# Two voices at once may give a few words out of order, no more.
+_MOST_BACKWARDS = 0.1
 # Pauses up to this long between words belong to speech.
 _BREATH_MS = 500
 
@@ -67,7 +70,7 @@ def audit(
     doubtful = (
         [] if wrong else [*_thin_match(coverage, verified), *_unaccounted(speech_ms, accounted_ms, failed)]
     )
-    fatal = [*wrong, *_bad_times(words)]
+    fatal = [*wrong, *_backwards(heard), *_bad_times(words)]
     return Audit(
         speech_ms=speech_ms,
         accounted_ms=accounted_ms,
@@ -125,6 +128,15 @@ def _unaccounted(speech_ms: int, accounted_ms: int, failed: Sequence[Gap]) -> It
     if lost_ms:
         first = clock(failed[0].start_ms)
         yield f"{clock(lost_ms)} of the audio could not be transcribed, the first at {first}."
+
+
+def _backwards(heard: Sequence[HeardWord]) -> Iterator[str]:
+    back = [right.start_ms for left, right in pairwise(heard) if right.start_ms < left.start_ms]
+    if len(back) > _MOST_BACKWARDS * len(heard):
+        yield (
+            f"The transcript's times go backwards at {len(back)} of {len(heard)} words, "
+            f"the first at {clock(back[0])}."
+        )
 
 
 def _bad_times(words: Sequence[AlignedWord]) -> Iterator[str]:
