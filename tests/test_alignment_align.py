@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -434,6 +435,21 @@ def test_right_to_left_digits_and_emoji_keep_their_spans() -> None:
         assert alignment.blocks[0].text[word.char_start : word.char_end] == word.text
     assert [word.status for word in alignment.words] == ["spoken"] * 3 + ["interpolated"] + ["spoken"] * 5
     check_times(alignment.words)
+
+
+def test_a_word_that_guided_transcription_did_not_confirm_is_not_inferred() -> None:
+    essay = essay_of("As few of us — alas — know today.")
+    heard = read_aloud("As of us alas know today.").segments[0].words
+    known = (0, 2, 3, 5, 7, 8)
+    guided = tuple(replace(word, essay_word=index) for word, index in zip(heard, known, strict=True))
+
+    def status(words: tuple[TranscriptWord, ...]) -> list[str]:
+        alignment = align(Transcript("en", (Segment(0, 1, "", words),)), essay, AUDIO)
+        return [word.status for word in alignment.words]
+
+    assert status(heard)[1] == "interpolated"
+    assert status(guided)[1] == "unspoken"
+    assert status(guided)[4] == status(guided)[6] == "interpolated"
 
 
 def test_a_users_readings_are_used() -> None:

@@ -65,18 +65,23 @@ def place(
         left = filled[-1]
         missing: Sequence[int] = ()
         if after.heard.start <= before.heard.stop:
-            guesses = _dropped(left.word, right.word, blocks)
+            ends = heard[before.heard[-1]], heard[after.heard[0]]
+            # Guided transcription judged each word between two that it verified: it was not there.
+            # Dashes and the like are no words to judge.
+            is_judged = all(word.essay_word is not None for word in ends) and any(
+                sizes[word] for word in range(left.word + 1, right.word)
+            )
+            guesses = _dropped(left.word, right.word, blocks, is_judged)
             missing = next((words for words in guesses if room.fits(left, right, words)), ())
         filled[-1:] = room.share(left, right, missing)
     return separate(filled, sizes)
 
 
-def _dropped(left: int, right: int, blocks: Sequence[int]) -> Iterator[Sequence[int]]:
+def _dropped(left: int, right: int, blocks: Sequence[int], is_judged: bool) -> Iterator[Sequence[int]]:
     """Words that the transcript may have lost: all between, or few around blocks that nobody read."""
     between = range(left + 1, right)
-    if not between:
-        return
-    yield between
+    if between and not is_judged:
+        yield between
     if blocks[left] == blocks[right]:
         return
     ending = [word for word in between if blocks[word] == blocks[left]]
