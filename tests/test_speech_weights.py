@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from ctranslate2.specs.whisper_spec import WhisperSpec
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from whisper.model import ModelDimensions, Whisper
 
@@ -138,6 +138,7 @@ def test_without_alignment_heads_there_are_none(tmp_path, whisper):
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(share=st.floats(0, 0.9999))
+@example(share=0.00017140527889289352)
 def test_a_truncated_file_says_to_fetch_it_again(folder, tmp_path, share):
     data = (folder / "model.bin").read_bytes()
     (tmp_path / "config.json").write_bytes((folder / "config.json").read_bytes())

@@ -77,7 +77,10 @@ def _integer(stream: BinaryIO) -> int:
 
 def _string(stream: BinaryIO) -> str:
     (length,) = struct.unpack("H", stream.read(2))
-    return stream.read(length)[:-1].decode()
+    text = stream.read(length)
+    if len(text) < length:
+        raise ValueError("the file is cut off")
+    return text[:-1].decode()
 
 
 def _variable(stream: BinaryIO) -> tuple[str, NDArray[Any]]:
