@@ -68,7 +68,7 @@ def command(
         partial = partial_path(out, path.stem)
         heard = _transcript(path, text, transcript, settings, reporter, partial)
     facts = AudioFacts(sha256_of(path), heard.duration_ms, redact(audio))
-    alignment = align(heard, text, facts, speech_of(path), path)
+    alignment = align(heard, text, facts, speech_of(path), path, settings.readings)
     files = _write(heard, alignment, text, path, out)
     partial.unlink(missing_ok=True)
     if as_json:

@@ -31,7 +31,9 @@ def settings_options(function: Function) -> Function:
         allow_private: bool,
         **rest: Any,
     ) -> Any:
-        settings = Settings(model, engine, device, language, allow_private)
+        # A table cannot be a flag: it comes from inkcast.toml alone.
+        readings = (click.get_current_context().default_map or {}).get("readings", {})
+        settings = Settings(model, engine, device, language, allow_private, readings)
         return function(*args, settings=settings, **rest)
 
     default = Settings()

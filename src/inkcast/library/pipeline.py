@@ -24,6 +24,7 @@ from inkcast.files import make_folder
 from inkcast.library import steps
 from inkcast.library.record import StepName, StepRecord, StoredFile, digest
 from inkcast.library.steps import Outcome, Work
+from inkcast.settings import Settings
 
 _LOG = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ def process(work: Work, known: Mapping[str, StepRecord]) -> Iterator[Event]:
         return
     aligned = yield from run.step(
         "align",
-        digest(audio.result, heard.result, essay.result),
+        digest(audio.result, heard.result, essay.result, *_spoken_forms(settings)),
         lambda: steps.align_words(work, audio, essay),
     )
     yield from run.step(
@@ -176,6 +177,11 @@ def _audio_key(work: Work) -> str:
     enclosure = work.episode.enclosure
     url = enclosure.url if enclosure else ""
     return digest("audio", url.partition("?")[0] if is_web_address(url) else _file_key(url))
+
+
+def _spoken_forms(settings: Settings) -> list[str]:
+    """The user's readings, in an order of their own."""
+    return [f"{written}={'|'.join(spoken)}" for written, spoken in sorted(settings.readings.items())]
 
 
 def _file_key(path: str) -> str:

@@ -127,8 +127,9 @@ def align_words(work: Work, audio: StepRecord, essay: StepRecord) -> Outcome:
     transcript = _load_transcript(work)
     enclosure = work.episode.enclosure
     facts = AudioFacts(audio.result, transcript.duration_ms, redact(enclosure.url if enclosure else ""))
-    spans = speech_of(work.folder / audio.files[0].name)
-    alignment = align(transcript, load_essay(work), facts, spans)
+    path = work.folder / audio.files[0].name
+    readings = work.tools.settings.readings
+    alignment = align(transcript, load_essay(work), facts, speech_of(path), path, readings)
     path = _write_json(work.path(".alignment.json"), alignment.to_json())
     if alignment.audit.passed:
         return Outcome((path,))
