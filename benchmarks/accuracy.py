@@ -1,6 +1,6 @@
 """How good the times of words are, beside those of other systems with the same weights.
 
-    python benchmarks/accuracy.py CORPUS [--model tiny.en] [--match NAME] [--systems inkcast,stable-ts]
+    python benchmarks/accuracy.py CORPUS [--model tiny.en] [--match NAME] [--systems inkcast,faster-whisper]
 
 Runs ``inkcast align`` as a user does, stable-ts's ``align``, and faster-whisper's transcription with word
 times, whose words get their place in the essay by their text. Scores each by ``scoring.py`` on every text
@@ -84,12 +84,14 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.disable(logging.WARNING)
     warnings.simplefilter("ignore")
-    systems = make_systems(arguments.model, arguments.device)
-    chosen = arguments.systems.split(",") if arguments.systems else list(systems)
-    results = []
-    for item in items(arguments.corpus, arguments.match):
-        if item.words:
-            results += [measure(item, name, systems[name]) for name in chosen]
+    corpus = [item for item in items(arguments.corpus, arguments.match) if item.words]
+    chosen = arguments.systems.split(",") if arguments.systems else list(SYSTEMS)
+    measured = []
+    for name in chosen:  # One after the other: together they need more memory than small machines have.
+        system = SYSTEMS[name](arguments.model, arguments.device)
+        if system is not None:
+            measured.append([measure(item, name, system) for item in corpus])
+    results = [result for of_one_item in zip(*measured, strict=True) for result in of_one_item]
     if not results:
         parser.error(f"{arguments.corpus} holds no recording with reference times.")
     section = describe(results, arguments.model)
@@ -99,22 +101,25 @@ def main() -> None:
     draw(results, arguments.page.with_suffix(".svg"))
 
 
-def make_systems(model: str, device: str) -> dict[str, System]:
-    folder = find_model(model, "ctranslate2").path
+def inkcast(model: str, device: str) -> System:
+    return System(lambda item: run_inkcast(item, model, device), judges=True)
+
+
+def stable_ts(model: str, device: str) -> System | None:
+    loaded = load_stable_ts(find_model(model, "ctranslate2").path, device)
+    return loaded and System(lambda item: run_stable_ts(item, loaded), judges=False)
+
+
+def faster_whisper(model: str, device: str) -> System | None:
+    loaded = load_faster_whisper(find_model(model, "ctranslate2").path, device)
     language = "en" if model.endswith(".en") else None
-    systems = {"inkcast": System(lambda item: run_inkcast(item, model, device), judges=True)}
-    stable, faster = load_stable_ts(folder, device), load_faster_whisper(folder, device)
-    if stable is not None:
-        systems["stable-ts align"] = System(lambda item: run_stable_ts(item, stable), judges=False)
-    if faster is not None:
 
-        @cache  # Its result does not depend on the text.
-        def transcribe(audio: Path) -> tuple[tuple[str, float, float], ...]:
-            segments, _ = faster.transcribe(str(audio), language=language, word_timestamps=True)
-            return tuple((w.word, w.start, w.end) for segment in segments for w in segment.words)
+    @cache  # Its result does not depend on the text.
+    def transcribe(audio: Path) -> tuple[tuple[str, float, float], ...]:
+        segments, _ = loaded.transcribe(str(audio), language=language, word_timestamps=True)
+        return tuple((w.word, w.start, w.end) for segment in segments for w in segment.words)
 
-        systems["faster-whisper"] = System(lambda item: run_faster_whisper(item, transcribe), judges=True)
-    return systems
+    return loaded and System(lambda item: run_faster_whisper(item, transcribe), judges=True)
 
 
 def run_inkcast(item: Item, model: str, device: str) -> Output:
@@ -292,6 +297,9 @@ def draw(results: Sequence[Result], path: Path) -> None:
     row[0][-1].legend(loc="lower right", frameon=False, fontsize=9)
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
+
+
+SYSTEMS = {"inkcast": inkcast, "stable-ts align": stable_ts, "faster-whisper": faster_whisper}
 
 
 if __name__ == "__main__":
