@@ -11,13 +11,14 @@ import numpy as np
 import pocketsphinx
 
 from inkcast.alignment.pronounce import pronounce
-from inkcast.audio.decode import Samples
+from inkcast.audio.decode import SAMPLE_RATE, Samples
 
 _FRAME_MS = 10
 # With PocketSphinx's own language weight of 6.5 a pause between words costs so much that words are
 # stretched over it; there is no language model here to weigh against.
 _LANGUAGE_WEIGHT = 1.0
 _SILENCE_PROBABILITY = 0.1
+_SHORTEST_SAMPLES = SAMPLE_RATE // 10
 _SEARCH = "line"
 _SKIPPED = "(NULL)"
 
@@ -110,15 +111,24 @@ class Aligner:
             for index, word in enumerate(words)
             for at, forms in enumerate(pronounce(word))
         ]
+        owners = None
+        if line and len(samples) >= _SHORTEST_SAMPLES:
+            segments = self._search(line, samples)
+            owners = _owners(segments, line)
+        return None if owners is None else _times(segments, owners, len(words))
+
+    def _search(self, line: Sequence[_Part], samples: Samples) -> list[_Segment]:
         decoder = self._decoder
-        decoder.add_fsg(_SEARCH, decoder.create_fsg(_SEARCH, 0, len(line), list(_transitions(line))))
+        try:
+            decoder.add_fsg(_SEARCH, decoder.create_fsg(_SEARCH, 0, len(line), list(_transitions(line))))
+        except RuntimeError:
+            # A word of thousands of letters.
+            return []
         decoder.activate_search(_SEARCH)
         decoder.start_utt()
         decoder.process_raw((np.clip(samples, -1, 1) * 32767).astype(np.int16).tobytes(), full_utt=True)
         decoder.end_utt()
-        segments = [self._segment(found) for found in decoder.seg() or () if found.word != _SKIPPED]
-        owners = _owners(segments, line)
-        return None if owners is None else _times(segments, owners, len(words))
+        return [self._segment(found) for found in decoder.seg() or () if found.word != _SKIPPED]
 
     def _segment(self, found: pocketsphinx.Segment) -> _Segment:
         phones = self._phones.get(found.word, "SIL").split()
@@ -146,7 +156,7 @@ def _owners(segments: Sequence[_Segment], line: Sequence[_Part]) -> list[int | N
             at += 1
         owners.append(line[at].index)
         at += 1
-    return owners if all(part.may_be_silent for part in line[at:]) else None
+    return owners if segments and all(part.may_be_silent for part in line[at:]) else None
 
 
 def _times(segments: Sequence[_Segment], owners: Sequence[int | None], n_words: int) -> list[Span | None]:

@@ -23,16 +23,16 @@ _PUNCTUATION = "\"'()[]{}*“”«»,;:.!?…—–-"
 # Spellings and their sounds; the longest that fits is taken. "^" and "$" are a word's two ends.
 _SPELLINGS = """
 a AE, a$ AH, able$ AH B AH L, age$ IH JH, ai EY, air EH R, al$ AH L, alk AO K, all AO L, ar AA R, are$ EH R,
-ation EY SH AH N, au AO, augh AO, aw AO, ay EY, b B, bb B, c K, cc K, ce S, ce$ S, ch CH, cia SH AH, ci S
-IH, ck K, cy S IY, d D, dd D, dge JH, e EH, e$, ea IY, ear IH R, ed$ D, ded$ D IH D, ted$ T IH D, ee IY, ei
-EY, eigh EY, er ER, es$ Z, eu UW, ew UW, ey$ IY, f F, ff F, g G, ge$ JH, gg G, gh G, gi JH IH, gn$ N, h HH,
-i IH, i$ IY, ia IY AH, ie IY, ier$ IY ER, ies$ IY Z, igh AY, ind$ AY N D, ing$ IH NG, io IY OW, ir ER, ism$
-IH Z AH M, ive$ IH V, ize AY Z, j JH, k K, kk K, ^kn N, l L, le$ AH L, ll L, m M, mb$ M, mm M, n N, nn N,
-ng$ NG, nk NG K, o AA, o$ OW, oa OW, oi OY, old OW L D, oo UW, ook UH K, or AO R, ou AW, ould UH D, ous$ AH
-S, ow OW, oy OY, p P, ph F, pp P, ^ps S, q K, qu K W, que$ K, r R, re$ ER, rr R, s S, sc S K, sce S EH, sch
-SH, sci S AY, sh SH, sion ZH AH N, ss S, ssion SH AH N, t T, tch CH, th TH, tial SH AH L, tion SH AH N, tt
-T, ture$ CH ER, u AH, u$ UW, ue UW, ul$ AH L, um$ AH M, ur ER, us$ AH S, v V, w W, wh W, ^wr R, x K S, ^x Z,
-y IH, ^y Y, y$ IY, z Z, zz Z
+ation EY SH AH N, au AO, augh AO, aw AO, ay EY, b B, bb B, c K, cc K, ce S EH, ce$ S, ced$ S T, cee S IY,
+cer S ER, ces$ S IH Z, ch CH, cia SH AH, ci S IH, ck K, cy S IY, d D, dd D, dge JH, e EH, e$, ea IY,
+ear IH R, ed$ D, ded$ D IH D, ted$ T IH D, ee IY, ei EY, eigh EY, er ER, es$ Z, eu UW, ew UW, ey$ IY, f F,
+ff F, g G, ge$ JH, gg G, gh G, gi JH IH, gn$ N, h HH, i IH, i$ IY, ia IY AH, ie IY, ier$ IY ER, ies$ IY Z,
+igh AY, ind$ AY N D, ing$ IH NG, io IY OW, ir ER, ism$ IH Z AH M, ive$ IH V, ize AY Z, j JH, k K, kk K,
+^kn N, l L, le$ AH L, ll L, m M, mb$ M, mm M, n N, nn N, ng$ NG, nk NG K, o AA, o$ OW, oa OW, oi OY,
+old OW L D, oo UW, ook UH K, or AO R, ou AW, ould UH D, ous$ AH S, ow OW, oy OY, p P, ph F, pp P, ^ps S,
+q K, qu K W, que$ K, r R, re$ ER, rr R, s S, sc S K, sce S EH, sch SH, sci S AY, sh SH, sion ZH AH N, ss S,
+ssion SH AH N, t T, tch CH, th TH, tial SH AH L, tion SH AH N, tt T, ture$ CH ER, u AH, u$ UW, ue UW,
+ul$ AH L, um$ AH M, ur ER, us$ AH S, v V, w W, wh W, ^wr R, x K S, ^x Z, y IH, ^y Y, y$ IY, z Z, zz Z
 """
 _SOUNDS = {spelling: tuple(phones) for spelling, *phones in (line.split() for line in _SPELLINGS.split(","))}
 _LONGEST_SPELLING = max(map(len, _SOUNDS))
@@ -40,6 +40,7 @@ _LONGEST_SPELLING = max(map(len, _SOUNDS))
 _LONG_VOWEL = re.compile(r"[aeiouy](?=[bcdfgklmnpstvz]e[ds]?\$)")
 _VOWEL = re.compile("[aeiouy]")
 _NAMES = {"a": "EY", "e": "IY", "i": "AY", "o": "OW", "u": "UW", "y": "AY"}
+_FOREIGN = {"a": "AA", "e": "EY", "i": "IY", "o": "OW", "u": "UW", "y": "IY"}
 
 
 @lru_cache(maxsize=1)
@@ -55,11 +56,15 @@ def _dictionary() -> dict[str, tuple[str, ...]]:
     return found
 
 
-def sound_out(letters: str) -> str:
+def sound_out(letters: str, is_foreign: bool = False) -> str:
     """The phones of a word by spelling rules alone; wrong in places, close enough to be found.
 
-    >>> sound_out("kimball")
-    'K IH M B AO L'
+    Args:
+        letters: lower case, a to z.
+        is_foreign: single vowels sound as in Italian, as they do in most names that are not English.
+
+    >>> sound_out("kimball"), sound_out("kimi", is_foreign=True)
+    ('K IH M B AO L', 'K IY M IY')
     """
     word = f"^{letters}$"
     phones: list[str] = []
@@ -70,7 +75,7 @@ def sound_out(letters: str) -> str:
             at += 1
             continue
         size, found = _longest(word, at)
-        phones += found
+        phones += [_FOREIGN[word[at]]] if is_foreign and size == 1 and word[at] in _FOREIGN else found
         at += size
     return " ".join(phones) or "AH"
 
@@ -78,7 +83,7 @@ def sound_out(letters: str) -> str:
 def _longest(word: str, at: int) -> tuple[int, tuple[str, ...]]:
     """Letters that the longest spelling at ``at`` covers (the ends' marks aside), and its phones."""
     first = at - 1 if at == 1 else at
-    for start in {first, at}:
+    for start in (first, at):
         for end in range(min(len(word), start + _LONGEST_SPELLING), at, -1):
             if (phones := _SOUNDS.get(word[start:end])) is not None:
                 return min(end, len(word) - 1) - at, phones
@@ -98,7 +103,7 @@ def _of_key(key: str) -> tuple[str, ...]:
     letters = normal.fold(key)
     if not _VOWEL.search(letters):
         return (" ".join(known[letter][0] for letter in letters if letter in known) or "AH",)
-    return (sound_out(letters),)
+    return (sound_out(letters), sound_out(letters, is_foreign=True))
 
 
 @lru_cache(maxsize=65536)

@@ -27,6 +27,7 @@ _TRUSTED_MS = 350
 # Words in a row that moved further than this were found where they are not.
 _FAR_MS = 300
 _FAR_RUN = 3
+_UNCHANGED = (0, 0)
 _CLAUSE_END = frozenset('.!?:;,…—–)"”')
 
 
@@ -51,6 +52,9 @@ class _Chunk:
     words: tuple[_Word, ...]
     start_ms: int
     end_ms: int
+
+    def joined(self, following: _Chunk) -> _Chunk:
+        return _Chunk(self.words + following.words, self.start_ms, following.end_ms)
 
 
 def refine(
@@ -77,20 +81,43 @@ def refine(
         AudioError: the recording cannot be read.
     """
     line = _line(placed, essay, extra)
-    aligner = Aligner(word.text for word in line)
-    recording = Recording(stream_samples(path))
+    listener = _Listener(line, path)
     times: dict[int, Span | None] = {}
-    unsaid: set[int | None] = set()
+    misfit: _Chunk | None = None
     for chunk in _chunks(line, speech):
-        recording.forget(chunk.start_ms)
-        samples = recording.read(chunk.start_ms, chunk.end_ms)
-        inferred = [index for index, word in enumerate(chunk.words) if word.is_inferred]
-        found = aligner.align([word.text for word in chunk.words], samples, inferred)
-        if found is not None:
-            unsaid |= {chunk.words[index].place for index in inferred if found[index] is None}
-            times.update(_believed(chunk, found))
-    kept = [index for index in range(len(placed)) if index not in unsaid]
+        # Where words do not fit the sound, the cut after them may have been wrong.
+        found = listener.find(misfit.joined(chunk)) if misfit else None
+        if found is None:
+            found = listener.find(chunk)
+        misfit = chunk if found is None else None
+        times.update(found or {})
+    kept = [index for index in range(len(placed)) if times.get(index, _UNCHANGED) is not None]
     return _in_order([placed[index] for index in kept], [times.get(index) for index in kept], essay)
+
+
+class _Listener:
+    """Finds the words of chunks, one chunk after the other, in a recording that is read once."""
+
+    def __init__(self, line: Sequence[_Word], path: Path) -> None:
+        self._aligner = Aligner(word.text for word in line)
+        self._recording = Recording(stream_samples(path))
+
+    def find(self, chunk: _Chunk) -> dict[int, Span | None] | None:
+        """New times by place, None for what was only inferred and is not there; None if nothing fits."""
+        if chunk.end_ms - chunk.start_ms > _LONGEST_CHUNK_MS:
+            return None
+        self._recording.forget(chunk.start_ms)
+        samples = self._recording.read(chunk.start_ms, chunk.end_ms)
+        optional = [index for index, word in enumerate(chunk.words) if word.place is None or word.is_inferred]
+        found = self._aligner.align([word.text for word in chunk.words], samples, optional)
+        if found is None:
+            return None
+        unsaid = (word for word, span in zip(chunk.words, found, strict=True) if span is None)
+        times: dict[int, Span | None] = {
+            word.place: None for word in unsaid if word.place is not None and word.is_inferred
+        }
+        times.update(_believed(chunk, found))
+        return times
 
 
 def _line(placed: Sequence[Placed], essay: Sequence[str], extra: Sequence[HeardWord]) -> list[_Word]:
