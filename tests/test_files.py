@@ -74,3 +74,15 @@ def test_a_folder_without_permission_is_a_storage_error(tmp_path):
 def test_sha256_is_that_of_the_bytes(tmp_path):
     data = bytes(range(256)) * 5000
     assert sha256_of(write_bytes(tmp_path / "a", data)) == hashlib.sha256(data).hexdigest()
+
+
+def test_what_a_killed_run_left_is_replaced_by_the_next(tmp_path):
+    target = tmp_path / "talk.srt"
+    with whole_file(target) as part:
+        pass_by = part
+        part.write_text("half")
+    target.unlink()
+    pass_by.write_text("left behind by a kill")
+    write_text(target, "whole")
+    assert [path.name for path in tmp_path.iterdir()] == ["talk.srt"]
+    assert target.read_text() == "whole"

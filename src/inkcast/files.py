@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -52,7 +51,9 @@ def whole_file(path: Path) -> Iterator[Path]:
         StorageError: the disk refuses; nothing is left behind, an older ``path`` stays as it was.
     """
     # Few characters and no stem: the final name may already be as long as the system allows.
-    part = path.with_name(f".{secrets.token_hex(6)}.part")
+    # The same each time: what a killed run left behind is replaced by the next one.
+    digest = hashlib.sha256(os.fsencode(path.name)).hexdigest()
+    part = path.with_name(f".{digest[:12]}.part")
     try:
         yield part
         part.replace(path)
