@@ -7,36 +7,64 @@ from __future__ import annotations
 from lxml.html import HtmlElement
 
 from inkcast.essays.assemble import assemble, drop_repeated_title, same_words
-from inkcast.essays.essay import Essay
+from inkcast.essays.essay import Block, Essay
 from inkcast.essays.html import PageRules, meta_content, page_language, plain_text, read_blocks
 from inkcast.essays.substack import SUBSTACK_RULES
 
-# Names that WordPress, Ghost, Hugo, Jekyll, Sphinx and their themes give to what is not the text.
+# Names that WordPress, Ghost, Medium, Hugo, Jekyll, Beehiiv, Buttondown, Sphinx and their themes give to
+# what is not the text.
 ARTICLE_RULES = PageRules(
     dropped=SUBSTACK_RULES.dropped
     | frozenset(
         "navigation banner contentinfo complementary search breadcrumb breadcrumbs site-header site-footer "
         "entry-meta post-meta byline byline-wrapper posted-on post-date reading-time toc table-of-contents "
-        "sharedaddy jp-relatedposts social-share share-buttons sharing wp-block-buttons wp-block-search "
+        "sharedaddy jp-relatedposts social-share share-buttons sharing "
+        "wp-block-buttons wp-block-search wp-block-post-date wp-block-post-author wp-block-post-author-name "
+        "wp-block-post-terms wp-block-post-time-to-read wp-block-comments wp-block-latest-posts "
+        "wp-block-query wp-block-social-links wp-block-file wp-block-audio wp-block-video wp-block-embed "
+        "wp-block-table-of-contents wp-block-jetpack-subscriptions wp-block-navigation wpcnt tptn_counter "
         "post-navigation nav-links related-posts comments comments-area comment-respond respond "
-        "kg-bookmark-card kg-signup-card kg-button-card kg-header-card newsletter-signup "
+        "kg-bookmark-card kg-signup-card kg-button-card kg-header-card kg-audio-card kg-video-card "
+        "kg-file-card kg-email-cta kg-cta-card kg-product-card gh-post-upgrade-cta gh-comments gh-share "
+        "speechify-ignore headerClapButton headerSocialShareButton audioPlayButton storyReadTime "
+        "storyPublishDate authorName authorPhoto "
+        "lnt lnlinks lineno linenos linenodiv gutter hanchor anchor-link copy-code-button "
+        "newsletter-signup subscribe-form beehiiv-embed subscribe-embed recommendations share_buttons "
         "headerlink skip-link screen-reader-text sr-only visually-hidden mw-editsection navbox "
         "cookie-banner".split()
     ),
-    kinds={**SUBSTACK_RULES.kinds, "wp-caption-text": "caption", "wp-block-pullquote": "quote"},
+    kinds={
+        **SUBSTACK_RULES.kinds,
+        "wp-caption-text": "caption",
+        "wp-element-caption": "caption",
+        "wp-block-pullquote": "quote",
+        "wp-block-verse": "quote",
+        "pw-subtitle-paragraph": "boilerplate",
+        "post-subtitle": "boilerplate",
+        "article-excerpt": "boilerplate",
+        "gh-article-excerpt": "boilerplate",
+    },
 )
 
 # Best guess first: names that mean "the text", then the elements that HTML has for it.
 _BODY_CLASSES = (
     "available-content",
     "entry-content",
-    "post-content",
+    "wp-block-post-content",
     "gh-content",
+    "post-content",
     "article-content",
     "e-content",
+    "content-blocks",
+    "email-body-content",
 )
-_BODY_XPATHS = ("//*[@itemprop='articleBody']", "//article", "//main", "//*[@role='main']", "//body")
+_BODY_XPATHS = ("//*[@id='content-blocks']", "//*[@itemprop='articleBody']", "//article")
+# Elements that may hold the article among other things.
+_AROUND_XPATHS = ("//main", "//*[@role='main']", "//body")
 _ASIDES = ("nav", "aside", "footer", "header")
+_DROPPED_IDS = ("comments", "respond", "disqus_thread", "sidebar", "toc", "TableOfContents", "secondary")
+# Pages have one article; what has hundreds is a list of them.
+_MAX_CANDIDATES = 20
 
 
 def read_article(root: HtmlElement, source: str) -> Essay:
@@ -47,10 +75,17 @@ def read_article(root: HtmlElement, source: str) -> Essay:
     """
     title = find_title(root)
     language = page_language(root)
+    top = _subtitle(root)
     body = _find_body(root)
-    _remove_surroundings(body)
-    blocks = drop_repeated_title(read_blocks(body, ARTICLE_RULES, source), title)
-    return assemble(title, blocks, source, language)
+    if body is None:
+        blocks = _judged_blocks(root, source)
+    else:
+        remove_surroundings(body)
+        blocks = read_blocks(body, ARTICLE_RULES, source)
+    text = drop_repeated_title(blocks, title)
+    if top and not any(same_words(block.text, top.text) for block in text[:2]):
+        text.insert(0, top)
+    return assemble(title, text, source, language)
 
 
 def find_title(root: HtmlElement) -> str:
@@ -60,7 +95,7 @@ def find_title(root: HtmlElement) -> str:
     h1 that the head's title begins with is the title.
     """
     head = meta_content(root, "og:title") or plain_text_of_first(root, "title")
-    headings = [plain_text(element) for element in root.iter("h1")]
+    headings = [plain_text(element) for element in root.iter("h1")][:_MAX_CANDIDATES]
     for heading in headings:
         if heading and (not head or same_words(head[: len(heading)], heading)):
             return heading
@@ -73,24 +108,7 @@ def plain_text_of_first(root: HtmlElement, tag: str) -> str:
     return "" if element is None else plain_text(element)
 
 
-def _find_body(root: HtmlElement) -> HtmlElement:
-    for name in _BODY_CLASSES:
-        if found := root.find_class(name):
-            return max(found, key=_text_length)
-    for path in _BODY_XPATHS:
-        found = [element for element in root.xpath(path) if _text_length(element)]
-        if found:
-            return max(found, key=_text_length)
-    return root
-
-
-def _text_length(element: HtmlElement) -> int:
-    return sum(len(plain_text(paragraph)) for paragraph in element.iter("p", "li", "blockquote")) or len(
-        plain_text(element)
-    )
-
-
-def _remove_surroundings(body: HtmlElement) -> None:
+def remove_surroundings(body: HtmlElement) -> None:
     """Take away what stands around the text; a quotation's footer and a section's header belong to it."""
     for element in [found for tag in _ASIDES for found in body.iter(tag)]:
         parent = element.getparent()
@@ -102,3 +120,47 @@ def _remove_surroundings(body: HtmlElement) -> None:
         is_callout = element.tag == "aside" and body.tag == "article"
         if element is not body and parent is not None and not is_inner and not is_callout:
             element.drop_tree()
+    for element in body.xpath(" | ".join(f".//*[@id='{name}']" for name in _DROPPED_IDS)):
+        if element.tag in ("div", "ul", "ol", "section", "details") and element.getparent() is not None:
+            element.drop_tree()
+
+
+def _subtitle(root: HtmlElement) -> Block | None:
+    """What stands below the title in a header of its own; few people read it aloud."""
+    for name in ("gh-article-excerpt", "article-excerpt", "post-subtitle", "pw-subtitle-paragraph"):
+        for element in root.find_class(name):
+            if text := plain_text(element):
+                return Block("boilerplate", text)
+    return None
+
+
+def _find_body(root: HtmlElement) -> HtmlElement | None:
+    """The element whose name says that it is the article; None on pages that do not name it."""
+    for name in _BODY_CLASSES:
+        if found := root.find_class(name)[:_MAX_CANDIDATES]:
+            return max(found, key=_text_length)
+    return _longest(root, _BODY_XPATHS)
+
+
+def _longest(root: HtmlElement, paths: tuple[str, ...]) -> HtmlElement | None:
+    for path in paths:
+        found = [element for element in root.xpath(path)[:_MAX_CANDIDATES] if _text_length(element)]
+        if found:
+            return max(found, key=_text_length)
+    return None
+
+
+def _judged_blocks(root: HtmlElement, source: str) -> tuple[Block, ...]:
+    """All blocks of the page that a general extractor takes for the article's."""
+    from inkcast.essays.extraction import blocks_of_article
+
+    around = _longest(root, _AROUND_XPATHS)
+    body = root if around is None else around
+    remove_surroundings(body)
+    return blocks_of_article(root, read_blocks(body, ARTICLE_RULES, source))
+
+
+def _text_length(element: HtmlElement) -> int:
+    return sum(len(plain_text(paragraph)) for paragraph in element.iter("p", "li", "blockquote")) or len(
+        plain_text(element)
+    )

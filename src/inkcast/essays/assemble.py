@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from inkcast.errors import EssayError
 from inkcast.essays.boilerplate import is_paywall, mark_boilerplate
 from inkcast.essays.essay import Block, Essay
+from inkcast.essays.speakers import mark_speakers
 
 _SPACE = re.compile(r"\s+")
 _NO_LETTER = re.compile(r"[\W_]+")
@@ -18,7 +19,7 @@ _TITLE_REPEATS_WITHIN = 3
 
 
 def assemble(title: str, blocks: Iterable[Block], source: str, language: str = "") -> Essay:
-    """Make the essay: the title first, boilerplate marked.
+    """Make the essay: the title first, boilerplate and speakers marked.
 
     Args:
         title: as the text carries it; empty when it carries none.
@@ -30,7 +31,7 @@ def assemble(title: str, blocks: Iterable[Block], source: str, language: str = "
         EssayError: there are no words, or only a preview for those who do not pay.
     """
     title = _SPACE.sub(" ", title).strip()
-    body = [mark_boilerplate(block) for block in blocks]
+    body = mark_speakers([mark_boilerplate(block) for block in blocks])
     if any(is_paywall(block.text) for block in body):
         raise preview_error(source)
     if not any(block.text.split() for block in body):

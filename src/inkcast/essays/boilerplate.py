@@ -8,6 +8,7 @@ from dataclasses import replace
 from inkcast.essays.essay import Block
 
 _MAX_WORDS = 60
+_MAX_CHARACTERS = 600
 
 _SENTENCES = re.compile(
     r"""
@@ -19,6 +20,18 @@ _SENTENCES = re.compile(
     | ^get\ full\ access\ to\b
     | ^if\ you(?:[’']d|\ would)\ like\ to\ discuss\ this\ with\ other\ subscribers
     | ^(?:this|the)\ (?:post|episode)\ (?:is|was)\ (?:also\ )?(?:available|published)\ (?:on|at)\ https?:
+    | ^(?:upgrade\ to\ paid|become\ a\ (?:paid|free)\ (?:subscriber|member))\b
+    | ^you\ just\ read\ issue\ \#\d+\ of\b
+    | ^don[’']t\ miss\ what[’']s\ next\.\ subscribe\ to\b
+    | ^(?:did|if)\ (?:someone|a\ friend)\ forward(?:ed)?\ (?:you\ )?this\b
+    | ^(?:learn\ more\ about\ your\ ad\ choices|hosted\ on\ acast|advertising\ inquiries)\b
+    | ^privacy\ &\ opt-out\b
+    | ^(?:support\ the\ show|support\ this\ podcast|send\ us\ a\ (?:text|message|voice\ message))\b
+    | ^(?:sponsored\ by|brought\ to\ you\ by|today[’']s\ sponsor)\b
+    | ^this\ (?:episode|show|podcast)\ is\ (?:sponsored|supported|brought\ to\ you)\ by\b
+    | \buse\ (?:the\ )?(?:promo\ |discount\ )?code\ (?-i:[A-Z0-9]{3,})\b
+    | ^for\ (?:more\ information|information\ regarding\ your\ data\ privacy).{0,40}\bvisit\b
+    | ^see\ (?:omnystudio\.com|acast\.com|pcm\.adswizz\.com)
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -27,22 +40,40 @@ _BUTTONS = re.compile(
       subscribe(?:\ now|\ for\ free)? | upgrade\ to\ paid | share(?:\ this\ (?:post|episode))?
     | leave\ a\ comment | read\ more | continue\ reading | refer\ a\ friend
     | give\ a\ gift\ subscription | listen\ (?:now|to\ this\ episode) | sign\ (?:in|up) | restack
+    | show\ (?:more|less) | (?:play|download)\ episode | add\ to\ queue | copy\ link
+    | start\ writing(?:\ today)? | join\ free | advertisement
     )[.!:»→]?""",
     re.IGNORECASE | re.VERBOSE,
 )
 _PAYWALL = re.compile(
-    r"(?:this (?:post|episode) is for (?:paid|paying) (?:subscribers|members)"
-    r"|keep reading with a 7-day free trial"
-    r"|listen to this episode with a 7-day free trial)[.!]?",
+    r"""(?:
+      this\ (?:post|episode)\ is\ for\ (?:(?:paid|paying)\ )?(?:subscribers|members)(?:\ only)?
+    | keep\ reading\ with\ a\ 7-day\ free\ trial
+    | listen\ to\ this\ episode\ with\ a\ 7-day\ free\ trial
+    | subscribe\ to\ .{1,80}\ to\ (?:keep|continue)\ (?:reading|listening)
+        (?:\ this\ (?:post|episode)\b.{0,80})?
+    | (?:upgrade|subscribe|sign\ up|log\ in)\ to\ (?:keep|continue)\ reading
+    | create\ an\ account\ to\ read\ the\ full\ story
+    | the\ author\ made\ this\ story\ available\ to\ \w{1,20}\ members\ only
+    | become\ a\ pa(?:id|ying)\ subscriber\ (?:of\ .{1,80}\ )?to\ get\ access\ to
+        \ (?:this|the\ rest\ of)\b.{0,120}
+    | this\ content\ is\ for\ (?:paid\ )?(?:members|subscribers)\ only
+    )[.!]?""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_CUT_OFF = re.compile(
+    r"(?:…|\.\.\.|\[\s*(?:…|\.\.\.)\s*\])\s*(?:(?:show|read|see)\s+more|more)?\s*$|\b(?:show|read)\s+more\s*$",
     re.IGNORECASE,
 )
 
 
 def is_boilerplate(text: str) -> bool:
     """Whether a paragraph is the platform's and not the author's."""
-    if _BUTTONS.fullmatch(text):
-        return True
-    return len(text.split()) <= _MAX_WORDS and bool(_SENTENCES.search(text))
+    if len(text) > _MAX_CHARACTERS:
+        return False
+    return bool(_BUTTONS.fullmatch(text)) or (
+        len(text.split()) <= _MAX_WORDS and bool(_SENTENCES.search(text))
+    )
 
 
 def mark_boilerplate(block: Block) -> Block:
@@ -54,4 +85,9 @@ def mark_boilerplate(block: Block) -> Block:
 
 def is_paywall(text: str) -> bool:
     """Whether a paragraph says that the rest is for those who pay."""
-    return bool(_PAYWALL.fullmatch(text))
+    return len(text) <= _MAX_CHARACTERS and bool(_PAYWALL.fullmatch(text))
+
+
+def is_cut_off(text: str) -> bool:
+    """Whether a text ends like a teaser: in dots, or in "Show more"."""
+    return bool(_CUT_OFF.search(text[-40:]))

@@ -46,7 +46,8 @@ _KIND_TAGS: dict[str, BlockKind] = {
     "pre": "code",
 }
 _NOTE_CLASSES = frozenset(
-    "footnote footnotes footnotes-list footnote-item doc-footnote doc-endnote doc-endnotes".split()
+    "footnote footnotes footnotes-list footnote-item footnote-definition wp-block-footnotes doc-footnote "
+    "doc-endnote doc-endnotes".split()
 )
 _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _NOTE_MARKER = re.compile(r"[\[(]?(\d{1,3}|[a-z]|[*†‡§¶]{1,3})[\])]?", re.IGNORECASE)
@@ -63,7 +64,7 @@ _STICKY: frozenset[BlockKind] = frozenset({"footnote", "boilerplate", "caption",
 
 @dataclass(frozen=True, slots=True)
 class PageRules:
-    """What a site's class names and ``data-component-name`` values mean.
+    """What the names that a site gives its elements mean; see ``class_names``.
 
     Attributes:
         dropped: elements that are no part of the text.
@@ -123,14 +124,26 @@ def read_blocks(root: HtmlElement, rules: PageRules, base: str) -> tuple[Block, 
 
 
 def class_names(element: HtmlElement) -> set[str]:
-    """The names by which sites tell what an element is: classes, component and role."""
-    names = (element.get("class", ""), element.get("data-component-name", ""), element.get("role", ""))
-    return set(" ".join(names).split())
+    """The names by which sites tell what an element is: classes, role, component, test id."""
+    attributes = ("class", "role", "data-component-name", "data-testid")
+    return {name for attribute in attributes for name in element.get(attribute, "").split()}
 
 
 def plain_text(element: HtmlElement) -> str:
     """All text under ``element`` with single spaces."""
     return _SPACE.sub(" ", "".join(element.itertext())).strip()
+
+
+def first_text(element: HtmlElement, limit: int = 80) -> str:
+    """The first ``limit`` characters, at least, of what ``plain_text`` gives; cheap on huge elements."""
+    pieces: list[str] = []
+    length = 0
+    for piece in element.itertext():
+        pieces.append(piece[: 4 * limit])
+        length += len(piece.strip())
+        if length > limit:
+            break
+    return _SPACE.sub(" ", "".join(pieces)).strip()
 
 
 def meta_content(root: HtmlElement, name: str) -> str:
@@ -211,7 +224,7 @@ class _Walker:
         href = element.get("href")
         if element.tag != "a" or href is None:
             return False
-        text = plain_text(element)
+        text = first_text(element)
         if names & _BACK_LINK_CLASSES:
             self._note_anchor(element)
             number = _FIRST_NUMBER.search(text)

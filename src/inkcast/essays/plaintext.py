@@ -7,6 +7,7 @@ import re
 from inkcast.essays.assemble import assemble
 from inkcast.essays.essay import Block, Essay
 from inkcast.essays.inline import drop_invisible
+from inkcast.essays.speakers import find_label, find_speakers
 
 _BLANK_LINES = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 _LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -34,7 +35,9 @@ def read_plaintext(text: str, source: str) -> Essay:
     title = ""
     if len(chunks) > 1 and _is_title(chunks[0]):
         title = chunks.pop(0)
-    return assemble(title, [block for chunk in chunks for block in _read_chunk(chunk)], source)
+    lines = [_SPACE.sub(" ", line).strip() for chunk in chunks for line in chunk.split("\n")]
+    speakers = find_speakers(lines)
+    return assemble(title, [block for chunk in chunks for block in _read_chunk(chunk, speakers)], source)
 
 
 def _is_title(chunk: str) -> bool:
@@ -47,17 +50,31 @@ def _is_title(chunk: str) -> bool:
     )
 
 
-def _read_chunk(chunk: str) -> list[Block]:
-    """One paragraph, or one for each bullet or each line that is too long to have been wrapped."""
+def _read_chunk(chunk: str, speakers: frozenset[str]) -> list[Block]:
+    """One paragraph, or one for each bullet, speaker, or line that is too long to have been wrapped."""
     lines = chunk.strip().split("\n")
     is_wrapped = all(len(line) <= _WRAP_COLUMN for line in lines)
     paragraphs: list[str] = []
     for line in lines:
-        if paragraphs and is_wrapped and not _BULLET.match(line.strip()):
+        is_new = not paragraphs or _begins_paragraph(line, speakers) or _is_label(paragraphs[-1], speakers)
+        if is_wrapped and not is_new:
             paragraphs[-1] += " " + line
         else:
             paragraphs.append(line)
     return [_make_block(_SPACE.sub(" ", paragraph).strip()) for paragraph in paragraphs if paragraph.strip()]
+
+
+def _begins_paragraph(line: str, speakers: frozenset[str]) -> bool:
+    line = _SPACE.sub(" ", line).strip()
+    label = find_label(line) if speakers else None
+    return bool(_BULLET.match(line)) or (label is not None and label.name in speakers)
+
+
+def _is_label(paragraph: str, speakers: frozenset[str]) -> bool:
+    """Whether it is a speaker's name and nothing else; the words stand below it."""
+    line = _SPACE.sub(" ", paragraph[:100]).strip()
+    label = find_label(line) if speakers else None
+    return label is not None and label.name in speakers and label.end == len(line)
 
 
 def _make_block(text: str) -> Block:

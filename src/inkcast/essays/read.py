@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 
 from inkcast.errors import EssayError
 from inkcast.essays.article import ARTICLE_RULES, read_article
-from inkcast.essays.assemble import assemble, drop_repeated_title
+from inkcast.essays.assemble import assemble, drop_repeated_title, preview_error
 from inkcast.essays.encoding import decode_text
 from inkcast.essays.essay import Essay
 from inkcast.essays.html import parse_html, read_blocks
 from inkcast.essays.markdown import read_markdown
+from inkcast.essays.paywall import has_paywall
 from inkcast.essays.plaintext import read_plaintext
 from inkcast.essays.substack import find_body, read_substack
 
@@ -102,6 +103,8 @@ def essay_from_content(html: str, title: str, source: str) -> Essay:
 
 def _read_page(text: str, source: str) -> Essay:
     root = parse_html(text, source)
+    if has_paywall(root):
+        raise preview_error(source)
     body = find_body(root)
     return read_article(root, source) if body is None else read_substack(root, body, source)
 

@@ -10,21 +10,25 @@ from __future__ import annotations
 
 from lxml.html import HtmlElement
 
-from inkcast.essays.assemble import assemble, drop_repeated_title, preview_error
-from inkcast.essays.boilerplate import is_paywall
+from inkcast.essays.assemble import assemble, drop_repeated_title
 from inkcast.essays.essay import Block, Essay
 from inkcast.essays.html import PageRules, class_names, meta_content, page_language, plain_text, read_blocks
 
 SUBSTACK_RULES = PageRules(
     dropped=frozenset(
-        "AudioEmbedPlayer native-audio-embed audio-player VideoEmbedPlayer native-video-embed "
-        "button-wrapper image-link-expand header-anchor-parent poll-embed digest-post-embed share-dialog "
-        "post-footer post-ufi footer-wrap embedded-post-wrap embedded-publication-wrap "
-        "install-substack-app-embed community-chat directMessage comment file-embed-wrapper "
-        "subscription-widget-subscribe fake-input-wrapper youtube-wrap youtube-inner".split()
+        "AudioEmbedPlayer AudioPlaceholder native-audio-embed audio-player VideoEmbedPlayer "
+        "VideoPlaceholder native-video-embed button-wrapper image-link-expand header-anchor-parent "
+        "poll-embed PollToDOM digest-post-embed DigestPostEmbed share-dialog post-footer post-ufi "
+        "footer-wrap embedded-post-wrap EmbeddedPostToDOM embedded-publication-wrap "
+        "EmbeddedPublicationToDOM install-substack-app-embed InstallSubstackAppToDOM community-chat "
+        "CommunityChatRenderPlaceholder directMessage comment comments-page file-embed-wrapper "
+        "subscription-widget-subscribe fake-input-wrapper youtube-wrap youtube-inner "
+        "tweet-header tweet-footer tweet-date "
+        "spotify-wrap apple-podcast-container paywall recipe-embed post-preview".split()
     ),
     kinds={
         "pullquote": "quote",
+        "tweet": "quote",
         "image-caption": "caption",
         "subscription-widget": "boilerplate",
         "subscription-widget-wrap": "boilerplate",
@@ -38,7 +42,7 @@ SUBSTACK_RULES = PageRules(
 def find_body(root: HtmlElement) -> HtmlElement | None:
     """The ``div.body.markup`` with the most text (previews of other posts have one too), if any."""
     bodies = [element for element in root.find_class("markup") if "body" in class_names(element)]
-    return max(bodies, key=lambda body: len(plain_text(body)), default=None)
+    return max(bodies[:20], key=lambda body: len(plain_text(body)), default=None)
 
 
 def read_substack(root: HtmlElement, body: HtmlElement, source: str) -> Essay:
@@ -50,10 +54,8 @@ def read_substack(root: HtmlElement, body: HtmlElement, source: str) -> Essay:
         source: the page's address.
 
     Raises:
-        EssayError: the page is a preview, or has no text.
+        EssayError: the page has no text.
     """
-    if any(is_paywall(plain_text(element)) for element in root.xpath("//*[contains(@class, 'paywall')]")):
-        raise preview_error(source)
     titles = [plain_text(element) for element in root.find_class("post-title") if element.tag in ("h1", "h2")]
     title = titles[0] if titles else meta_content(root, "og:title")
     subtitles = [
