@@ -8,8 +8,8 @@ import click
 
 from inkcast.cli.options import formats_option, verbosity_options
 from inkcast.errors import SettingsError
-from inkcast.publish.cues import CueLimits
-from inkcast.publish.formats import write_transcript
+from inkcast.publish.formats import SubtitleStyle, write_transcript
+from inkcast.publish.limits import CueLimits
 from inkcast.publish.read import read_speech
 
 
@@ -37,7 +37,7 @@ def command(
     Example:
       inkcast subtitles out/episode.alignment.json --format srt --max-chars 32
     """
-    limits = CueLimits(max_chars=max_chars, max_lines=max_lines, max_cps=max_cps)
+    style = SubtitleStyle(max_chars=max_chars, max_lines=max_lines, max_cps=max_cps)
     stem = file.name.removesuffix(file.suffix).removesuffix(".transcript").removesuffix(".alignment")
     folder = out or file.parent
     speech = read_speech(file)
@@ -45,7 +45,7 @@ def command(
         raise SettingsError(
             f"{file} would be replaced by its own subtitles.", "Give another folder as --out."
         )
-    for path in write_transcript(speech, folder, stem, formats, limits):
+    for path in write_transcript(speech, folder, stem, formats, style):
         click.echo(path)
 
 

@@ -1,86 +1,46 @@
 """From words to subtitle cues that people can read.
 
-Where to break is an optimisation: every place between two words has a price (none after a
-sentence, high inside a name), every cue has one too (too short, too fast), and dynamic programming
-finds the cheapest way through, as Knuth and Plass do for paragraphs. Conventions after Netflix's
-Timed Text Style Guide (two lines of 42 characters, 5/6 s to 7 s, two frames between cues).
+Where to break is an optimisation: every place between two words has a price (none after a sentence,
+a forbidding one inside a name), every cue has one too (too short, too fast, its lines), and dynamic
+programming finds the cheapest way through, as Knuth and Plass do for paragraphs.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from inkcast.alignment.alignment import Alignment
-from inkcast.errors import PublishError
-from inkcast.publish.words import SpokenWord, ends_sentence, join_lines, spoken_words
+from inkcast.publish.breaks import PAUSE_MS, break_price
+from inkcast.publish.limits import CueLimits, text_width
+from inkcast.publish.pieces import cut_word
+from inkcast.publish.words import SpokenWord, ends_sentence, join_lines, join_words, spoken_words
 from inkcast.speech.transcript import Transcript
 
 SILENCE_MS = 2_000
 """A pause that no cue stands over."""
 
-PAUSE_MS = 350
-"""A pause that a listener notices."""
+_FLASH_MS = 250
+"""Room that a cue gets, if need be at the cost of the next one's start."""
 
-_CLAUSE_ENDS = (",", ";", ":", "—", "–", ")", ",”", ',"', "，", "、", "；", "：")
-_OPENER = re.compile(
-    "and|but|or|nor|so|yet|because|although|though|while|whereas|if|unless|until|when|where|which|who|"
-    "that|than|as|to|of|in|on|at|by|for|from|with|without|into|about|between|through|after|before",
-    re.IGNORECASE,
-)
-_CLINGING = re.compile(
-    "an?|the|this|that|these|those|my|your|his|her|its|our|their|no|of|in|on|at|by|for|from|with|to|and|or|"
-    "is|are|was|were|be|been|am|has|have|had|do|does|did|will|would|can|could|may|might|must|shall|should|"
-    r"(?:mr|mrs|ms|dr|prof|st)\.",
-    re.IGNORECASE,
-)
-_SCALE = re.compile(
-    r"(?:hundred|thousand|million|billion|trillion|percent|%|per|times)[.,;:]*", re.IGNORECASE
-)
+_MAX_LAG_MS = 1_500
+"""No cue starts this long after its first word, unless the gaps alone take it there (BBC 5.4: 2 s)."""
 
+_LEAST_MS = 10
+"""Cues last at least that long whatever happens: the finest time that every format can write."""
 
-@dataclass(frozen=True, slots=True)
-class CueLimits:
-    """What a cue may be.
-
-    Lines, their length, the longest cue and the gap are never exceeded. Reading speed and the
-    shortest time are kept where the speech leaves room: words cannot be made to last longer.
-
-    Attributes:
-        max_chars: characters in a line, spaces and a speaker's label included.
-        max_lines: lines in a cue.
-        max_cps: characters a second that a reader can follow.
-        min_ms: shortest time that a cue should stay.
-        max_ms: longest time that a cue may stay.
-        gap_ms: time without a cue between two cues.
-    """
-
-    max_chars: int = 42
-    max_lines: int = 2
-    max_cps: float = 20.0
-    min_ms: int = 833
-    max_ms: int = 7_000
-    gap_ms: int = 83
-
-    def __post_init__(self) -> None:
-        for name, least in (("max_chars", 1), ("max_lines", 1), ("max_ms", 1), ("min_ms", 0), ("gap_ms", 0)):
-            if getattr(self, name) < least:
-                raise PublishError(
-                    f"Subtitle limit {name} is {getattr(self, name)}.", f"It must be {least} or more."
-                )
-        if not self.max_cps > 0:
-            raise PublishError(f"Subtitle limit max_cps is {self.max_cps}.", "It must be above 0.")
-
-
-@dataclass(frozen=True, slots=True)
-class CueWord:
-    """A word inside a cue and its own time."""
-
-    text: str
-    start_ms: int
-    end_ms: int
+# Prices. A limit that is broken costs more than any break but one inside a name; an ordinary cue is
+# a clause or two.
+_BROKEN_LIMIT = 15.0
+_CUE = 2.0
+_SENTENCE_INSIDE = 3.0
+_PARAGRAPH_INSIDE = 8.0
+_PAUSE_INSIDE = 1.0
+_ORPHAN = 2.0
+_UNEVEN = 4.0
+_LINE = 0.5
+"""A line break is a smaller matter than the end of a cue, since both lines are seen at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +48,24 @@ class Cue:
     """A few lines of text and when to show them.
 
     Attributes:
-        start_ms: when it appears; strictly after the end of the cue before it, less the gap.
+        start_ms: when it appears; never before the end of the cue before it and the gap.
         end_ms: when it goes; always after ``start_ms``.
-        lines: one or more, none empty.
+        rows: the words of each line; one or more rows, none empty.
         speaker: who says it.
-        words: the words with their times.
         label: "Name: " where a new speaker begins, for formats that have no markup for speakers;
             room for it is kept in the first line.
     """
 
     start_ms: int
     end_ms: int
-    lines: tuple[str, ...]
+    rows: tuple[tuple[SpokenWord, ...], ...]
     speaker: str = ""
-    words: tuple[CueWord, ...] = ()
     label: str = ""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The text of each line."""
+        return tuple(join_words(row) for row in self.rows)
 
     @property
     def text(self) -> str:
@@ -112,10 +75,11 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """Words of one speaker and one paragraph, with the prices of breaking after each of them.
+    """Words of one speaker without a long silence, and what breaks between them cost.
 
-    ``breaking[i]`` is what a break after word i costs, ``running[i]`` the sum over the words before
-    word i of what it costs not to break after them.
+    ``breaking[i]`` is the price of a break after word i, ``running[i]`` the sum over the words before
+    word i of what it costs not to break after them, ``columns[i]`` the width of the words before
+    word i with a space before each.
     """
 
     words: tuple[SpokenWord, ...]
@@ -123,6 +87,31 @@ class _Stretch:
     label: str
     breaking: tuple[float, ...]
     running: tuple[float, ...]
+    columns: tuple[int, ...]
+
+    def width(self, first: int, last: int) -> int:
+        """Columns of the words from ``first`` to before ``last`` on one line, with the label."""
+        label = text_width(self.label) if first == 0 else 0
+        return label + self.columns[last] - self.columns[first] - (not self.words[first].glued)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The best lines for the words of a cue: where each begins, what they cost, how wide they are."""
+
+    firsts: tuple[int, ...]
+    price: float
+    n_chars: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A cue without times: the words of ``stretch`` from ``first`` to before ``last``."""
+
+    stretch: _Stretch
+    first: int
+    last: int
+    lines: _Lines
 
 
 def cues_from_transcript(transcript: Transcript, limits: CueLimits) -> tuple[Cue, ...]:
@@ -142,41 +131,14 @@ def make_cues(words: Sequence[SpokenWord], limits: CueLimits) -> tuple[Cue, ...]
         words: in the order of time.
         limits: what a cue may be.
     Returns:
-        Cues in the order of time: ``end_ms > start_ms``, at least ``gap_ms`` between two cues, no
-        line longer than ``max_chars`` (a longer word is cut), no more than ``max_lines`` lines.
+        Cues in the order of time that hold every word once. ``end_ms > start_ms``; at least
+        ``gap_ms`` between two cues; no line longer than ``max_chars`` (a longer word is cut; a single
+        character may be wider), no more than ``max_lines`` lines, no cue longer than ``max_ms``.
+        Reading speed and the shortest time hold where the speech leaves the time.
     """
-    pieces = [piece for word in words for piece in _cut(word, limits.max_chars)]
-    drafts: list[tuple[_Stretch, int, int]] = []
-    for stretch in _stretches(pieces, limits):
-        drafts += [(stretch, first, last) for first, last in _best_cues(stretch, limits)]
+    pieces = [piece for word in words for piece in cut_word(word, limits.max_chars)]
+    drafts = [draft for stretch in _stretches(pieces, limits) for draft in _best_cues(stretch, limits)]
     return tuple(_timed(drafts, limits))
-
-
-def text_width(text: str) -> int:
-    """Columns that ``text`` takes: East Asian characters and emoji take two."""
-    if text.isascii():
-        return len(text)
-    return len(text) + sum(
-        "\u1100" <= c <= "\u115f" or "\u2e80" <= c <= "\uffe6" or c > "\uffff" for c in text
-    )
-
-
-def _cut(word: SpokenWord, max_chars: int) -> Iterator[SpokenWord]:
-    """Cut a word that is longer than a line; its pieces share its time by length."""
-    if text_width(word.text) <= max_chars:
-        yield word
-        return
-    pieces = [""]
-    for character in word.text:
-        if pieces[-1] and text_width(pieces[-1] + character) > max_chars:
-            pieces.append("")
-        pieces[-1] += character
-    length_ms, before = word.end_ms - word.start_ms, 0
-    for index, piece in enumerate(pieces):
-        after = before + len(piece)
-        start, end = (word.start_ms + length_ms * n // len(word.text) for n in (before, after))
-        yield SpokenWord(piece, start, end, word.speaker, word.paragraph, word.glued or index > 0)
-        before = after
 
 
 def _stretches(words: Sequence[SpokenWord], limits: CueLimits) -> Iterator[_Stretch]:
@@ -187,13 +149,15 @@ def _stretches(words: Sequence[SpokenWord], limits: CueLimits) -> Iterator[_Stre
             continue
         stretch = tuple(words[first : index + 1])
         turn = stretch[0].speaker if stretch[0].speaker != speaker else ""
-        inside = [_inside_cost(a, b) for a, b in pairwise(stretch)]
+        inside = [_inside_price(a, b) for a, b in pairwise(stretch)]
+        widths = [text_width(word.text) + (not word.glued) for word in stretch]
         yield _Stretch(
             words=stretch,
             next_ms=following.start_ms if following else None,
             label=_label(turn, stretch[0], limits.max_chars),
-            breaking=(*(_break_cost(a, b) for a, b in pairwise(stretch)), 0.0),
+            breaking=(*_prices(stretch), 0.0),
             running=tuple(accumulate(inside, initial=0.0)),
+            columns=tuple(accumulate(widths, initial=0)),
         )
         speaker, first = stretch[0].speaker, index + 1
 
@@ -207,137 +171,122 @@ def _label(speaker: str, first: SpokenWord, max_chars: int) -> str:
 def _must_break(word: SpokenWord, following: SpokenWord) -> bool:
     return (
         word.speaker != following.speaker
-        or word.paragraph != following.paragraph
+        or (word.paragraph != following.paragraph and (word.apart or following.apart))
         or following.start_ms - word.end_ms > SILENCE_MS
     )
 
 
-def _break_cost(word: SpokenWord, following: SpokenWord) -> float:
-    """What it costs a reader to lose the sight of ``word`` when ``following`` appears."""
-    if following.glued:
-        return 8.0
-    if ends_sentence(word, following):
-        return 0.0
-    pause_ms = following.start_ms - word.end_ms
-    if word.text.endswith(_CLAUSE_ENDS):
-        return 0.4 if pause_ms >= PAUSE_MS else 0.7
-    if _belong_together(word.text, following.text):
-        return 6.0
-    cost = 1.6 if _OPENER.fullmatch(following.text) else 2.5
-    return cost - 1.0 if pause_ms >= PAUSE_MS else cost
+def _prices(words: Sequence[SpokenWord]) -> Iterator[float]:
+    """What a break after each word but the last costs."""
+    begins = True
+    for index, (word, following) in enumerate(pairwise(words)):
+        ends = word.paragraph != following.paragraph or ends_sentence(word, following)
+        price = 0.0 if ends else break_price(word, following)
+        after = words[index + 2] if index + 2 < len(words) else None
+        if not ends and (begins or ends_sentence(following, after)):
+            price += _ORPHAN  # one word of a sentence alone
+        yield price
+        begins = ends
 
 
-def _belong_together(left: str, right: str) -> bool:
-    """Names, numbers with their units, and little words with what they introduce."""
-    if _CLINGING.fullmatch(left) or _SCALE.fullmatch(right):
-        return True
-    begins_big = left[0].isupper() or left[0].isdigit() or left[0] in "$€£~"
-    return begins_big and left[-1].isalnum() and (right[0].isupper() or right[0].isdigit())
-
-
-def _inside_cost(word: SpokenWord, following: SpokenWord) -> float:
+def _inside_price(word: SpokenWord, following: SpokenWord) -> float:
     """What it costs to keep ``word`` and ``following`` in one cue where a break was due."""
-    pause_ms = following.start_ms - word.end_ms
-    return (2.0 if ends_sentence(word, following) else 0.0) + (1.0 if pause_ms >= 2 * PAUSE_MS else 0.0)
+    price = _PAUSE_INSIDE if following.start_ms - word.end_ms >= 2 * PAUSE_MS else 0.0
+    if word.paragraph != following.paragraph:
+        return price + _PARAGRAPH_INSIDE
+    return price + (_SENTENCE_INSIDE if ends_sentence(word, following) else 0.0)
 
 
-def _best_cues(stretch: _Stretch, limits: CueLimits) -> list[tuple[int, int]]:
-    """The cheapest cut of a stretch into cues, as (first, past the last) word."""
+def _best_cues(stretch: _Stretch, limits: CueLimits) -> list[_Draft]:
+    """The cheapest cut of a stretch into cues."""
     n_words = len(stretch.words)
     best = [0.0] + [float("inf")] * n_words
-    came_from = [0] * (n_words + 1)
+    chosen: list[_Draft | None] = [None] * (n_words + 1)
     for first in range(n_words):
-        for last in _reach(stretch, first, limits):
-            cost = best[first] + _cue_cost(stretch, first, last, limits) + stretch.breaking[last - 1]
-            if cost < best[last]:
-                best[last], came_from[last] = cost, first
-    cuts, last = [], n_words
-    while last:
-        cuts.append((came_from[last], last))
-        last = came_from[last]
-    return cuts[::-1]
+        for last, lines in _layouts(stretch, first, limits):
+            price = best[first] + _cue_price(stretch, first, last, lines, limits)
+            if price < best[last]:
+                best[last], chosen[last] = price, _Draft(stretch, first, last, lines)
+    drafts = []
+    draft = chosen[n_words]
+    while draft is not None:
+        drafts.append(draft)
+        draft = chosen[draft.first]
+    return drafts[::-1]
 
 
-def _reach(stretch: _Stretch, first: int, limits: CueLimits) -> Iterator[int]:
-    """How far a cue that begins with word ``first`` may go, shortest first; at least one word."""
-    lines, column = 1, text_width(stretch.label) if first == 0 else 0
-    start_ms = stretch.words[first].start_ms
-    for index in range(first, len(stretch.words)):
-        word = stretch.words[index]
-        width = text_width(word.text) + (not word.glued and index > first)
-        if column + width > limits.max_chars:
-            lines, column, width = lines + 1, 0, text_width(word.text)
-        column += width
-        if index > first and (lines > limits.max_lines or word.end_ms - start_ms > limits.max_ms):
-            return
-        yield index + 1
+def _layouts(stretch: _Stretch, first: int, limits: CueLimits) -> Iterator[tuple[int, _Lines]]:
+    """For each word that a cue from ``first`` may end before: its lines, as few as will do.
 
-
-def _cue_cost(stretch: _Stretch, first: int, last: int, limits: CueLimits) -> float:
-    words = stretch.words
-    n_chars = sum(len(word.text) + 1 for word in words[first:last]) - 1
-    next_ms = words[last].start_ms if last < len(words) else stretch.next_ms
-    cost = 1.0 + stretch.running[last - 1] - stretch.running[first]
-    if next_ms is not None:
-        room_ms = max(1, next_ms - words[first].start_ms - limits.gap_ms)
-        cost += 3.0 * max(0.0, 1.0 - room_ms / max(1, limits.min_ms))
-        cost += 2.0 * min(2.0, max(0.0, 1000 * n_chars / room_ms / limits.max_cps - 1.0))
-    fullness = n_chars / (limits.max_chars * limits.max_lines)
-    return cost + 3.0 * max(0.0, 0.3 - fullness)
-
-
-def _lay_out(stretch: _Stretch, first: int, last: int, limits: CueLimits) -> tuple[str, ...]:
-    """As few lines as the words need, broken where it costs least, of even length.
-
-    ``best[k][i]`` is the price of k lines that end before word i, and where the last one began.
+    ``ending[k][i]`` are the cheapest k lines that end before word i.
     """
-    words = stretch.words
-    labels = [text_width(stretch.label) if index == 0 else 0 for index in range(first, last)]
-    n_words = last - first
-    best: list[dict[int, tuple[float, int]]] = [{0: (0.0, 0)}]
-    while n_words not in best[-1]:
-        ends: dict[int, tuple[float, int]] = {}
-        for begin, (price, _) in best[-1].items():
-            column = 0
-            for index in range(begin, n_words):
-                word = words[first + index]
-                column += text_width(word.text) + labels[index] + (not word.glued and index > begin)
-                if column > limits.max_chars and index > begin:  # one wide character may be all that fits
+    start_ms, words = stretch.words[first].start_ms, stretch.words
+    reach = first + 1
+    while reach < len(words) and words[reach].end_ms - start_ms <= limits.max_ms:
+        reach += 1
+    done: set[int] = set()
+    ending: dict[int, _Lines] = {first: _Lines((), 0.0, 0)}
+    for _ in range(limits.max_lines):
+        longer: dict[int, _Lines] = {}
+        for begin, before in ending.items():
+            for last in range(begin + 1, reach + 1):
+                width = stretch.width(begin, last)
+                if width > limits.max_chars and last > begin + 1:
                     break
-                total = price + stretch.breaking[first + index] + 3.0 * (column / limits.max_chars) ** 2
-                if index + 1 not in ends or total < ends[index + 1][0]:
-                    ends[index + 1] = (total, begin)
-        best.append(ends)
-    lines: list[str] = []
-    end = n_words
-    for level in range(len(best) - 1, 0, -1):
-        begin = best[level][end][1]
-        text = "".join(w.text if w.glued else " " + w.text for w in words[first + begin : first + end])
-        lines.append(text.strip())
-        end = begin
-    return tuple(lines[::-1])
+                price = before.price + _UNEVEN * (width / limits.max_chars) ** 2
+                price += _LINE * stretch.breaking[begin - 1] if begin > first else 0.0
+                if last not in longer or price < longer[last].price:
+                    longer[last] = _Lines((*before.firsts, begin), price, before.n_chars + width)
+        yield from ((last, lines) for last, lines in longer.items() if last not in done)
+        done |= longer.keys()
+        ending = longer
 
 
-def _timed(drafts: Sequence[tuple[_Stretch, int, int]], limits: CueLimits) -> Iterator[Cue]:
+def _cue_price(stretch: _Stretch, first: int, last: int, lines: _Lines, limits: CueLimits) -> float:
+    words = stretch.words
+    price = _CUE + stretch.breaking[last - 1] + stretch.running[last - 1] - stretch.running[first]
+    # Of the lines' price, what even lines would cost all the same is not the cue's fault.
+    price += lines.price - _UNEVEN * (lines.n_chars / limits.max_chars) ** 2 / len(lines.firsts)
+    next_ms = words[last].start_ms if last < len(words) else stretch.next_ms
+    shown_ms = limits.max_ms
+    if next_ms is not None:
+        shown_ms = min(shown_ms, max(1, next_ms - words[first].start_ms - limits.gap_ms))
+    for wanted_ms in (limits.min_ms, limits.reading_ms(lines.n_chars)):
+        if shown_ms < wanted_ms:
+            price += _BROKEN_LIMIT + 3.0 * (1.0 - shown_ms / wanted_ms)
+    fullness = lines.n_chars / (limits.max_chars * limits.max_lines)
+    return price + 3.0 * max(0.0, 0.3 - fullness)
+
+
+def _timed(drafts: Sequence[_Draft], limits: CueLimits) -> Iterator[Cue]:
     """Give cues their times: into the silence after them as far as reading asks and the gap allows."""
     starts: list[int] = []
-    for stretch, first, _ in drafts:
-        earliest = starts[-1] + 1 + limits.gap_ms if starts else 0
-        starts.append(max(stretch.words[first].start_ms, earliest))
-    for index, (stretch, first, last) in enumerate(drafts):
-        words = stretch.words[first:last]
-        lines = _lay_out(stretch, first, last, limits)
-        start_ms = starts[index]
-        reading_ms = round(1000 * sum(map(len, lines)) / limits.max_cps)
-        end_ms = max(words[-1].end_ms, start_ms + max(limits.min_ms, reading_ms))
-        end_ms = min(end_ms, start_ms + limits.max_ms)
+    for draft in drafts:
+        starts.append(max(draft.stretch.words[draft.first].start_ms, _earliest(drafts, starts, limits)))
+    for index, draft in enumerate(drafts):
+        words, start_ms = draft.stretch.words, starts[index]
+        wanted_ms = max(limits.min_ms, limits.reading_ms(draft.lines.n_chars))
+        end_ms = max(words[draft.last - 1].end_ms, start_ms + wanted_ms, start_ms + _LEAST_MS)
+        latest_ms = start_ms + limits.max_ms
         if index + 1 < len(starts):
-            end_ms = min(end_ms, starts[index + 1] - limits.gap_ms)
+            latest_ms = min(latest_ms, starts[index + 1] - limits.gap_ms)
+            if starts[index + 1] - end_ms < limits.bridge_ms:
+                end_ms = latest_ms
+        lasts = (*draft.lines.firsts[1:], draft.last)
         yield Cue(
             start_ms=start_ms,
-            end_ms=max(end_ms, start_ms + 1),
-            lines=lines,
-            speaker=words[0].speaker,
-            words=tuple(CueWord(word.text, word.start_ms, word.end_ms) for word in words),
-            label=stretch.label if first == 0 else "",
+            end_ms=min(end_ms, latest_ms),
+            rows=tuple(words[a:b] for a, b in zip(draft.lines.firsts, lasts, strict=True)),
+            speaker=words[draft.first].speaker,
+            label=draft.stretch.label if draft.first == 0 else "",
         )
+
+
+def _earliest(drafts: Sequence[_Draft], starts: Sequence[int], limits: CueLimits) -> int:
+    """When the next cue may start: after a glimpse of the one before, if that is not late already."""
+    if not starts:
+        return 0
+    before = drafts[len(starts) - 1]
+    lag_ms = starts[-1] - before.stretch.words[before.first].start_ms
+    least_ms = _FLASH_MS if lag_ms + _FLASH_MS <= _MAX_LAG_MS else _LEAST_MS
+    return starts[-1] + min(least_ms, limits.max_ms) + limits.gap_ms

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from inkcast.alignment.alignment import Alignment
 from inkcast.errors import PublishError
 from inkcast.files import make_folder, write_text
-from inkcast.publish.cues import CueLimits, make_cues
+from inkcast.publish.ass import write_ass
+from inkcast.publish.cues import Cue, make_cues
+from inkcast.publish.limits import DEFAULT_PRESET, CueLimits, preset_limits
+from inkcast.publish.marks import WordMarks
 from inkcast.publish.srt import write_srt
 from inkcast.publish.tsv import write_tsv
 from inkcast.publish.txt import write_txt
@@ -18,66 +23,92 @@ from inkcast.publish.words import spoken_words
 from inkcast.speech.transcript import Transcript
 
 Speech = Transcript | Alignment
-Writer = Callable[[Speech, CueLimits], str]
+
+CUE_FORMATS: dict[str, Callable[[Sequence[Cue], WordMarks], str]] = {
+    "srt": write_srt,
+    "vtt": write_vtt,
+    "ass": write_ass,
+    "tsv": write_tsv,
+}
+FORMATS = ("srt", "vtt", "txt", "tsv", "json", "ass")
+USUAL_FORMATS = ("srt", "vtt", "txt", "tsv", "json")
 
 
-def srt(speech: Speech, limits: CueLimits) -> str:
-    """SubRip."""
-    return write_srt(make_cues(spoken_words(speech), limits))
+@dataclass(frozen=True, slots=True)
+class SubtitleStyle:
+    """How subtitles should be: a preset, what differs from it, and how words are marked.
+
+    Raises:
+        PublishError: there is no such preset, or a limit makes no sense.
+    """
+
+    preset: str = DEFAULT_PRESET
+    max_chars: int | None = None
+    max_lines: int | None = None
+    max_cps: float | None = None
+    marks: WordMarks = "plain"
+
+    def __post_init__(self) -> None:
+        self.limits("")
+
+    def limits(self, format_name: str) -> CueLimits:
+        """The limits for one format."""
+        own: dict[str, Any] = {
+            name: getattr(self, name)
+            for name in ("max_chars", "max_lines", "max_cps")
+            if getattr(self, name) is not None
+        }
+        return replace(preset_limits(self.preset, format_name), **own)
 
 
-def vtt(speech: Speech, limits: CueLimits) -> str:
-    """WebVTT."""
-    return write_vtt(make_cues(spoken_words(speech), limits))
+def render(speech: Speech, format_name: str, style: SubtitleStyle) -> str:
+    """The text of one format.
+
+    Raises:
+        PublishError: a format that does not exist, or words without times that should be marked.
+    """
+    if format_name == "json":
+        return json.dumps(speech.to_json(), ensure_ascii=False) + "\n"
+    words = spoken_words(speech)
+    if format_name == "txt":
+        return write_txt(words)
+    if format_name not in CUE_FORMATS:
+        raise PublishError(f"There is no format {format_name!r}.", f"Choose from {', '.join(FORMATS)}.")
+    if style.marks != "plain" and words and sum(word.timed for word in words) * 2 < len(words):
+        raise PublishError(
+            "Most words have no times of their own, so that they cannot be marked.",
+            "Use an alignment, or a transcript with word times.",
+        )
+    return CUE_FORMATS[format_name](make_cues(words, style.limits(format_name)), style.marks)
 
 
-def txt(speech: Speech, limits: CueLimits) -> str:
-    """Plain paragraphs; no limits apply."""
-    return write_txt(spoken_words(speech))
-
-
-def tsv(speech: Speech, limits: CueLimits) -> str:
-    """Tab-separated cues."""
-    return write_tsv(make_cues(spoken_words(speech), limits))
-
-
-def to_json(speech: Speech, limits: CueLimits) -> str:
-    """The record itself; no limits apply."""
-    return json.dumps(speech.to_json(), ensure_ascii=False) + "\n"
-
-
-FORMATS: dict[str, Writer] = {"srt": srt, "vtt": vtt, "txt": txt, "tsv": tsv, "json": to_json}
+def file_name(speech: Speech, stem: str, format_name: str) -> str:
+    """``<stem>.srt`` and so on; JSON is ``<stem>.transcript.json`` or ``<stem>.alignment.json``."""
+    kind = "alignment" if isinstance(speech, Alignment) else "transcript"
+    return f"{stem}.{kind}.json" if format_name == "json" else f"{stem}.{format_name}"
 
 
 def write_transcript(
     speech: Speech,
     folder: Path,
     stem: str,
-    formats: Iterable[str] = tuple(FORMATS),
-    limits: CueLimits = CueLimits(),  # noqa: B008 - frozen
+    formats: Iterable[str] = USUAL_FORMATS,
+    style: SubtitleStyle = SubtitleStyle(),
 ) -> tuple[Path, ...]:
-    """Write ``<stem>.srt`` and so on; JSON is ``<stem>.transcript.json`` or ``<stem>.alignment.json``.
+    """Write each format to the file that ``file_name`` names.
 
     Args:
         speech: a transcript, or an alignment for the essay's own wording.
         folder: made when missing.
         stem: file name without suffix.
         formats: names in ``FORMATS``.
-        limits: what a cue may be.
+        style: how subtitles should be.
     Returns:
         The files, in the order of ``formats``.
     Raises:
-        PublishError: a format that does not exist; nothing is written.
+        PublishError: a format that does not exist or cannot be made; nothing is written.
         StorageError: the disk refuses.
     """
-    names = list(dict.fromkeys(formats))
-    for name in names:
-        if name not in FORMATS:
-            raise PublishError(f"There is no format {name!r}.", f"Choose from {', '.join(FORMATS)}.")
-    kind = "alignment" if isinstance(speech, Alignment) else "transcript"
-    texts = {name: FORMATS[name](speech, limits) for name in names}
+    texts = {name: render(speech, name, style) for name in dict.fromkeys(formats)}
     make_folder(folder)
-    suffixes = {"json": f"{kind}.json"}
-    return tuple(
-        write_text(folder / f"{stem}.{suffixes.get(name, name)}", text) for name, text in texts.items()
-    )
+    return tuple(write_text(folder / file_name(speech, stem, name), text) for name, text in texts.items())

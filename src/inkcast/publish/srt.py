@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from inkcast.errors import PublishError
 from inkcast.publish.cues import Cue
+from inkcast.publish.marks import WordMarks, shown
 from inkcast.publish.words import clean_text, join_lines
 from inkcast.speech.transcript import Segment, Transcript
 from inkcast.timecode import parse_time, srt_time
@@ -18,20 +19,32 @@ _TIMES = re.compile(rf"^\s*({_TIME})\s*-->\s*({_TIME})(?:\s.*)?$")
 _TAG = re.compile(r"</?(?:[ibus]|font)(?:\s[^<>]*)?>|\{\\[^{}]*\}", re.IGNORECASE)
 
 
-def write_srt(cues: Sequence[Cue]) -> str:
+# Players take these for markup or for a line of times, and the format has no escapes.
+_LIKE_MARKUP = re.compile(r"<(?=[a-zA-Z/!]|$)|\{(?=\\|$)|-(?=-?>|$)")
+_WORD_JOINER = "\u2060"
+
+
+def write_srt(cues: Sequence[Cue], marks: WordMarks = "plain") -> str:
     """SubRip text: numbers from 1, commas in times, "Name: " where a speaker begins.
 
-    SubRip has no escapes, so text stands as it is; only ``-->``, which strict players take for a
-    line of times, becomes an arrow.
+    Where text looks like markup (``<b>``, ``{\\an8}``, ``-->``) an invisible word joiner keeps
+    players from taking it for that.
+
+    Args:
+        cues: in the order of time.
+        marks: ``highlighted`` underlines the current word; SubRip has no word times.
     """
-    return "".join(
-        f"{number}\n{srt_time(cue.start_ms)} --> {srt_time(cue.end_ms)}\n{_payload(cue)}\n\n"
-        for number, cue in enumerate(cues, start=1)
+    blocks = (
+        f"{srt_time(moment.start_ms)} --> {srt_time(moment.end_ms)}\n"
+        f"{_protected(cue.label)}{moment.text(_protected)}\n\n"
+        for cue in cues
+        for moment in shown(cue, marks == "highlighted")
     )
+    return "".join(f"{number}\n{block}" for number, block in enumerate(blocks, start=1))
 
 
-def _payload(cue: Cue) -> str:
-    return (cue.label + "\n".join(cue.lines)).replace("-->", "→")
+def _protected(text: str) -> str:
+    return _LIKE_MARKUP.sub(lambda match: match[0] + _WORD_JOINER, text)
 
 
 def parse_srt(text: str) -> Transcript:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from inkcast.publish.cues import Cue
+from inkcast.publish.marks import WordMarks
 
 
-def write_tsv(cues: Sequence[Cue]) -> str:
-    """One row for each cue under a header; the text holds no tab and no line break."""
+def write_tsv(cues: Sequence[Cue], marks: WordMarks = "plain") -> str:
+    """One row for each cue under a header; the text holds no tab, no line break and no marks."""
     rows = "".join(f"{cue.start_ms}\t{cue.end_ms}\t{cue.text}\n" for cue in cues)
     return "start\tend\ttext\n" + rows

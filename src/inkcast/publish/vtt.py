@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from inkcast.errors import PublishError
 from inkcast.publish.cues import Cue
+from inkcast.publish.marks import Moment, WordMarks, shown
 from inkcast.publish.words import clean_text, join_lines
 from inkcast.speech.transcript import Segment, Transcript, TranscriptWord
 from inkcast.timecode import parse_time, vtt_time
@@ -23,17 +24,44 @@ _TAG = re.compile(r"</?(?:[cibuv]|ruby|rt|lang)(?:[.\s][^<>]*)?>", re.IGNORECASE
 _NO_CUE = ("NOTE", "STYLE", "REGION")
 
 
-def write_vtt(cues: Sequence[Cue]) -> str:
-    """WebVTT text; speakers stand in voice tags, ``&``, ``<`` and ``>`` are escaped."""
+def write_vtt(cues: Sequence[Cue], marks: WordMarks = "plain") -> str:
+    """WebVTT text; speakers stand in voice tags, ``&``, ``<`` and ``>`` are escaped.
+
+    Args:
+        cues: in the order of time.
+        marks: ``timed`` puts its time before each word whose time is known, strictly inside the
+            cue; ``highlighted`` underlines the current word.
+    """
     return "WEBVTT\n\n" + "".join(
-        f"{vtt_time(cue.start_ms)} --> {vtt_time(cue.end_ms)}\n{_payload(cue)}\n\n" for cue in cues
+        f"{vtt_time(moment.start_ms)} --> {vtt_time(moment.end_ms)}\n{_payload(cue, moment, marks)}\n\n"
+        for cue in cues
+        for moment in shown(cue, marks == "highlighted")
     )
 
 
-def _payload(cue: Cue) -> str:
-    text = "\n".join(html.escape(line, quote=False) for line in cue.lines)
-    speaker = html.escape(clean_text(cue.speaker), quote=False)
+def _payload(cue: Cue, moment: Moment, marks: WordMarks) -> str:
+    text = _with_times(cue) if marks == "timed" else moment.text(_escaped)
+    speaker = _escaped(clean_text(cue.speaker))
     return f"<v {speaker}>{text}</v>" if speaker else text
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text, quote=False)
+
+
+def _with_times(cue: Cue) -> str:
+    last_ms = cue.start_ms
+    lines = []
+    for row in cue.rows:
+        line = ""
+        for word in row:
+            line += "" if word.glued or not line else " "
+            if word.timed and last_ms < word.start_ms < cue.end_ms:
+                last_ms = word.start_ms
+                line += f"<{vtt_time(last_ms)}>"
+            line += _escaped(word.text)
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def parse_vtt(text: str) -> Transcript:

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from inkcast.alignment.alignment import Alignment, Extra
 from inkcast.speech.transcript import Segment, Transcript
@@ -21,14 +22,20 @@ WORD_MS = 300
 SECTION_JUMP_MS = 1_000
 """Essay words further apart than this may belong to sections that were read in another order."""
 
+_APART = ("title", "heading")
+
 # Controls other than white space, surrogates, invisible marks, and the bidirectional embeddings,
 # overrides and isolates: cut apart by a line break they would turn the rest of a display around.
 _UNSHOWABLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
-_UNSPACED = "[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]"
-_UNSPACED_END = re.compile(_UNSPACED + "$")
-_UNSPACED_START = re.compile("^" + _UNSPACED)
+UNSPACED = (
+    "[\u2e80-\u2fdf\u3000-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
+)
+"""Chinese and Japanese: written without spaces, so that a line may end after any character."""
+
+_UNSPACED_END = re.compile(UNSPACED + "$")
+_UNSPACED_START = re.compile("^" + UNSPACED)
 
 _SENTENCE_END = re.compile(r"[.!?…。！？]['\"”’»)\]]*$")
 _ABBREVIATION = re.compile(
@@ -48,6 +55,8 @@ class SpokenWord:
         speaker: who says it, where that is known.
         paragraph: words of different paragraphs belong apart.
         glued: no space stands before it (Chinese, or a part of a longer word).
+        apart: it belongs to a title or heading, which stands alone.
+        timed: its start was claimed by the source, not inferred here from what stands around it.
     """
 
     text: str
@@ -56,6 +65,8 @@ class SpokenWord:
     speaker: str = ""
     paragraph: int = 0
     glued: bool = False
+    apart: bool = False
+    timed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +79,8 @@ class _Draft:
     speaker: str
     paragraph: int = 0
     glued: bool = False
+    apart: bool = False
+    timed: bool = True
 
 
 def clean_text(text: str) -> str:
@@ -110,7 +123,10 @@ def spoken_words(source: Transcript | Alignment) -> tuple[SpokenWord, ...]:
 
 
 def _spread(text: str, start_ms: int, end_ms: int, speaker: str, paragraph: int = 0) -> Iterator[_Draft]:
-    """The words of ``text``, each with a share of the time that its length suggests."""
+    """The words of ``text``, each with a share of the time that its length suggests.
+
+    Only the first one's start is known.
+    """
     words = clean_text(text).split()
     total = sum(map(len, words)) + len(words)
     if end_ms <= start_ms:
@@ -121,7 +137,7 @@ def _spread(text: str, start_ms: int, end_ms: int, speaker: str, paragraph: int 
     for word in words:
         after = before + len(word) + 1
         start, end = (start_ms + (end_ms - start_ms) * n // total for n in (before, after))
-        yield _Draft(word, start, end, speaker, paragraph)
+        yield _Draft(word, start, end, speaker, paragraph, timed=before == 0)
         before = after
 
 
@@ -166,13 +182,16 @@ def _alignment_drafts(alignment: Alignment) -> Iterator[_Draft]:
         if word is not None and word.status != "unspoken":
             text = clean_text(word.text).replace(" ", "")
             if text:
-                yield _Draft(text, word.start_ms, word.end_ms, speakers[word.block], word.block)
+                apart = alignment.blocks[word.block].kind in _APART
+                yield _Draft(text, word.start_ms, word.end_ms, speakers[word.block], word.block, apart=apart)
         for extra in sorted(extras.get(index, ()), key=lambda extra: extra.start_ms):
             block = _block_around(alignment, index)
             paragraph = own_paragraph if block is None else block
             own_paragraph += block is None
             speaker = "" if block is None else speakers[block]
-            yield from _spread(extra.text, extra.start_ms, extra.end_ms, speaker, paragraph)
+            apart = block is not None and alignment.blocks[block].kind in _APART
+            for draft in _spread(extra.text, extra.start_ms, extra.end_ms, speaker, paragraph):
+                yield replace(draft, apart=apart)
 
 
 def _block_around(alignment: Alignment, index: int) -> int | None:
@@ -216,8 +235,44 @@ def _settle(drafts: Sequence[_Draft]) -> tuple[SpokenWord, ...]:
             end_ms = start_ms + WORD_MS
         if index + 1 < len(drafts):
             end_ms = min(end_ms, starts[index + 1])
-        words.append(SpokenWord(draft.text, start_ms, end_ms, draft.speaker, draft.paragraph, draft.glued))
-    return tuple(words)
+        words.append(
+            SpokenWord(
+                draft.text,
+                start_ms,
+                end_ms,
+                draft.speaker,
+                draft.paragraph,
+                draft.glued,
+                draft.apart,
+                draft.timed and index in trusted,
+            )
+        )
+    return tuple(_without_piles(words))
+
+
+def _without_piles(words: Sequence[SpokenWord]) -> Iterator[SpokenWord]:
+    """Share the time among words that all claim to start at once, as lost aligners pile them up.
+
+    They get the time until the last of them ends, or as long as unknown words take if that is
+    before the next word.
+    """
+    first = 0
+    for index, word in enumerate(words):
+        following = words[index + 1] if index + 1 < len(words) else None
+        if following is not None and following.start_ms == word.start_ms:
+            continue
+        pile, first = words[first : index + 1], index + 1
+        if len(pile) == 1:
+            yield word
+            continue
+        end_ms = word.end_ms
+        if end_ms == word.start_ms:
+            end_ms += WORD_MS * len(pile)
+            end_ms = min(end_ms, following.start_ms) if following is not None else end_ms
+        edges = [*_share([w.text for w in pile], word.start_ms, end_ms), end_ms]
+        for place, (start_ms, stop_ms) in enumerate(pairwise(edges)):
+            timed = pile[place].timed and place == 0
+            yield replace(pile[place], start_ms=start_ms, end_ms=stop_ms, timed=timed)
 
 
 def longest_rising(starts_ms: Sequence[int | None]) -> set[int]:

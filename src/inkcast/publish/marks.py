@@ -1,0 +1,62 @@
+"""Words marked in their time: when each word of a cue is the current one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from inkcast.publish.cues import Cue
+from inkcast.publish.words import SpokenWord
+
+WordMarks = Literal["plain", "timed", "highlighted"]
+"""``timed``: word times inside the cue, which players may use; ``highlighted``: every player shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time during which a cue looks the same; ``lit`` are the positions of the words underlined."""
+
+    start_ms: int
+    end_ms: int
+    rows: tuple[tuple[SpokenWord, ...], ...]
+    lit: range = range(0)
+
+    def text(self, escape: Callable[[str], str]) -> str:
+        """The lines, each word through ``escape``, the lit ones inside ``<u>``."""
+        lines, position = [], 0
+        for row in self.rows:
+            line = ""
+            for word in row:
+                inside = position in self.lit
+                opens = inside and (not line or position - 1 not in self.lit)
+                closes = inside and (word is row[-1] or position + 1 not in self.lit)
+                space = "" if word.glued or not line else " "
+                line += space + "<u>" * opens + escape(word.text) + "</u>" * closes
+                position += 1
+            lines.append(line)
+        return "\n".join(lines)
+
+
+def shown(cue: Cue, highlighted: bool) -> Iterator[Moment]:
+    """The cue as it is, or one moment for each word; together the moments last as long as the cue.
+
+    A word whose own time is not known is lit with the one before it.
+    """
+    if not highlighted:
+        yield Moment(cue.start_ms, cue.end_ms, cue.rows)
+        return
+    groups = timed_groups(cue)
+    n_words = sum(map(len, cue.rows))
+    for index, (start_ms, first) in enumerate(groups):
+        end_ms, last = groups[index + 1] if index + 1 < len(groups) else (cue.end_ms, n_words)
+        yield Moment(start_ms, end_ms, cue.rows, range(first, last))
+
+
+def timed_groups(cue: Cue) -> list[tuple[int, int]]:
+    """When each group of words begins, and the position of its first word; the first is the cue's own."""
+    groups = [(cue.start_ms, 0)]
+    for position, word in enumerate(word for row in cue.rows for word in row):
+        if position and word.timed and groups[-1][0] < word.start_ms < cue.end_ms:
+            groups.append((word.start_ms, position))
+    return groups
