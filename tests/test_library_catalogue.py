@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from inkcast.errors import LibraryError, StorageError
+from inkcast.feeds.identity import Traits
 from inkcast.library.catalogue import VERSION, Catalogue, NewEpisode
 from inkcast.library.record import StepRecord, StoredFile
 
@@ -28,7 +29,7 @@ def catalogue(path):
 def show(catalogue):
     show = catalogue.put_feed("address", "https://example.org/feed", "Slow ways", "Slow ways")
     catalogue.put_episodes(
-        show, [NewEpisode("t", "Trains", MAY, "Trains"), NewEpisode("b", "Boats", None, "Boats")]
+        show, [NewEpisode(Traits("t", "Trains", MAY), "Trains"), NewEpisode(Traits("b", "Boats"), "Boats")]
     )
     return show
 
@@ -50,7 +51,7 @@ def test_a_step_replaces_what_was_known_of_it(catalogue, show):
 
 
 def test_an_episode_keeps_its_folder_when_its_title_changes(catalogue, show):
-    catalogue.put_episodes(show, [NewEpisode("t", "Night trains", MAY, "Night trains")])
+    catalogue.put_episodes(show, [NewEpisode(Traits("t", "Night trains", MAY), "Night trains")])
     assert catalogue.episode_folders(show) == {"t": "Trains", "b": "Boats"}
     again = catalogue.put_feed("address", "https://example.org/feed", "Slower ways", "Slower ways")
     assert (again.id, again.title, again.folder) == (show.id, "Slower ways", "Slow ways")

@@ -315,7 +315,8 @@ def test_episodes_and_feeds_of_one_title_get_folders_of_their_own(tmp_path, run)
 def test_a_newer_episode_of_a_known_title_gets_the_mark(show, run, folder):
     show.write_bytes(feed(item("trains", "Trains", 13)))
     run(show)
-    show.write_bytes(feed(item("boats", "Trains", 13)))  # the old one has left the feed
+    later = feed(item("boats", "Trains", 13)).replace(b"08:00:00", b"09:00:00")
+    show.write_bytes(later)  # the old one has left the feed
     (result,) = run(show).episodes
     assert result.folder != folder
     assert result.folder.name.startswith(f"{TRAINS_STEM} #")

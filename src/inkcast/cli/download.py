@@ -12,12 +12,13 @@ from inkcast.cli.options import allow_private_option, verbosity_options
 from inkcast.cli.output import on_one_line
 from inkcast.cli.progress import Reporter
 from inkcast.cli.selection import Selection, selection_options
-from inkcast.download.client import fetch_bytes, open_client
+from inkcast.download.client import open_client
 from inkcast.download.enclosure import download
+from inkcast.download.feed import fetch_feed
 from inkcast.download.naming import file_stem, file_suffix, unique_stems
 from inkcast.errors import DownloadError
 from inkcast.feeds.episode import Enclosure, Feed
-from inkcast.feeds.rss import parse_feed, require_audio
+from inkcast.feeds.rss import require_audio
 
 _LOG = logging.getLogger(__name__)
 
@@ -45,8 +46,7 @@ def command(
     fails does not stop the others; the exit status is 1 then.
     """  # fmt: skip
     with open_client(allow_private=allow_private) as client, Reporter() as reporter:
-        fetched = fetch_bytes(client, feed)
-        targets = _targets(require_audio(parse_feed(fetched.data, fetched.url)), out, selection)
+        targets = _targets(require_audio(fetch_feed(client, feed).feed), out, selection)
         missing = [(path, enclosure) for path, enclosure in targets if not path.exists()]
         _LOG.info("%d of %d files are there already.", len(targets) - len(missing), len(targets))
         failed = 0

@@ -7,9 +7,9 @@ import click
 from inkcast.cli.options import allow_private_option, json_option, verbosity_options
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.selection import Selection, selection_options
-from inkcast.download.client import fetch_bytes, open_client
+from inkcast.download.client import open_client
+from inkcast.download.feed import fetch_feed
 from inkcast.feeds.episode import Episode
-from inkcast.feeds.rss import parse_feed
 from inkcast.timecode import clock
 
 _ESSAYS = {"content": "in the feed", "link": "on its page", None: "unknown"}
@@ -28,8 +28,8 @@ def command(feed: str, selection: Selection, as_json: bool, allow_private: bool)
     and the title.
     """
     with open_client(allow_private=allow_private) as client:
-        fetched = fetch_bytes(client, feed)
-    episodes = selection.of(parse_feed(fetched.data, fetched.url).episodes)
+        fetched = fetch_feed(client, feed)
+    episodes = selection.of(fetched.feed.episodes)
     if as_json:
         print_json([episode.to_json() for episode in episodes])
     else:

@@ -13,6 +13,7 @@ from inkcast.cli.output import on_one_line, print_json, verbosity
 from inkcast.cli.progress import Reporter, Update
 from inkcast.cli.selection import Selection, selection_options
 from inkcast.download.client import open_client
+from inkcast.download.feed import expand_opml
 from inkcast.library.steps import Tools
 from inkcast.library.sync import EpisodeResult, Summary, rehearse, sync
 from inkcast.library.transcriber import lazy_transcriber
@@ -45,22 +46,23 @@ def command(
 ) -> None:
     """Take each new episode of a feed through every step.
 
-    FEED is an address or a file. Each episode gets a folder in the library with its audio, transcript,
-    alignment, subtitles and page; the page's path is printed. What is there already is not made again,
-    unless what it was made from has changed. One episode that fails does not stop the others; the exit
-    status is 1 then, and the next sync tries it again.
+    FEED is an address or a file, or a list of feeds (OPML). Each episode gets a folder in the library
+    with its audio, transcript, alignment, subtitles and page; the page's path is printed. What is there
+    already is not made again, unless what it was made from has changed. One episode that fails does not
+    stop the others; the exit status is 1 then, and the next sync tries it again.
     """  # fmt: skip
     with open_client(allow_private=settings.allow_private) as client, Reporter() as reporter:
 
         def task(label: str) -> AbstractContextManager[Update]:
             return reporter.task(on_one_line(label))
 
+        sources = expand_opml(client, feeds)
         tools = Tools(client, settings, lazy_transcriber(settings), task)
         if dry_run:
-            summary = rehearse(feeds, library, tools, choose=selection.of)
+            summary = rehearse(sources, library, tools, choose=selection.of)
         else:
             report = _ignore if as_json else _report
-            summary = sync(feeds, library, tools, choose=selection.of, on_result=report)
+            summary = sync(sources, library, tools, choose=selection.of, on_result=report)
     if as_json:
         print_json(_to_json(summary))
     elif dry_run:

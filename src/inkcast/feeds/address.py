@@ -10,6 +10,7 @@ from urllib.request import url2pathname
 from inkcast.errors import FeedError
 
 _WEB = re.compile(r"https?://[^/\s?#]", re.IGNORECASE)
+_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}", re.IGNORECASE)
 _AUDIO_SUFFIX = re.compile(r"\.(?:mp3|mp4a|m4[ab]|aac|ogg|oga|opus|flac|wave?|aiff?|caf|weba|mka|wma|amr)")
 # One letter before the colon is a Windows drive; "Part 1: x.mp3" is a file name.
 _OTHER_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://|(?:data|javascript|mailto|tel|about|blob):", re.IGNORECASE)
@@ -51,6 +52,31 @@ def resolve(reference: str, source: str) -> str | None:
     if _OTHER_SCHEME.match(reference):
         return None
     return _file_beside(reference, source)
+
+
+def web_address(reference: str | None, source: str) -> str | None:
+    """Like ``resolve``, for what only people follow: a local feed may name pages that it does not have."""
+    reference = reference or ""
+    return resolve(reference, source) if is_web_address(source) or is_web_address(reference) else None
+
+
+def canonical_address(address: str) -> str:
+    """What stays of an address when its host is reached another way.
+
+    Without scheme, ``www.``, query and fragment, and without the services that count downloads and stand
+    before the address proper: ``https://op3.dev/e/cdn.example/1.mp3?x=1`` is ``cdn.example/1.mp3``.
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address
+    segments = [unquote(segment) for segment in parts.path.split("/") if segment]
+    host = parts.netloc.rpartition("@")[2]
+    for index in range(len(segments) - 2, -1, -1):
+        if _HOST.fullmatch(segments[index]) and not audio_suffix(segments[index]):
+            host, segments = segments[index], segments[index + 1 :]
+            break
+    return "/".join([host.lower().removeprefix("www."), *segments])
 
 
 def _join(base: str, reference: str) -> str | None:

@@ -9,7 +9,8 @@ import hashlib
 import html
 import re
 from calendar import timegm
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
@@ -21,22 +22,15 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from inkcast.errors import FeedError
-from inkcast.feeds.address import audio_suffix, is_web_address, resolve
+from inkcast.feeds.address import audio_suffix, is_web_address, resolve, web_address
 from inkcast.feeds.content import is_whole_essay, plain_text
-from inkcast.feeds.episode import Enclosure, Episode, EssaySource, Feed
+from inkcast.feeds.episode import ChapterMark, Enclosure, Episode, EssaySource, Feed
+from inkcast.feeds.markup import clean
+from inkcast.feeds.podcasting import PodcastTags, read_podcast_tags
+from inkcast.timecode import parse_time
 
 _PLAYLIST_TYPES = frozenset(("audio/mpegurl", "audio/x-mpegurl", "audio/x-scpls"))
 _DURATION = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-9]{1,5}):)?([0-9]{1,7})(?:[.,]([0-9]{1,9}))?")
-# Comments and instructions may stand before it. Atomic, so that no prolog makes it slow.
-# No character: feedparser decodes the reference all the same, and then fails to encode it.
-_LONE_SURROGATES = re.compile(
-    rb"&#(?:[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}"
-    rb"|0*(?:55(?:29[6-9]|[3-9][0-9]{2})|56[0-9]{3}|57(?:[0-2][0-9]{2}|3[0-3][0-9]|34[0-3])));"
-)
-_DECLARATIONS = re.compile(
-    rb"\A((?:\xef\xbb\xbf)?(?>\s|<\?.*?\?>|<!--.*?-->)*+)<!DOCTYPE[^\[<>]*\[.*?\]\s*>",
-    re.DOTALL | re.IGNORECASE,
-)
 _INLINE_TAG = re.compile(r"</?(?:em|i|b|strong|sub|sup|span|code|a|u|s|small|br|p)\b[^<>]*>", re.IGNORECASE)
 _FEED_LINKS = "//link[contains(concat(' ', @rel, ' '), ' alternate ')]"
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml")
@@ -57,25 +51,32 @@ def parse_feed(data: bytes, source: str) -> Feed:
     """
     if not data.strip():
         raise FeedError(f"The feed {source} is empty.", "Check the address in a browser.")
-    # Entities that a document declares itself serve attacks ("billion laughs"), not podcasts: drop them.
-    data = _DECLARATIONS.sub(rb"\1", data, count=1)
-    data = _LONE_SURROGATES.sub(b"&#xFFFD;", data)
+    data = clean(data, source)
     # Sanitising takes twelve seconds on a feed of 14 MB; whoever shows the HTML has to clean it anyway.
     parsed = feedparser.parse(BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
     version = str(parsed.get("version") or "")
     if not version and not parsed.entries:
         raise _not_a_feed(data, source)
-    episodes = [_episode(entry, version, source) for entry in parsed.entries if _has_substance(entry)]
+    text = data.decode(parsed.get("encoding") or "utf-8", errors="replace")
+    about, items = read_podcast_tags(text, source)
+    tags = _tags_of_entries(parsed.entries, items)
+    episodes = [
+        _episode(entry, own, version, source)
+        for entry, own in zip(parsed.entries, tags, strict=True)
+        if _has_substance(entry)
+    ]
     if not episodes:
         raise FeedError(f"The feed {source} has no items.", "It may be new: try again later.")
     channel = parsed.feed
-    link = str(channel.get("link") or "")
     return Feed(
         title=_title(channel) or source,
         source=source,
-        link=resolve(link, source) if is_web_address(source) or is_web_address(link) else None,
+        link=web_address(channel.get("link"), source),
         language=channel.get("language") or None,
-        episodes=_newest_first(_with_unique_guids(episodes)),
+        episodes=newest_first(_with_unique_guids(episodes)),
+        guid=about.guid or None,
+        persons=tuple(about.persons),
+        next_page=_next_page(channel, source),
     )
 
 
@@ -106,7 +107,23 @@ def parse_duration(text: str) -> int | None:
     return whole * 1000 + int((fraction or "0")[:3].ljust(3, "0")) or None
 
 
-def _episode(entry: Any, version: str, source: str) -> Episode:
+def _tags_of_entries(entries: Sequence[Any], items: Sequence[PodcastTags]) -> list[PodcastTags]:
+    """Each entry's tags. Two readers may count the items of a broken feed differently: then by guid."""
+    if len(entries) == len(items):
+        return list(items)
+    by_guid = {item.guid: item for item in items if item.guid}
+    return [by_guid.get(" ".join(str(entry.get("id") or "").split()), PodcastTags()) for entry in entries]
+
+
+def _next_page(channel: Any, source: str) -> str | None:
+    """RFC 5005, 3: ``<link rel="next">``, in RSS ``<atom:link rel="next">``."""
+    for link in channel.get("links", ()):
+        if link.get("rel") == "next" and link.get("href"):
+            return resolve(str(link["href"]), source)
+    return None
+
+
+def _episode(entry: Any, tags: PodcastTags, version: str, source: str) -> Episode:
     title = _title(entry) or "Untitled"
     enclosure = _enclosure(entry, source)
     link = _link(entry, source)
@@ -128,7 +145,23 @@ def _episode(entry: Any, version: str, source: str) -> Episode:
         summary=plain_text(text.subtitle or text.description),
         content_html=content_html,
         essay_source=essay_source,
+        transcripts=tuple(tags.transcripts),
+        chapters=tags.chapters,
+        chapter_marks=_chapter_marks(entry, source),
+        soundbites=tuple(tags.soundbites),
+        persons=tuple(tags.persons),
     )
+
+
+def _chapter_marks(entry: Any, source: str) -> tuple[ChapterMark, ...]:
+    """Podlove Simple Chapters, in the order of time."""
+    marks = []
+    for chapter in (entry.get("psc_chapters") or {}).get("chapters") or ():
+        title = " ".join(str(chapter.get("title") or "").split())
+        with suppress(ValueError):
+            start_ms = parse_time(str(chapter.get("start") or ""))
+            marks.append(ChapterMark(start_ms, title, web_address(chapter.get("href"), source)))
+    return tuple(sorted(marks, key=lambda mark: mark.start_ms))
 
 
 def _has_substance(entry: Any) -> bool:
@@ -260,8 +293,8 @@ def _with_unique_guids(episodes: list[Episode]) -> list[Episode]:
     return unique
 
 
-def _newest_first(episodes: Iterable[Episode]) -> tuple[Episode, ...]:
-    """Sort by date; an item without one stays behind the item that it followed."""
+def newest_first(episodes: Iterable[Episode]) -> tuple[Episode, ...]:
+    """Sort by date, the newest first; an item without one stays behind the item that it followed."""
     newest = datetime.max.replace(tzinfo=UTC)
     keyed = []
     for episode in episodes:

@@ -11,10 +11,11 @@ from pathlib import Path
 from types import TracebackType
 
 from inkcast.errors import InkcastError, LibraryError, StorageError
+from inkcast.feeds.identity import Traits
 from inkcast.library.record import StepRecord, StoredFile
 
 FILE_NAME = "catalogue.sqlite"
-VERSION = 1
+VERSION = 2
 """Of the tables below, kept in SQLite's ``user_version``."""
 
 _APPLICATION = 0x496E6B63  # "Inkc", in SQLite's application_id
@@ -27,6 +28,10 @@ CREATE TABLE feeds (
     title   TEXT NOT NULL,
     folder  TEXT NOT NULL UNIQUE
 );
+CREATE TABLE addresses (        -- others that lead to a feed, before it moved and after
+    address TEXT PRIMARY KEY,
+    feed    INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE
+);
 CREATE TABLE episodes (
     id        INTEGER PRIMARY KEY,
     feed      INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
@@ -34,6 +39,8 @@ CREATE TABLE episodes (
     title     TEXT NOT NULL,
     published TEXT,
     folder    TEXT NOT NULL,
+    audio     TEXT NOT NULL DEFAULT '',  -- digests of addresses
+    link      TEXT NOT NULL DEFAULT '',
     UNIQUE (feed, guid),
     UNIQUE (feed, folder)
 );
@@ -61,6 +68,17 @@ CREATE TABLE files (
     FOREIGN KEY (episode, step) REFERENCES steps ON DELETE CASCADE
 ) WITHOUT ROWID;
 """
+_UPGRADES = {
+    1: """
+CREATE TABLE addresses (
+    address TEXT PRIMARY KEY,
+    feed    INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE
+);
+ALTER TABLE episodes ADD COLUMN audio TEXT NOT NULL DEFAULT '';
+ALTER TABLE episodes ADD COLUMN link TEXT NOT NULL DEFAULT '';
+""",
+}
+"""From each version to the next."""
 _STATES = """
 SELECT episodes.feed,
        CASE WHEN EXISTS (SELECT 1 FROM steps WHERE episode = episodes.id AND state = 'failed') THEN 'failed'
@@ -91,9 +109,7 @@ class StoredFeed:
 class NewEpisode:
     """An episode as a feed has it; ``folder`` is its name within the feed's folder."""
 
-    guid: str
-    title: str
-    published: datetime | None
+    traits: Traits
     folder: str
 
 
@@ -163,6 +179,25 @@ class Catalogue:
             ).fetchone()
         return StoredFeed(*row)
 
+    def feed_address(self, address: str) -> str | None:
+        """The address that a feed was added by, given any that leads to it; None if none does."""
+        with self._understood():
+            row = self._db.execute(
+                "SELECT address FROM feeds WHERE address = :address OR id = "
+                "(SELECT feed FROM addresses WHERE address = :address) ORDER BY address <> :address",
+                {"address": address},
+            ).fetchone()
+        return row[0] if row else None
+
+    def put_addresses(self, feed: StoredFeed, addresses: Sequence[str]) -> None:
+        """Remember more addresses that lead to the feed."""
+        with self._transaction() as db:
+            db.executemany(
+                "INSERT OR IGNORE INTO addresses SELECT ?1, ?2 "
+                "WHERE NOT EXISTS (SELECT 1 FROM feeds WHERE address = ?1)",
+                [(address, feed.id) for address in addresses],
+            )
+
     def feed_folders(self) -> dict[str, str]:
         """Each feed's folder by its address."""
         with self._understood():
@@ -176,14 +211,31 @@ class Catalogue:
             ).fetchall()
         return dict(rows)
 
+    def episode_traits(self, feed: StoredFeed) -> tuple[Traits, ...]:
+        """What each of the feed's episodes is known by."""
+        with self._understood():
+            rows = self._db.execute(
+                "SELECT guid, title, published, audio, link FROM episodes WHERE feed = ? ORDER BY id",
+                (feed.id,),
+            ).fetchall()
+        return tuple(
+            Traits(guid, title, datetime.fromisoformat(published) if published else None, audio, link)
+            for guid, title, published, audio, link in rows
+        )
+
     def put_episodes(self, feed: StoredFeed, episodes: Sequence[NewEpisode]) -> None:
-        """Add what is new; of what is known take down the title and date, and leave the folder."""
+        """Add what is new; of what is known take down the traits, and leave the folder."""
+        rows = [
+            (feed.id, t.guid, _clean(t.title), _iso(t.published), t.audio, t.link, episode.folder)
+            for episode in episodes
+            for t in (episode.traits,)
+        ]
         with self._transaction() as db:
             db.executemany(
-                "INSERT INTO episodes (feed, guid, title, published, folder) VALUES (?, ?, ?, ?, ?) "
-                "ON CONFLICT (feed, guid) "
-                "DO UPDATE SET title = excluded.title, published = excluded.published",
-                [(feed.id, e.guid, _clean(e.title), _iso(e.published), e.folder) for e in episodes],
+                "INSERT INTO episodes (feed, guid, title, published, audio, link, folder) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (feed, guid) DO UPDATE SET title = excluded.title, "
+                "published = excluded.published, audio = excluded.audio, link = excluded.link",
+                rows,
             )
 
     def steps(self, feed: StoredFeed, guid: str) -> dict[str, StepRecord]:
@@ -280,6 +332,9 @@ class Catalogue:
                     f"BEGIN; {_TABLES} PRAGMA application_id = {_APPLICATION}; "
                     f"PRAGMA user_version = {VERSION}; COMMIT;"
                 )
+            elif version < VERSION:
+                upgrades = "".join(_UPGRADES[older] for older in range(version, VERSION))
+                self._db.executescript(f"BEGIN; {upgrades} PRAGMA user_version = {VERSION}; COMMIT;")
 
     def _pragma(self, name: str) -> int:
         return int(self._db.execute(f"PRAGMA {name}").fetchone()[0])

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from inkcast.errors import InkcastError, LibraryError, ModelError, SettingsError, StorageError, redact
-from inkcast.feeds.address import is_web_address
+from inkcast.feeds.address import canonical_address, is_web_address
 from inkcast.files import make_folder
 from inkcast.library import steps
 from inkcast.library.record import StepName, StepRecord, StoredFile, digest
@@ -173,10 +173,10 @@ def _is_hopeless(error: Exception) -> bool:
 
 
 def _audio_key(work: Work) -> str:
-    """Digest of the audio's address without its query: signed addresses change with every reading."""
+    """Digest of what is lasting of the audio's address: signed addresses change with every reading."""
     enclosure = work.episode.enclosure
     url = enclosure.url if enclosure else ""
-    return digest("audio", url.partition("?")[0] if is_web_address(url) else _file_key(url))
+    return digest("audio", canonical_address(url) if is_web_address(url) else _file_key(url))
 
 
 def _spoken_forms(settings: Settings) -> list[str]:

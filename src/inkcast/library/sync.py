@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 import filelock
 
-from inkcast.download.client import fetch_bytes
+from inkcast.download.feed import fetch_feed
 from inkcast.download.naming import file_stem, unique_stems
 from inkcast.errors import DownloadError, FeedError, LibraryError, redact
 from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import Episode
-from inkcast.feeds.rss import parse_feed, require_audio
+from inkcast.feeds.identity import match_known, traits_of
+from inkcast.feeds.rss import require_audio
 from inkcast.files import make_folder, storage_error
 from inkcast.library.catalogue import FILE_NAME, Catalogue, NewEpisode, StoredFeed
 from inkcast.library.pipeline import process
@@ -197,22 +198,38 @@ def _shows(sources: Sequence[str], catalogue: Catalogue, tools: Tools, summary: 
     """Read each feed and take down its episodes; those without audio are none of ours."""
     for source in dict.fromkeys(sources):
         try:
-            fetched = fetch_bytes(tools.client, source)
-            feed = require_audio(parse_feed(fetched.data, fetched.url))
+            fetched = fetch_feed(tools.client, source)
+            feed = require_audio(fetched.feed)
         except (DownloadError, FeedError) as error:
             summary.feed_problems.append(FeedProblem(redact(source), str(error)))
             continue
-        episodes = tuple(episode for episode in feed.episodes if episode.enclosure)
-        address = source if is_web_address(source) else str(Path(source).resolve())
-        stored = _store_feed(feed.title, address, catalogue)
+        addresses = [
+            address if is_web_address(address) else str(Path(address).resolve())
+            for address in (source, fetched.address)
+        ]
+        stored = _store_feed(feed.title, addresses, catalogue)
+        heard = [episode for episode in feed.episodes if episode.enclosure]
+        episodes = _with_known_guids(stored, heard, catalogue)
         folders = _store_episodes(stored, episodes, catalogue)
         yield _Show(stored, episodes, folders)
 
 
-def _store_feed(title: str, address: str, catalogue: Catalogue) -> StoredFeed:
-    key, taken = digest(address), catalogue.feed_folders()
+def _store_feed(title: str, addresses: Sequence[str], catalogue: Catalogue) -> StoredFeed:
+    """Take down a feed, known by any of its addresses; the last is where it is now."""
+    keys, taken = [digest(address) for address in addresses], catalogue.feed_folders()
+    key = next(filter(None, map(catalogue.feed_address, keys)), keys[0])
     folder = unique_stems([file_stem(title), *taken.values()], [key, *taken])[0]
-    return catalogue.put_feed(key, redact(address), title, folder)
+    stored = catalogue.put_feed(key, redact(addresses[-1]), title, folder)
+    catalogue.put_addresses(stored, keys)
+    return stored
+
+
+def _with_known_guids(
+    feed: StoredFeed, episodes: Sequence[Episode], catalogue: Catalogue
+) -> tuple[Episode, ...]:
+    """The episodes under the guids that they had when they were first seen."""
+    guids = match_known(catalogue.episode_traits(feed), [traits_of(episode) for episode in episodes])
+    return tuple(replace(episode, guid=guids.get(episode.guid, episode.guid)) for episode in episodes)
 
 
 def _store_episodes(feed: StoredFeed, episodes: Sequence[Episode], catalogue: Catalogue) -> dict[str, Path]:
@@ -226,9 +243,6 @@ def _store_episodes(feed: StoredFeed, episodes: Sequence[Episode], catalogue: Ca
     folders = known | dict(zip(guids, names[: len(new)], strict=True))
     catalogue.put_episodes(
         feed,
-        [
-            NewEpisode(episode.guid, episode.title, episode.published, folders[episode.guid])
-            for episode in reversed(episodes)
-        ],
+        [NewEpisode(traits_of(episode), folders[episode.guid]) for episode in reversed(episodes)],
     )
     return {guid: Path(feed.folder, folder) for guid, folder in folders.items()}
