@@ -13,7 +13,7 @@ from inkcast.cli.output import set_verbosity
 from inkcast.errors import SettingsError
 from inkcast.settings import ENGINES, Engine, Settings, is_device
 
-_FORMATS = ("srt", "vtt", "txt", "tsv", "json")
+_FORMATS = ("srt", "vtt", "ass", "txt", "tsv", "json")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -142,7 +142,7 @@ def formats_option(default: str) -> Callable[[Function], Function]:
         metavar="NAMES",
         default=default,
         show_default=True,
-        help="Any of srt, vtt, txt, tsv, json, with commas between them.",
+        help="Any of srt, vtt, ass, txt, tsv, json, with commas between them.",
     )
 
 
