@@ -214,7 +214,7 @@ def test_gives_up_after_some_attempts_and_keeps_both_old_and_partial_file(
     with serve({"/a.mp3": publisher}) as site:
         with pytest.raises(DownloadError, match="broke off"):
             download(client, site.url + "/a.mp3", target, sleep=waits.append)
-        assert len(site.requests) == ATTEMPTS and waits == [0.5, 1.0, 2.0, 4.0]
+        assert len(site.requests) == ATTEMPTS == len(waits) + 1
         assert target.read_bytes() == b"older"
         publisher.cuts = []
         download(client, site.url + "/a.mp3", target)

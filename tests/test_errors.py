@@ -44,7 +44,23 @@ def test_an_error_reads_as_one_line():
             "https://api.substack.com/feed/podcast/1/private/0f3a77c1-9b2e.rss",
             "https://api.substack.com/feed/podcast/1/private/***.rss",
         ),
+        ("https://h/private/shows/0f3a77c1/feed.rss?x=1", "https://h/private/shows/***/feed.rss?x=1"),
+        ("https://me:pw@h/private/0f3a77c1/a.mp3", "https://***@h/private/***/a.mp3"),
+        ("https://subscribers.example.fm/s3cret-s3cret", "https://subscribers.example.fm/***"),
+        ("https://h/rss/eyJhbGciOiJIUzI1NiJ9.e30.abc.rss!", "https://h/rss/***!"),
+        ("https://h/a.mp3?u=0f3a77c19b2e41d5a6f0&page=2", "https://h/a.mp3?u=***&page=2"),
+        ("https://h/a.mp3?Policy=eyJTd&hdnts=exp~hmac", "https://h/a.mp3?Policy=***&hdnts=***"),
+        ("https://op3.example/e/https://me:pw@h/a.mp3", "https://op3.example/e/https://***@h/a.mp3"),
         ("a@b.example and 3:4@5", "a@b.example and 3:4@5"),
+        ("https://h/2024/private-lives-of-trees.html", "https://h/2024/private-lives-of-trees.html"),
+        (
+            "https://h/@user/feed?title=something-long-to-read",
+            "https://h/@user/feed?title=something-long-to-read",
+        ),
+        (
+            "Cannot read /private/var/folders/x/episode.mp3.",
+            "Cannot read /private/var/folders/x/episode.mp3.",
+        ),
         ("https://h/a?page=2&sort=new", "https://h/a?page=2&sort=new"),
     ],
 )

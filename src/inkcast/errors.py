@@ -22,22 +22,37 @@ import re
 
 _USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^/\s?#]+@", re.IGNORECASE)
 _SECRET_PARAMETER = re.compile(
-    r"(?P<name>[?&;#](?:[\w.-]*(?:token|auth|jwt|key|secret|passw|pwd|sig|session|credential)[\w.-]*)=)[^&;#\s\"'<>]+",
+    r"(?P<name>[?&;#](?:[\w.-]*(?:token|auth|jwt|key|secret|passw|pwd|sig|session|credential|policy|hdn)"
+    r"[\w.-]*)=)[^&;#\s\"'<>]+",
     re.IGNORECASE,
 )
-_PRIVATE_PATH = re.compile(r"(?P<prefix>/private/)[\w-]{8,}", re.IGNORECASE)
+_OPAQUE_PARAMETER = re.compile(
+    r"(?P<name>[?&;#][\w.~%-]*=)(?=[^&;#\s\"'<>]*[0-9])(?=[^&;#\s\"'<>]*[a-z])[^&;#\s\"'<>]{16,}",
+    re.IGNORECASE,
+)
+_PRIVATE = r"(?:private|auth|tokens?|secrets?|premium|members?|subscribers?|patrons?)"
+_PRIVATE_ADDRESS = re.compile(
+    rf"(?P<head>\bhttps?://(?:[\w-]+\.)*{_PRIVATE}\.[^/\s]+/|\bhttps?://[^\s?#\"'<>]*?/{_PRIVATE}/)"
+    r"(?P<path>[^\s?#\"'<>]+)",
+    re.IGNORECASE,
+)
+_LONG_NAME = re.compile(r"[\w~%-]{8,}")
+_JSON_WEB_TOKEN = re.compile(r"\beyJ[\w.%-]{16,}")
 
 
 def redact(text: str) -> str:
     """Hide passwords and tokens of every URL in ``text``.
 
-    Covers user information (``https://me:pw@host``), query parameters whose name speaks of a
-    secret (``?auth=…``, ``&X-Amz-Signature=…``) and Substack's private feed paths
-    (``/private/<uuid>.rss``).
+    Covers user information (``https://me:pw@host``), query and fragment parameters whose name speaks of a
+    secret (``?auth=…``, ``&X-Amz-Signature=…``) or whose value is a long jumble of letters and digits, JSON
+    web tokens anywhere, and what follows a word such as "private" in a path or host
+    (Substack's ``/private/<uuid>.rss``, ``https://subscribers.transistor.fm/<token>``).
     """
     text = _USERINFO.sub(r"\g<scheme>***@", text)
     text = _SECRET_PARAMETER.sub(r"\g<name>***", text)
-    return _PRIVATE_PATH.sub(r"\g<prefix>***", text)
+    text = _OPAQUE_PARAMETER.sub(r"\g<name>***", text)
+    text = _JSON_WEB_TOKEN.sub("***", text)
+    return _PRIVATE_ADDRESS.sub(lambda match: match["head"] + _LONG_NAME.sub("***", match["path"]), text)
 
 
 class InkcastError(Exception):

@@ -14,7 +14,10 @@ from pathlib import Path
 import httpx
 
 from inkcast import __version__
+from inkcast.download.courtesy import GAP_S, CourteousTransport
+from inkcast.download.credentials import Credentials
 from inkcast.download.guard import GuardedTransport
+from inkcast.download.proxies import EnvironmentTransport, has_proxies
 from inkcast.download.retry import TemporaryError, parse_retry_after, with_retries
 from inkcast.errors import DownloadError, redact
 from inkcast.feeds.address import is_web_address
@@ -23,15 +26,21 @@ _LOG = logging.getLogger(__name__)
 
 MAX_REDIRECTS = 20
 MAX_PAGE_BYTES = 64 * 1024 * 1024
+NO_CREDENTIALS = Credentials()
 _TIMEOUT = httpx.Timeout(30.0, connect=15.0)
 _TEMPORARY_STATUS = frozenset((408, 425, 429, 500, 502, 503, 504))
 _STATUS_HINTS = {
-    401: "It wants a password, or a private link that is still valid: copy the address again.",
+    401: "It wants a password, from netrc, INKCAST_AUTH_<HOST> or [auth] in inkcast.toml; or a private "
+    "link that is still valid: copy the address again.",
     403: "It refuses this program or this link: a private link may have expired, copy the address again.",
     404: "There is nothing at this address: check it, or read the feed again.",
     410: "It was taken down.",
     429: "The server gets too many requests: wait a while.",
 }
+
+
+class RefusedError(DownloadError):
+    """The server answers, but not with what was asked for: the address is wrong, or no longer right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +52,27 @@ class Fetched:
     media_type: str | None = None
 
 
-def open_client(*, allow_private: bool = False) -> httpx.Client:
-    """Open the client; use it as a context manager.
+def open_client(*, allow_private: bool = False, credentials: Credentials = NO_CREDENTIALS) -> httpx.Client:
+    """Open the client; use it as a context manager, from as many threads as you like.
 
     Args:
         allow_private: fetch from this computer and its own network too. Only then are the proxies of
             the environment used, because behind a proxy it is the proxy that looks names up.
+        credentials: passwords and tokens for the hosts that want some.
     """
     # httpx logs every URL with its passwords and tokens at INFO, httpcore headers at DEBUG.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
     return httpx.Client(
-        transport=None if allow_private else GuardedTransport(),
+        # One's own network needs no pauses.
+        transport=CourteousTransport(EnvironmentTransport(), gap_s=0)
+        if allow_private
+        else CourteousTransport(GuardedTransport(), gap_s=GAP_S),
         headers={"User-Agent": f"inkcast/{__version__}"},
         timeout=_TIMEOUT,
         follow_redirects=True,
         max_redirects=MAX_REDIRECTS,
-        event_hooks={"response": [_log_response]},
+        event_hooks={"request": [credentials.authorize], "response": [_log_response]},
     )
 
 
@@ -118,22 +131,45 @@ def opened(client: httpx.Client, url: str, headers: dict[str, str]) -> Iterator[
     try:
         with client.stream("GET", url, headers=headers) as response:
             yield response
-    except httpx.ConnectError as error:
-        raise _no_connection(error, url) from error
-    except httpx.TooManyRedirects as error:
-        raise DownloadError(
-            f"{url} redirects more than {MAX_REDIRECTS} times.", "Check the address."
-        ) from error
-    except httpx.UnsupportedProtocol as error:
-        raise DownloadError(f"{url} leads to an address that is neither http nor https.", _CHECK) from error
-    except (httpx.InvalidURL, UnicodeError) as error:  # UnicodeError: a host name that IDNA forbids
-        raise DownloadError(f"{url} is no valid address.", _CHECK) from error
-    except httpx.TimeoutException as error:
-        raise TemporaryError(f"{url} does not answer in time.", "Try again later.") from error
-    except httpx.DecodingError as error:
-        raise DownloadError(f"{url} sends damaged compressed data.", "Try again later.") from error
-    except httpx.TransportError as error:
-        raise TemporaryError(f"The connection broke off while reading {url}.", "Try again later.") from error
+    except httpx.RequestError as error:
+        # The message about a redirect quotes where it leads to, passwords and all.
+        raise _failure(error, url) from (None if _is_about_redirect(error) else error)
+    except (httpx.InvalidURL, UnicodeError):  # UnicodeError: a host name that IDNA forbids
+        # Without its cause, which quotes what httpx takes for the port: often a password.
+        raise DownloadError(f"{url} is no valid address.", _CHECK) from None
+
+
+def _is_about_redirect(error: httpx.RequestError) -> bool:
+    return isinstance(error, httpx.RemoteProtocolError) and "location header" in str(error)
+
+
+def _failure(error: httpx.RequestError, url: str) -> DownloadError:
+    """Say in the user's words what kept us from reading ``url``."""
+    if isinstance(error, httpx.ConnectError):
+        return _no_connection(error, url)
+    if _is_about_redirect(error):
+        return DownloadError(f"{url} redirects to no valid address.", _CHECK)
+    kinds: tuple[tuple[type[httpx.RequestError], DownloadError], ...] = (
+        (
+            httpx.TooManyRedirects,
+            DownloadError(f"{url} redirects more than {MAX_REDIRECTS} times.", "Check the address."),
+        ),
+        (
+            httpx.UnsupportedProtocol,
+            DownloadError(f"{url} leads to an address that is neither http nor https.", _CHECK),
+        ),
+        (httpx.TimeoutException, TemporaryError(f"{url} does not answer in time.", "Try again later.")),
+        (
+            httpx.DecodingError,
+            DownloadError(f"{url} sends damaged compressed data.", "Try again later."),
+        ),
+        (
+            httpx.ProxyError,
+            DownloadError(f"The proxy does not let us read {url}: {error}.", "Check HTTPS_PROXY."),
+        ),
+    )
+    broken_off = TemporaryError(f"The connection broke off while reading {url}.", "Try again later.")
+    return next((wrapped for kind, wrapped in kinds if isinstance(error, kind)), broken_off)
 
 
 _CHECK = "Check the address in the feed or on the command line."
@@ -151,7 +187,10 @@ def _no_connection(error: httpx.ConnectError, url: str) -> DownloadError:
             f"Cannot connect safely to {url}: {error}.",
             "Its certificate is not valid for it, or the clock of this computer is wrong.",
         )
-    return DownloadError(f"Cannot connect to {url}: {error}.", "Check your network, or try again later.")
+    hint = "Check your network, or try again later."
+    if has_proxies():
+        hint += " The proxies of the environment are used only with --allow-private."
+    return DownloadError(f"Cannot connect to {url}: {error}.", hint)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -165,7 +204,8 @@ def check_status(response: httpx.Response, url: str) -> None:
     """Raise unless the status is 2xx.
 
     Raises:
-        DownloadError: with what to do about it. TemporaryError if the same request may work later.
+        RefusedError: with what to do about it.
+        TemporaryError: the same request may work later.
     """
     if response.is_success:
         return
@@ -174,7 +214,7 @@ def check_status(response: httpx.Response, url: str) -> None:
     if status in _TEMPORARY_STATUS:
         wait_s = parse_retry_after(response.headers.get("retry-after"))
         raise TemporaryError(message, _STATUS_HINTS.get(status, "Try again later."), wait_s)
-    raise DownloadError(message, _STATUS_HINTS.get(status, "Open the address in a browser to see why."))
+    raise RefusedError(message, _STATUS_HINTS.get(status, "Open the address in a browser to see why."))
 
 
 def local_path(text: str) -> Path:

@@ -3,34 +3,67 @@
 from __future__ import annotations
 
 import errno
+import logging
 import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 import filelock
 import httpx
 
-from inkcast.download.client import check_status, local_path, opened, unreadable
+from inkcast.download.client import RefusedError, check_status, local_path, opened, unreadable
 from inkcast.download.partial import Partial, Version
 from inkcast.download.retry import TemporaryError, with_retries
 from inkcast.download.sniff import HEAD_BYTES, audio_format, describe
-from inkcast.errors import DownloadError
+from inkcast.errors import DownloadError, redact
 from inkcast.feeds.address import is_web_address
 from inkcast.files import make_folder, storage_error, whole_file
 
 Progress = Callable[[int, int | None], None]
 """Called with the bytes done and the bytes in all, None if the server does not say."""
 
+MAX_AUDIO_BYTES = 4_000_000_000
+RESERVE_BYTES = 32 * 1024 * 1024
+"""To be left free on the disk: the catalogue and what is made of the audio need some too."""
 _COPY_BYTES = 1024 * 1024
+_LOOK_AT_DISK_BYTES = 32 * 1024 * 1024
+
+_LOG = logging.getLogger(__name__)
+
+
+class UnwantedError(DownloadError):
+    """A file that will not do, and whose bytes are not kept: too large, or cut off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a download has to meet, and what to do when its address is refused.
+
+    Attributes:
+        max_bytes: more is refused.
+        refresh: gives the file's address anew, None if there is no other. Asked once, when the server
+            refuses the address or sends no audio: signed addresses expire, feeds have new ones.
+        check: looks at the whole file before it gets its name, and raises UnwantedError to refuse it.
+            It is also told whether the server marked the file's end: if not, it may have been cut off.
+    """
+
+    max_bytes: int = MAX_AUDIO_BYTES
+    refresh: Callable[[], str | None] | None = None
+    check: Callable[[Path, bool], None] | None = None
+
+
+_ANY = Terms()
 
 
 def download(
     client: httpx.Client,
     url: str,
     target: Path,
+    terms: Terms = _ANY,
     *,
     progress: Progress | None = None,
     sleep: Callable[[float], None] = time.sleep,
@@ -45,6 +78,7 @@ def download(
         client: from ``open_client``.
         url: an http(s) URL, or the path of a local file, which is copied.
         target: the file to make; its folder is made too.
+        terms: limits, checks, and where to get the address anew.
         progress: told about every piece.
         sleep: waits so many seconds before another attempt.
     Returns:
@@ -58,9 +92,47 @@ def download(
     if not is_web_address(url):
         return _copy(local_path(url), target, report)
     with _alone(target):
-        partial = Partial(target, url)
-        with_retries(lambda: _attempt(client, url, partial, report), sleep)
-        return partial.finish()
+        try:
+            return _fetch(client, url, target, terms, report, sleep)
+        except RefusedError as error:
+            fresh = terms.refresh() if terms.refresh else None
+            if not fresh or fresh == url or not is_web_address(fresh):
+                raise
+            _LOG.info("%s Trying the address that the feed has now: %s", error.message, redact(fresh))
+            return _fetch(client, fresh, target, terms, report, sleep)
+
+
+def sweep(target: Path) -> None:
+    """Remove what a run that was killed at the very end left beside a file that is whole.
+
+    Raises:
+        DownloadError: another run is downloading it. StorageError: the disk refuses.
+    """
+    partial = Partial(target, "")
+    if partial.exists() or _lock_path(target).exists():
+        with _alone(target):
+            partial.discard()
+
+
+def _fetch(
+    client: httpx.Client,
+    url: str,
+    target: Path,
+    terms: Terms,
+    report: Progress,
+    sleep: Callable[[float], None],
+) -> Path:
+    partial = Partial(target, url)
+    try:
+        version = with_retries(
+            lambda: _attempt(client, url, partial, terms.max_bytes, report), sleep, received=partial.size
+        )
+        if terms.check:
+            terms.check(partial.path, version.end_is_marked)
+    except UnwantedError:
+        partial.discard()
+        raise
+    return partial.finish()
 
 
 def _ignore(done: int, total: int | None) -> None:
@@ -70,7 +142,7 @@ def _ignore(done: int, total: int | None) -> None:
 @contextmanager
 def _alone(target: Path) -> Iterator[None]:
     """Two runs that append to one file would make a file that nobody published."""
-    lock = filelock.FileLock(target.with_name(target.name + ".lock"), blocking=False)
+    lock = filelock.FileLock(_lock_path(target), blocking=False)
     try:
         lock.acquire()
     except filelock.Timeout as error:
@@ -87,11 +159,15 @@ def _alone(target: Path) -> Iterator[None]:
         lock.release()
 
 
-def _attempt(client: httpx.Client, url: str, partial: Partial, report: Progress) -> None:
+def _lock_path(target: Path) -> Path:
+    return target.with_name(target.name + ".lock")
+
+
+def _attempt(client: httpx.Client, url: str, partial: Partial, max_bytes: int, report: Progress) -> Version:
     version = partial.version()
     offset = partial.size() if version else 0
     if version and version.total == offset:
-        return
+        return version
     # Ranges count compressed bytes where a server compresses, and audio gains nothing from it.
     headers = {"Accept": "audio/*, */*;q=0.5", "Accept-Encoding": "identity"}
     if version and version.validator:
@@ -107,8 +183,26 @@ def _attempt(client: httpx.Client, url: str, partial: Partial, report: Progress)
             # Before the earlier bytes go: this may be the sign-in page of some hotel.
             chunks = chain([_audio_head(chunks, url)], chunks)
             version = Version.of(response)
+            if version.total is not None and version.total > max_bytes:
+                raise _too_large(url, max_bytes)
             partial.start(version)
-        _receive(chunks, url, partial, version.total, report)
+        _receive(_limited(chunks, url, partial.size(), max_bytes), url, partial, version.total, report)
+    return version
+
+
+def _limited(chunks: Iterator[bytes], url: str, done: int, max_bytes: int) -> Iterator[bytes]:
+    """The chunks, as long as they are not too many: a radio station never ends."""
+    for chunk in chunks:
+        done += len(chunk)
+        if done > max_bytes:
+            raise _too_large(url, max_bytes)
+        yield chunk
+
+
+def _too_large(url: str, max_bytes: int) -> UnwantedError:
+    return UnwantedError(
+        f"{url} is larger than {max_bytes:,} bytes.", "If it is to be had all the same, raise --max-size."
+    )
 
 
 def _audio_head(chunks: Iterator[bytes], url: str) -> bytes:
@@ -125,22 +219,25 @@ def _audio_head(chunks: Iterator[bytes], url: str) -> bytes:
 def _receive(
     chunks: Iterator[bytes], url: str, partial: Partial, total: int | None, report: Progress
 ) -> None:
-    done = partial.size()
+    done = looked = partial.size()
     _require_space(partial.path, (total or 0) - done)
     with partial.appending() as stream:
         for chunk in chunks:
             stream.write(chunk)
             done += len(chunk)
             report(done, total)
+            if done >= looked + _LOOK_AT_DISK_BYTES:
+                _require_space(partial.path, (total or 0) - done)
+                looked = done
     if total is not None and done != total:
         raise TemporaryError(f"{url} breaks off after {done} of {total} bytes.", "Try again later.")
 
 
 def _require_audio(head: bytes, where: str | Path) -> None:
     if not head:
-        raise DownloadError(f"{where} is empty.", "Its publisher has to mend it: try again later.")
+        raise RefusedError(f"{where} is empty.", "Its publisher has to mend it: try again later.")
     if audio_format(head) is None:
-        raise DownloadError(
+        raise RefusedError(
             f"{where} is {describe(head)}, not audio.",
             "It may want a login, have expired, or be the wrong address: open it in a browser to see.",
         )
@@ -151,7 +248,7 @@ def _require_space(path: Path, needed: int) -> None:
         free = shutil.disk_usage(path.parent).free
     except OSError as error:
         raise storage_error(path, error) from error
-    if free < needed:
+    if free < needed + RESERVE_BYTES:
         raise storage_error(path, OSError(errno.ENOSPC, "too little space"))
 
 

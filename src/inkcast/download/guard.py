@@ -4,6 +4,9 @@ The check sits where the connection is made: the name is looked up once, every a
 the connection goes to an address that passed. So it holds for each redirect, and a name that changes
 its address between the check and the connection (DNS rebinding) gains nothing. TLS still verifies the
 certificate against the name.
+
+Behind a proxy it is the proxy that looks names up, and nothing could be checked: the guard connects
+directly, and the proxies of the environment are used only where private addresses are allowed.
 """
 
 from __future__ import annotations
@@ -20,21 +23,31 @@ from inkcast.errors import DownloadError
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
-_IPV4_COMPATIBLE = ipaddress.IPv6Network("::/96")  # RFC 4291, deprecated
+_HOLDING_IPV4 = (  # in their last 32 bits
+    ipaddress.IPv6Network("64:ff9b::/96"),  # NAT64, RFC 6052
+    ipaddress.IPv6Network("::/96"),  # IPv4-compatible, RFC 4291, deprecated
+    ipaddress.IPv6Network("::ffff:0:0:0/96"),  # IPv4-translated, RFC 2765, deprecated
+)
+# A network's own NAT64 (RFC 8215): only it knows where the IPv4 address stands in these.
+_LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
 
 
 def is_public(address: IPAddress) -> bool:
     """Whether ``address`` belongs to the public internet, also inside an IPv6 wrapping."""
+    if isinstance(address, ipaddress.IPv6Address) and address in _LOCAL_NAT64:
+        return False
     address = _unwrapped(address)
     return address.is_global and not address.is_multicast and not getattr(address, "is_site_local", False)
 
 
 def _unwrapped(address: IPAddress) -> IPAddress:
-    """The IPv4 address that an IPv6 one stands for (IPv4-mapped, NAT64, 6to4), if any."""
+    """The IPv4 address that an IPv6 one stands for (IPv4-mapped, NAT64, 6to4), if any.
+
+    Teredo needs no unwrapping: none of its addresses is public.
+    """
     if isinstance(address, ipaddress.IPv4Address):
         return address
-    if address in _NAT64 or address in _IPV4_COMPATIBLE:
+    if any(address in network for network in _HOLDING_IPV4):
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or address
 
@@ -93,5 +106,8 @@ class GuardedTransport(httpx.HTTPTransport):
         # fails, and nothing is fetched without the guard.
         self._pool.close()
         self._pool = httpcore.ConnectionPool(
-            ssl_context=context, keepalive_expiry=5.0, network_backend=GuardedBackend(httpcore.SyncBackend())
+            ssl_context=context,
+            max_connections=100,
+            keepalive_expiry=5.0,
+            network_backend=GuardedBackend(httpcore.SyncBackend()),
         )

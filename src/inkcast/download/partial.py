@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import httpx
 
@@ -26,19 +26,23 @@ class Version:
     """Which bytes a server sent: only those may be continued.
 
     ``validator`` is a strong ETag or a Last-Modified date (RFC 9110, 13.1.5), None if the server gives
-    neither. ``total`` is the length of the whole file in bytes.
+    neither. ``total`` is the length of the whole file in bytes. ``end_is_marked`` tells whether a body that
+    is cut off can be known from a whole one, by its length or its last chunk.
     """
 
     validator: str | None
     total: int | None
+    end_is_marked: bool = True
 
     @classmethod
     def of(cls, response: httpx.Response) -> Version:
         """The version that a 200 response begins to send."""
-        if is_encoded(response):  # counted and named after compression: no use for ranges
-            return cls(None, None)
         length = response.headers.get("content-length", "")
-        return cls(_validator(response.headers), int(length) if length.isdecimal() else None)
+        chunked = "chunked" in response.headers.get("transfer-encoding", "").lower()
+        if is_encoded(response):  # counted and named after compression: no use for ranges
+            return cls(None, None, bool(length) or chunked)
+        total = int(length) if length.isdecimal() else None
+        return cls(_validator(response.headers), total, total is not None or chunked)
 
     def continues_in(self, response: httpx.Response, offset: int) -> bool:
         """Whether a 206 response goes on at ``offset`` with the same bytes.
@@ -61,8 +65,9 @@ class Partial:
         self.target = target
         self.path = target.with_name(target.name + ".part")
         self._note = target.with_name(target.name + ".part.json")
-        # A digest, because addresses carry passwords and tokens.
-        self._address = hashlib.sha256(url.encode("utf-8", errors="replace")).hexdigest()
+        # Digests, because addresses carry passwords and tokens.
+        self._address = _digest(url)
+        self._path = _digest(url.partition("?")[0])
 
     def size(self) -> int:
         """Bytes received so far."""
@@ -70,22 +75,33 @@ class Partial:
             return self.path.stat().st_size
         return 0
 
+    def exists(self) -> bool:
+        """Whether there is a trace of a download."""
+        return self.path.exists() or self._note.exists()
+
     def version(self) -> Version | None:
         """What the bytes so far are a part of; None if they cannot be continued."""
         size = self.size()
         try:
             note = json.loads(self._note.read_text(encoding="utf-8"))
-            version = Version(note["validator"], note["total"])
+            version = Version(note["validator"], note["total"], note["end_is_marked"])
             fits = version.total is None or size <= version.total
-            continued = note["address"] == self._address and version.validator and size and fits
+            continued = self._is_of_same_file(note) and size and fits
         except (OSError, ValueError, KeyError, TypeError):
             return None
         return version if continued else None
 
+    def _is_of_same_file(self, note: dict[str, Any]) -> bool:
+        """A signed address changes its query; then only an ETag, which no two files share, will do."""
+        if str(note["validator"] or "").startswith('"'):
+            return bool(note["path"] == self._path)
+        return bool(note["validator"] and note["address"] == self._address)
+
     def start(self, version: Version) -> None:
         """Begin anew. The note is written before the first byte, so that it never speaks of others."""
         self.discard()
-        write_text(self._note, json.dumps({"address": self._address, **asdict(version)}))
+        note = {"address": self._address, "path": self._path, **asdict(version)}
+        write_text(self._note, json.dumps(note))
 
     @contextmanager
     def appending(self) -> Iterator[BinaryIO]:
@@ -114,6 +130,10 @@ class Partial:
         except OSError as error:
             raise storage_error(self.target, error) from error
         return self.target
+
+
+def _digest(url: str) -> str:
+    return hashlib.sha256(url.encode("utf-8", errors="replace")).hexdigest()
 
 
 def is_encoded(response: httpx.Response) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import random
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -12,9 +14,15 @@ from inkcast.errors import DownloadError
 
 T = TypeVar("T")
 
+_LOG = logging.getLogger(__name__)
+
 ATTEMPTS = 5
 FIRST_WAIT_S = 0.5
-LONGEST_WAIT_S = 60.0
+LONGEST_WAIT_S = 120.0
+JITTER = 0.25
+"""At most so much of a wait is added to it, so that those who failed together do not return together."""
+PROGRESS_BYTES = 1024 * 1024
+_WORTH_A_LINE_S = 5.0
 
 
 class TemporaryError(DownloadError):
@@ -28,24 +36,44 @@ class TemporaryError(DownloadError):
         self.wait_s = wait_s
 
 
-def with_retries(attempt: Callable[[], T], sleep: Callable[[float], None] = time.sleep) -> T:
+def with_retries(
+    attempt: Callable[[], T],
+    sleep: Callable[[float], None] = time.sleep,
+    *,
+    received: Callable[[], int] = lambda: 0,
+) -> T:
     """Call ``attempt`` until it returns, at most ``ATTEMPTS`` times, waiting twice as long each time.
 
+    Args:
+        attempt: what may fail for a while.
+        sleep: waits so many seconds.
+        received: the bytes so far. A MiB more than ever before, and the count of attempts begins anew:
+            a long recording may need more connections than a page.
     Raises:
         DownloadError: it failed for good, failed each time, or the server asks for a wait of more than
             ``LONGEST_WAIT_S``.
     """
-    for tried in range(1, ATTEMPTS + 1):
+    tried, most = 0, received()
+    while True:
         try:
             return attempt()
         except TemporaryError as error:
+            if received() >= most + PROGRESS_BYTES:
+                tried, most = 0, received()
+            tried += 1
             if tried == ATTEMPTS:
                 raise
-            if error.wait_s > LONGEST_WAIT_S:
-                hint = f"The server asks to wait {error.wait_s:.0f} seconds: run the command again then."
-                raise DownloadError(error.message, hint) from error
-            sleep(max(error.wait_s, FIRST_WAIT_S * 2 ** (tried - 1)))
-    raise AssertionError("unreachable: the last attempt returns or raises")
+            sleep(_wait_before(tried, error))
+
+
+def _wait_before(tried: int, error: TemporaryError) -> float:
+    if error.wait_s > LONGEST_WAIT_S:
+        hint = f"The server asks to wait {error.wait_s:.0f} seconds: run the command again then."
+        raise DownloadError(error.message, hint) from error
+    wait_s = max(error.wait_s, FIRST_WAIT_S * 2.0 ** (tried - 1)) * random.uniform(1, 1 + JITTER)
+    level = logging.INFO if wait_s >= _WORTH_A_LINE_S else logging.DEBUG
+    _LOG.log(level, "%s Trying again in %.1f seconds.", error.message, wait_s)
+    return wait_s
 
 
 def parse_retry_after(value: str | None) -> float:
