@@ -21,6 +21,8 @@ from servers import Handler, serve
         "224.0.0.1", "239.255.255.250", "255.255.255.255", "240.0.0.1", "::1", "::", "fe80::1", "fc00::1",
         "fec0::1", "ff02::1", "ff0e::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1",
         "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2002:c0a8:101::1",
+        "64:ff9b:1::7f00:1", "64:ff9b:1:7f00:1::", "64:ff9b:1::808:808", "::ffff:0:7f00:1", "2001::7f00:1",
+        "2001:0:808:808::f7f7:f7f7", "::ffff:100.64.0.1", "64:ff9b::c0a8:101", "192.0.0.8", "198.18.0.1",
     ],
 )  # fmt: skip
 def test_addresses_that_are_not_public(address: str) -> None:
@@ -99,7 +101,21 @@ def test_one_private_address_among_public_ones_is_enough_to_refuse(names: dict[s
 
 
 @pytest.mark.parametrize(
-    "host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::1]", "[::ffff:7f00:1]"]
+    "host",
+    [
+        "127.0.0.1",
+        "localhost",
+        "2130706433",
+        "0x7f.1",
+        "0x7f000001",
+        "127.1",
+        "0",
+        "[::1]",
+        "[::]",
+        "[::ffff:7f00:1]",
+        "[::ffff:127.0.0.1]",
+        "me:pw@127.0.0.1",
+    ],
 )
 def test_this_computer_is_refused_however_it_is_written(host: str) -> None:
     with (
@@ -107,6 +123,19 @@ def test_this_computer_is_refused_however_it_is_written(host: str) -> None:
         pytest.raises(DownloadError, match=r"inside your own network.*--allow-private"),
     ):
         fetch_bytes(client, f"http://{host}:9/feed.xml")
+
+
+@pytest.mark.parametrize("host", ["LOCALHOST.", "0177.0.0.1", "127.0.0.1.", "[fe80::1%25lo]", "[::1%25lo]"])
+def test_odd_spellings_lead_nowhere(host: str) -> None:
+    """Whether they are understood depends on the system; where they are, they are refused."""
+    words = "inside your own network|no valid address|Cannot find the server"
+    with (
+        serve({"/": lambda h: h.reply(200, b"secret")}) as site,
+        open_client() as client,
+        pytest.raises(DownloadError, match=words),
+    ):
+        fetch_bytes(client, site.url.replace("127.0.0.1", host) + "/")
+    assert site.requests == []
 
 
 def test_each_redirect_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -178,18 +178,17 @@ _CHECK = "Check the address in the feed or on the command line."
 def _no_connection(error: httpx.ConnectError, url: str) -> DownloadError:
     causes = list(_chain(error))
     host = httpx.URL(url).host
+    proxies = " The proxies of the environment are used only with --allow-private." if has_proxies() else ""
     if any(isinstance(cause, socket.gaierror | UnicodeError) for cause in causes):
         return DownloadError(
-            f"Cannot find the server {host} of {url}.", "Check the address and your network."
+            f"Cannot find the server {host} of {url}.", "Check the address and your network." + proxies
         )
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
         return DownloadError(
             f"Cannot connect safely to {url}: {error}.",
             "Its certificate is not valid for it, or the clock of this computer is wrong.",
         )
-    hint = "Check your network, or try again later."
-    if has_proxies():
-        hint += " The proxies of the environment are used only with --allow-private."
+    hint = "Check your network, or try again later." + proxies
     return DownloadError(f"Cannot connect to {url}: {error}.", hint)
 
 

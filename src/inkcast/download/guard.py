@@ -28,15 +28,19 @@ _HOLDING_IPV4 = (  # in their last 32 bits
     ipaddress.IPv6Network("::/96"),  # IPv4-compatible, RFC 4291, deprecated
     ipaddress.IPv6Network("::ffff:0:0:0/96"),  # IPv4-translated, RFC 2765, deprecated
 )
-# A network's own NAT64 (RFC 8215): only it knows where the IPv4 address stands in these.
-_LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
+_NEVER_PUBLIC = (
+    # A network's own NAT64 (RFC 8215): only it knows where the IPv4 address stands in these.
+    ipaddress.IPv6Network("64:ff9b:1::/48"),
+    # For protocols (RFC 6890); Python takes some of these for public.
+    ipaddress.IPv4Network("192.0.0.0/24"),
+)
 
 
 def is_public(address: IPAddress) -> bool:
     """Whether ``address`` belongs to the public internet, also inside an IPv6 wrapping."""
-    if isinstance(address, ipaddress.IPv6Address) and address in _LOCAL_NAT64:
-        return False
     address = _unwrapped(address)
+    if any(address in network for network in _NEVER_PUBLIC):  # False for networks of the other kind
+        return False
     return address.is_global and not address.is_multicast and not getattr(address, "is_site_local", False)
 
 
