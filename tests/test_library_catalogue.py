@@ -145,3 +145,78 @@ def test_a_copy_of_nothing_makes_no_file(path):
     with Catalogue(path, in_memory=True) as copy:
         assert copy.status() == ()
     assert list(path.parent.iterdir()) == []
+
+
+VERSION_1 = """
+CREATE TABLE feeds (id INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE, source TEXT NOT NULL,
+    title TEXT NOT NULL, folder TEXT NOT NULL UNIQUE);
+CREATE TABLE episodes (id INTEGER PRIMARY KEY, feed INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
+    guid TEXT NOT NULL, title TEXT NOT NULL, published TEXT, folder TEXT NOT NULL,
+    UNIQUE (feed, guid), UNIQUE (feed, folder));
+CREATE TABLE steps (episode INTEGER NOT NULL REFERENCES episodes ON DELETE CASCADE, step TEXT NOT NULL,
+    state TEXT NOT NULL, key TEXT NOT NULL, result TEXT NOT NULL, reason TEXT NOT NULL,
+    attempts INTEGER NOT NULL, seconds REAL NOT NULL, finished_at TEXT NOT NULL,
+    PRIMARY KEY (episode, step)) WITHOUT ROWID;
+CREATE TABLE files (episode INTEGER NOT NULL, step TEXT NOT NULL, position INTEGER NOT NULL,
+    name TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL,
+    PRIMARY KEY (episode, step, position),
+    FOREIGN KEY (episode, step) REFERENCES steps ON DELETE CASCADE) WITHOUT ROWID;
+INSERT INTO feeds VALUES (1, 'address', 'https://example.org/feed', 'Slow ways', 'Slow ways');
+INSERT INTO episodes VALUES (7, 1, 't', 'Trains', '2026-05-13T08:00:00+00:00', 'Trains');
+INSERT INTO steps VALUES (7, 'download', 'done', 'key', 'result', '', 1, 0.5, '2026-05-13T08:00:00+00:00');
+PRAGMA application_id = 0x496E6B63;
+PRAGMA user_version = 1;
+"""
+
+
+@pytest.fixture
+def old(path):
+    """A library of the first version."""
+    db = sqlite3.connect(path)
+    db.executescript(VERSION_1)
+    db.close()
+    return path
+
+
+def test_an_older_catalogue_is_brought_up_to_date_and_keeps_all(old):
+    for _ in range(2):
+        with Catalogue(old) as catalogue:
+            (status,) = catalogue.status()
+            assert catalogue.steps(status.feed, "t") == {"download": replace(STEP, files=())}
+            assert catalogue.episode_traits(status.feed) == (Traits("t", "Trains", MAY),)
+            assert catalogue.feed_address("address") == "address"
+            assert catalogue._pragma("user_version") == VERSION
+    with Catalogue(old) as catalogue:
+        traits = Traits("t", "Trains", MAY, "audio", "link")
+        catalogue.put_episodes(status.feed, [NewEpisode(traits, "Trains")])
+        assert catalogue.episode_traits(status.feed) == (traits,)
+
+
+def test_an_old_and_a_new_catalogue_have_the_same_tables(old, tmp_path):
+    def columns(path):
+        with Catalogue(path) as catalogue:
+            return set(
+                catalogue._db.execute(
+                    'SELECT tables.name, columns.name, columns.type, columns."notnull", columns.pk '
+                    "FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns"
+                )
+            )
+
+    assert columns(old) == columns(tmp_path / "new.sqlite")
+
+
+def test_looking_at_an_older_catalogue_leaves_it_as_it_is(old):
+    before = old.read_bytes()
+    with Catalogue(old, in_memory=True) as copy:
+        assert len(copy.episode_traits(copy.status()[0].feed)) == 1
+    assert old.read_bytes() == before
+
+
+def test_a_feed_is_found_by_every_address_that_led_to_it(catalogue, show):
+    other = catalogue.put_feed("other", "https://other.example", "Other", "Other")
+    catalogue.put_addresses(show, ["address", "moved", "other"])
+    assert catalogue.feed_address("moved") == catalogue.feed_address("address") == "address"
+    assert catalogue.feed_address("other") == "other"  # a feed of its own stays one
+    catalogue.put_addresses(other, ["moved"])
+    assert catalogue.feed_address("moved") == "address"
+    assert catalogue.feed_address("unknown") is None

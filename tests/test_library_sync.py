@@ -21,7 +21,7 @@ from inkcast.library.steps import Tools, Work
 from inkcast.library.sync import rehearse, sync
 from inkcast.publish.vtt import parse_vtt
 from inkcast.settings import Settings
-from servers import serve_folder
+from servers import serve, serve_folder
 from shows import BOATS, TRAINS, Ears, feed, item, page, tone, write_show
 
 TRAINS_STEM = "2026-05-13 Trains"
@@ -339,6 +339,85 @@ def test_no_secret_of_an_address_is_kept(tmp_path, run, library):
     assert secret not in repr(summary)
     for path in library.rglob("*"):
         assert path.is_dir() or secret.encode() not in path.read_bytes(), path
+
+
+# --- episodes and feeds that move ---
+
+
+def rewritten(show, *changes):
+    for old, new in changes:
+        edit(show, old, new)
+
+
+NEW_HOST = "https://new.example/wp"
+MOVES = {
+    "all guids": [(f">{slug}</guid>", f">{NEW_HOST}/{slug}</guid>") for slug in ("trains", "boats")],
+    "guids and titles": [
+        (">trains</guid><title>Trains", ">1</guid><title>Night trains"),
+        (">boats</guid><title>Boats", ">2</guid><title>Boats at rest"),
+    ],
+    "guids and queries of the audio": [
+        (">trains</guid>", ">1</guid>"),
+        (">boats</guid>", ">2</guid>"),
+        ("trains.wav", "trains.wav?sig=2"),
+        ("boats.wav", "boats.wav?sig=3"),
+    ],
+}
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_episodes_that_moved_are_the_same(move, tmp_path, run, ears, library):
+    show = write_show(tmp_path / "show")
+    with serve_folder(tmp_path / "show") as site:
+        before = {result.folder for result in run(f"{site.url}/feed.xml").episodes}
+        rewritten(show, *MOVES[move])
+        asked, heard = len(site.requests), len(ears.heard)
+        again = run(f"{site.url}/feed.xml")
+        assert [request.path for request in site.requests[asked:]] == ["/feed.xml"]
+    assert {result.folder for result in again.episodes} == before
+    assert [result.state for result in again.episodes] == ["unchanged", "unchanged"]
+    assert {result.guid for result in again.episodes} == {"boats", "trains"}
+    assert len(ears.heard) == heard
+
+
+def test_a_new_episode_beside_moved_ones_is_new(show, run):
+    run(show)
+    rewritten(show, *MOVES["all guids"])
+    rewritten(show, ("</channel>", item("more", "More", 27, link=None, audio="boats.wav") + "</channel>"))
+    states = {result.title: result.state for result in run(show).episodes}
+    assert states == {"More": "done", "Boats": "unchanged", "Trains": "unchanged"}
+
+
+def test_a_feed_that_moved_for_good_is_the_same_by_both_addresses(tmp_path, run, library):
+    show = write_show(tmp_path / "show")
+
+    def moved(handler):
+        handler.reply(301, headers={"Location": "/feed.xml?token=s3cret"})
+
+    def file(handler):
+        handler.reply_file(tmp_path / "show" / handler.path.partition("?")[0].lstrip("/"))
+
+    routes = {"/old": moved} | {f"/{path.name}": file for path in show.parent.iterdir()}
+    with serve(routes) as site:
+        for address in ("/old", "/old", "/feed.xml?token=s3cret"):
+            summary = run(site.url + address)
+        assert [result.state for result in summary.episodes] == ["unchanged", "unchanged"]
+        with Catalogue(library / FILE_NAME) as catalogue:
+            (status,) = catalogue.status()
+        assert status.feed.source == f"{site.url}/feed.xml?token=***"
+
+
+def test_the_pages_of_a_feed_are_one_show(tmp_path, run):
+    show = write_show(tmp_path / "show")
+    older = feed(item("boats", "Boats", 20))
+    (tmp_path / "show" / "older.xml").write_bytes(older)
+    link = '<link xmlns="http://www.w3.org/2005/Atom" rel="next" href="older.xml"/>'
+    show.write_bytes(feed(item("trains", "Trains", 27)).replace(b"<item>", link.encode() + b"<item>"))
+    summary = run(show)
+    assert [(result.title, result.state) for result in summary.episodes] == [
+        ("Trains", "done"),
+        ("Boats", "done"),
+    ]
 
 
 # --- failures ---
