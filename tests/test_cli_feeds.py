@@ -116,7 +116,7 @@ def test_what_is_there_is_not_downloaded_again(site, tmp_path):
     )
     first = run(*arguments)
     assert first.exit_code == 0
-    assert paths_of(site) == ["/feed", "/3.mp3", "/1.mp3"]
+    assert sorted(paths_of(site)) == ["/1.mp3", "/3.mp3", "/feed"]
     second = run(*arguments)
     assert (second.exit_code, second.stdout) == (0, "")
     assert paths_of(site)[3:] == ["/feed"]

@@ -9,7 +9,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +21,8 @@ Engine = Literal["auto", "ctranslate2", "whisper"]
 ENGINES: tuple[Engine, ...] = ("auto", "ctranslate2", "whisper")
 FILE_NAME = "inkcast.toml"
 
+MAX_SIZE = 4_000_000_000
+_SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?)\s*([kmgt]i?)?b?", re.IGNORECASE)
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 
@@ -36,6 +38,10 @@ class Settings:
         allow_private: also fetch from addresses of the local network.
         readings: spoken forms of written words, beside those that are known: ``[readings]`` with
             lines such as ``"MoE" = ["mixture of experts"]``.
+        max_size: bytes that a download may have; in the file also as text, such as ``"500 MB"``.
+
+    The file may also have a table ``[auth]``: a line for each host that wants a password or token, such as
+    ``"feeds.example.com" = "user:password"``. It is no field, so that no record of settings holds it.
     """
 
     model: str = "auto"
@@ -44,11 +50,32 @@ class Settings:
     language: str | None = None
     allow_private: bool = False
     readings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    max_size: int = MAX_SIZE
 
 
 def is_device(text: str) -> bool:
     """Tell whether ``text`` names a kind of device that an engine could be asked for."""
     return _DEVICE.fullmatch(text) is not None
+
+
+def parse_size(text: str) -> int:
+    """Bytes from ``4000000``, ``500 MB``, ``1.5GiB``. Raises ValueError."""
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is no size such as 500 MB or 2GiB")
+    unit = (match[2] or "").lower()
+    factor = (1024 if unit.endswith("i") else 1000) ** " kmgt".index(unit[:1] or " ")
+    size = int(float(match[1]) * factor)
+    if size == 0:
+        raise ValueError("nothing at all would be small enough")
+    return size
+
+
+def _is_size(value: object) -> bool:
+    try:
+        return not isinstance(value, bool) and isinstance(value, int | str) and parse_size(str(value)) > 0
+    except ValueError:
+        return False
 
 
 def _is_reading(item: tuple[str, Any]) -> bool:
@@ -73,6 +100,11 @@ _CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "readings": (
         lambda value: isinstance(value, dict) and all(map(_is_reading, value.items())),
         'a table: each line a written word without spaces = ["a spoken form", ...]',
+    ),
+    "max_size": (_is_size, 'a number of bytes, or text such as "500 MB"'),
+    "auth": (
+        lambda value: isinstance(value, dict) and all(isinstance(entry, str) for entry in value.values()),
+        'a table: each line "host" = "user:password" or "Bearer TOKEN"',
     ),
 }
 
@@ -102,14 +134,19 @@ def read_settings(path: Path) -> dict[str, Any]:
 
 def _check(path: Path, key: str, value: object) -> None:
     if key not in _CHECKS:
-        known = [field.name for field in fields(Settings)]
+        known = list(_CHECKS)
         near = difflib.get_close_matches(key, known)
         hint = f"Did you mean {' or '.join(near)}?" if near else f"Known settings: {', '.join(known)}."
         raise SettingsError(f"{path}: unknown setting '{key}'.", hint)
     is_valid, wanted = _CHECKS[key]
     if not is_valid(value):
-        what = _wrong_reading(value) if key == "readings" else f"{key} = {value!r}"
-        raise SettingsError(f"{path}: {what} makes no sense.", f"It must be {wanted}.")
+        raise SettingsError(f"{path}: {_shown(key, value)} makes no sense.", f"It must be {wanted}.")
+
+
+def _shown(key: str, value: object) -> str:
+    if key == "auth":  # passwords
+        return key
+    return _wrong_reading(value) if key == "readings" else f"{key} = {value!r}"
 
 
 def _wrong_reading(value: object) -> str:

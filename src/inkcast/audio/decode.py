@@ -80,6 +80,22 @@ def length_ms(path: Path) -> int:
     return sum(map(len, stream_samples(path))) * 1000 // SAMPLE_RATE
 
 
+def packets_ms(path: Path) -> int:
+    """How long the sound in a file is, by its packets: a cut file's header still tells the old length.
+
+    Many times faster than ``length_ms``, and not as exact. Raises AudioError.
+    """
+    with _open(path) as container:
+        stream = container.streams.audio[0]
+        ticks = 0
+        packets = container.demux(stream)
+        while True:
+            try:
+                ticks += next(packets).duration or 0
+            except (StopIteration, av.error.FFmpegError):
+                return seconds_to_ms(float(ticks * (stream.time_base or 0)))
+
+
 _REPLACE = "Download it again, or convert it to MP3, M4A, FLAC or WAV."
 
 

@@ -12,11 +12,11 @@ from inkcast.alignment.align import align
 from inkcast.alignment.alignment import Alignment, AudioFacts
 from inkcast.audio.decode import length_ms
 from inkcast.audio.pauses import speech_of
+from inkcast.cli.connection import connect
 from inkcast.cli.inputs import audio_file, partial_path, read_text
 from inkcast.cli.options import json_option, settings_options, verbosity_options
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.progress import Reporter
-from inkcast.download.client import open_client
 from inkcast.errors import AlignmentError, AudioError, redact
 from inkcast.essays.essay import Essay
 from inkcast.files import make_folder, sha256_of, write_text
@@ -62,7 +62,7 @@ def command(
       inkcast align episode.mp3 essay.html --out out
     """
     make_folder(out)
-    with open_client(allow_private=settings.allow_private) as client, Reporter() as reporter:
+    with connect(allow_private=settings.allow_private) as client, Reporter() as reporter:
         text = read_text(essay, client)
         path = audio_file(audio, out, client, reporter)
         partial = partial_path(out, path.stem)

@@ -2,25 +2,56 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, Literal
 
 import click
 import httpx
 
-from inkcast.cli.options import allow_private_option, verbosity_options
-from inkcast.cli.output import on_one_line
+from inkcast.audio.whole import require_whole
+from inkcast.cli.connection import connect
+from inkcast.cli.options import allow_private_option, json_option, max_size_option, verbosity_options
+from inkcast.cli.output import on_one_line, print_json
+from inkcast.cli.parallel import in_parallel
 from inkcast.cli.progress import Reporter
 from inkcast.cli.selection import Selection, selection_options
-from inkcast.download.client import open_client
-from inkcast.download.enclosure import download
+from inkcast.download.enclosure import Terms, download, sweep
 from inkcast.download.feed import fetch_feed
-from inkcast.download.naming import file_stem, file_suffix, unique_stems
-from inkcast.errors import DownloadError
-from inkcast.feeds.episode import Enclosure, Feed
+from inkcast.download.naming import DEFAULT_TEMPLATE, FIELDS, check_template, episode_stems, file_suffix
+from inkcast.download.register import Register
+from inkcast.download.renewal import Renewal
+from inkcast.errors import DownloadError, SettingsError, redact
+from inkcast.feeds.episode import Enclosure, Episode, Feed
 from inkcast.feeds.rss import require_audio
+from inkcast.files import sha256_of
 
 _LOG = logging.getLogger(__name__)
+
+State = Literal["present", "planned", "downloaded", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """An episode's audio: where it is or should be, and how it fared."""
+
+    episode: Episode
+    enclosure: Enclosure
+    path: Path
+    state: State = "planned"
+    reason: str = ""
+
+
+def _check_name(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    try:
+        check_template(value)
+    except SettingsError as error:
+        raise click.BadParameter(str(error)) from error
+    return value
 
 
 @click.command()
@@ -30,56 +61,161 @@ _LOG = logging.getLogger(__name__)
     type=click.Path(file_okay=False, path_type=Path),
     required=True,
     metavar="DIR",
-    help="Where the audio files go; files that are there already are not downloaded again.",
+    help="Where the audio files go; what is there is not downloaded again, whatever its title is now.",
 )
 @selection_options
+@click.option(
+    "--name",
+    "template",
+    default=DEFAULT_TEMPLATE,
+    metavar="TEMPLATE",
+    show_default=True,
+    callback=_check_name,
+    help=f"File names, without suffix; a slash makes a folder. Fields: {', '.join(FIELDS)}.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 16),
+    default=2,
+    metavar="N",
+    show_default=True,
+    help="Downloads at once; one host gets at most 4.",
+)
+@max_size_option
 @click.option("--dry-run", is_flag=True, help="Only print the files that would be downloaded.")
+@json_option
 @allow_private_option
 @verbosity_options
 @click.pass_context
 def command(
-    ctx: click.Context, feed: str, out: Path, selection: Selection, dry_run: bool, allow_private: bool
+    ctx: click.Context,
+    feed: str,
+    out: Path,
+    selection: Selection,
+    template: str,
+    jobs: int,
+    max_size: int,
+    dry_run: bool,
+    as_json: bool,
+    allow_private: bool,
 ) -> None:
     """Download a feed's audio, and print the path of each file.
 
     FEED is an address or a file. An interrupted download goes on where it stopped. One episode that
-    fails does not stop the others; the exit status is 1 then.
+    fails does not stop the others; the exit status is 1 then. Passwords come from netrc,
+    INKCAST_AUTH_<HOST> or the table [auth] of inkcast.toml.
     """  # fmt: skip
-    with open_client(allow_private=allow_private) as client, Reporter() as reporter:
-        targets = _targets(require_audio(fetch_feed(client, feed).feed), out, selection)
-        missing = [(path, enclosure) for path, enclosure in targets if not path.exists()]
-        _LOG.info("%d of %d files are there already.", len(targets) - len(missing), len(targets))
-        failed = 0
-        for path, enclosure in missing:
-            if not dry_run and not _download(client, enclosure, path, reporter):
-                failed += 1
-                continue
-            click.echo(path)
+    with connect(allow_private=allow_private, addresses=[feed]) as client, Reporter() as reporter:
+        offered = require_audio(fetch_feed(client, feed).feed)
+        register = Register(out, feed)
+        files = _files(offered, selection, template, out, register)
+        missing = [file for file in files if file.state == "planned"]
+        _LOG.info("%d of %d files are there already.", len(files) - len(missing), len(files))
+        if not dry_run:
+            for file in files:
+                if file.state == "present":
+                    _keep(file, register)
+            run = _Downloads(client, register, Renewal(client, feed), reporter, max_size)
+            missing = [_told(file, as_json) for file in run.of(missing, jobs)]
+        elif not as_json:
+            for file in missing:
+                click.echo(file.path)
+    if as_json:
+        print_json(_to_json([*(file for file in files if file.state == "present"), *missing]))
+    failed = sum(file.state == "failed" for file in missing)
     if failed:
         click.echo(f"Error: {failed} of {len(missing)} downloads failed. Run the command again.", err=True)
         ctx.exit(1)
 
 
-def _targets(feed: Feed, out: Path, selection: Selection) -> list[tuple[Path, Enclosure]]:
+def _files(feed: Feed, selection: Selection, template: str, out: Path, register: Register) -> list[_File]:
     """The selected episodes' files; each is named as if all of the feed were downloaded."""
-    episodes = feed.episodes
-    stems = unique_stems(
-        [file_stem(episode.title, episode.published) for episode in episodes],
-        [episode.guid for episode in episodes],
-    )
-    stem_of = dict(zip((episode.guid for episode in episodes), stems, strict=True))
-    return [
-        (out / f"{stem_of[episode.guid]}{file_suffix(enclosure.url, enclosure.media_type)}", enclosure)
-        for episode in selection.of(episodes)
-        if (enclosure := episode.enclosure)
-    ]
+    stems, known = episode_stems(feed, template), register.known_files(feed)
+    files = []
+    for episode in selection.of(feed.episodes):
+        enclosure = episode.enclosure
+        if enclosure is None:
+            continue
+        name = f"{stems[episode.guid]}{file_suffix(enclosure.url, enclosure.media_type)}"
+        path = known.get(episode.guid, out / name)
+        files.append(_File(episode, enclosure, path, "present" if path.exists() else "planned"))
+    return files
 
 
-def _download(client: httpx.Client, enclosure: Enclosure, path: Path, reporter: Reporter) -> bool:
-    try:
-        with reporter.task(on_one_line(path.stem)) as progress:
-            download(client, enclosure.url, path, progress=progress)
-    except DownloadError as error:
-        _LOG.error("%s", error)
-        return False
-    return True
+def _keep(file: _File, register: Register) -> None:
+    """Take down a file that is there under its name of today, and tidy up around it."""
+    sweep(file.path)
+    register.add(file.episode, file.path)
+
+
+class _StoppedError(Exception):
+    """Somebody interrupted us."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Downloads:
+    """What the downloads of a run share."""
+
+    client: httpx.Client
+    register: Register
+    renewal: Renewal
+    reporter: Reporter
+    max_size: int
+
+    def of(self, files: Sequence[_File], jobs: int) -> Any:
+        """The files, in their order, as each ends."""
+        stop = threading.Event()
+        tasks: list[Callable[[], _File]] = [functools.partial(self._one, file, stop) for file in files]
+        return in_parallel(tasks, jobs, stop)
+
+    def _one(self, file: _File, stop: threading.Event) -> _File:
+        episode = file.episode
+        terms = Terms(
+            self.max_size,
+            refresh=lambda: self.renewal.address_of(episode),
+            check=lambda path, end: require_whole(path, episode.title, episode.duration_ms, end),
+        )
+
+        def sleep(seconds: float) -> None:
+            if stop.wait(seconds):
+                raise _StoppedError
+
+        try:
+            with self.reporter.task(on_one_line(file.path.stem)) as update:
+
+                def progress(done: int, total: int | None) -> None:
+                    if stop.is_set():
+                        raise _StoppedError
+                    update(done, total)
+
+                download(self.client, file.enclosure.url, file.path, terms, progress=progress, sleep=sleep)
+        except DownloadError as error:
+            _LOG.error("%s", error)
+            return replace(file, state="failed", reason=str(error))
+        self.register.add(episode, file.path)
+        return replace(file, state="downloaded")
+
+
+def _told(file: _File, as_json: bool) -> _File:
+    if file.state == "downloaded" and not as_json:
+        click.echo(file.path)
+    return file
+
+
+def _to_json(files: Sequence[_File]) -> dict[str, Any]:
+    states: tuple[State, ...] = ("downloaded", "present", "planned", "failed")
+    counts = {state: sum(file.state == state for file in files) for state in states}
+    return counts | {
+        "episodes": [
+            {
+                "guid": redact(file.episode.guid),
+                "title": file.episode.title,
+                "state": file.state,
+                "file": str(file.path),
+                "size": file.path.stat().st_size if file.path.is_file() else None,
+                "sha256": sha256_of(file.path) if file.state == "downloaded" else None,
+                "reason": file.reason,
+            }
+            for file in files
+        ]
+    }

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
+from inkcast.cli.connection import connect
 from inkcast.cli.options import allow_private_option, json_option, verbosity_options
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.selection import Selection, selection_options
-from inkcast.download.client import open_client
 from inkcast.download.feed import fetch_feed
 from inkcast.feeds.episode import Episode
 from inkcast.timecode import clock
@@ -27,7 +27,7 @@ def command(feed: str, selection: Selection, as_json: bool, allow_private: bool)
     FEED is an address or a file. Each line has the date, the duration, where the essay's text is,
     and the title.
     """
-    with open_client(allow_private=allow_private) as client:
+    with connect(allow_private=allow_private, addresses=[feed]) as client:
         fetched = fetch_feed(client, feed)
     episodes = selection.of(fetched.feed.episodes)
     if as_json:

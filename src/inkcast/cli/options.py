@@ -11,7 +11,7 @@ import click
 
 from inkcast.cli.output import set_verbosity
 from inkcast.errors import SettingsError
-from inkcast.settings import ENGINES, Engine, Settings, is_device
+from inkcast.settings import ENGINES, Engine, Settings, is_device, parse_size
 
 _FORMATS = ("srt", "vtt", "ass", "txt", "tsv", "json")
 
@@ -29,11 +29,10 @@ def settings_options(function: Function) -> Function:
         device: str,
         language: str | None,
         allow_private: bool,
+        max_size: int,
         **rest: Any,
     ) -> Any:
-        # A table cannot be a flag: it comes from inkcast.toml alone.
-        readings = (click.get_current_context().default_map or {}).get("readings", {})
-        settings = Settings(model, engine, device, language, allow_private, readings)
+        settings = Settings(model, engine, device, language, allow_private, _readings(), max_size)
         return function(*args, settings=settings, **rest)
 
     default = Settings()
@@ -75,10 +74,16 @@ def settings_options(function: Function) -> Function:
             help="Spoken language, such as en; found out by listening if not given.",
         ),
         allow_private_option,
+        max_size_option,
     )
     for option in reversed(options):
         command = option(command)
     return command  # type: ignore[return-value]
+
+
+def _readings() -> dict[str, list[str]]:
+    """A table cannot be a flag: it comes from inkcast.toml alone."""
+    return dict((click.get_current_context().default_map or {}).get("readings", {}))
 
 
 def allow_private_option(function: Function) -> Function:
@@ -89,6 +94,20 @@ def allow_private_option(function: Function) -> Function:
         envvar="INKCAST_ALLOW_PRIVATE",
         show_envvar=True,
         help="Also fetch from addresses of the local network.",
+    )(function)
+
+
+def max_size_option(function: Function) -> Function:
+    """Add ``--max-size``; the command gets ``max_size: int``, in bytes."""
+    return click.option(
+        "--max-size",
+        callback=_parse_size,
+        default="4 GB",
+        metavar="SIZE",
+        envvar="INKCAST_MAX_SIZE",
+        show_envvar=True,
+        show_default=True,
+        help="Refuse larger downloads.",
     )(function)
 
 
@@ -167,6 +186,13 @@ def _check_device(ctx: click.Context, param: click.Parameter, value: str) -> str
     if not is_device(value):
         raise click.BadParameter(f"{value!r} is not one of auto, cpu, cuda, cuda:N, mps.")
     return value
+
+
+def _parse_size(ctx: click.Context, param: click.Parameter, value: str) -> int:
+    try:
+        return parse_size(str(value))
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.") from error
 
 
 def _split_formats(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:

@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
+from inkcast.cli.connection import connect
 from inkcast.cli.options import json_option, settings_options, verbosity_options
 from inkcast.cli.output import on_one_line, print_json, verbosity
 from inkcast.cli.progress import Reporter, Update
 from inkcast.cli.selection import Selection, selection_options
-from inkcast.download.client import open_client
 from inkcast.download.feed import expand_opml
 from inkcast.library.steps import Tools
 from inkcast.library.sync import EpisodeResult, Summary, rehearse, sync
@@ -51,7 +51,7 @@ def command(
     already is not made again, unless what it was made from has changed. One episode that fails does not
     stop the others; the exit status is 1 then, and the next sync tries it again.
     """  # fmt: skip
-    with open_client(allow_private=settings.allow_private) as client, Reporter() as reporter:
+    with connect(allow_private=settings.allow_private, addresses=feeds) as client, Reporter() as reporter:
 
         def task(label: str) -> AbstractContextManager[Update]:
             return reporter.task(on_one_line(label))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from inkcast.cli.connection import connect
 from inkcast.cli.inputs import audio_file, audio_path, distinct_stems, partial_path, read_text
 from inkcast.cli.options import (
     formats_option,
@@ -17,7 +18,6 @@ from inkcast.cli.options import (
 )
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.progress import Reporter
-from inkcast.download.client import open_client
 from inkcast.errors import AudioError, DownloadError, TranscriptionError, redact
 from inkcast.files import make_folder
 from inkcast.publish.formats import write_transcript
@@ -66,7 +66,7 @@ def command(
     """
     make_folder(out)
     results: list[dict[str, object]] = []
-    with open_client(allow_private=settings.allow_private) as client, Reporter() as reporter:
+    with connect(allow_private=settings.allow_private) as client, Reporter() as reporter:
         text = read_text(essay, client) if essay else None
         stems = distinct_stems([audio_path(item, out) for item in audio])
         engine = load_engine(

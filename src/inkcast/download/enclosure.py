@@ -22,11 +22,11 @@ from inkcast.download.sniff import HEAD_BYTES, audio_format, describe
 from inkcast.errors import DownloadError, redact
 from inkcast.feeds.address import is_web_address
 from inkcast.files import make_folder, storage_error, whole_file
+from inkcast.settings import MAX_SIZE
 
 Progress = Callable[[int, int | None], None]
 """Called with the bytes done and the bytes in all, None if the server does not say."""
 
-MAX_AUDIO_BYTES = 4_000_000_000
 RESERVE_BYTES = 32 * 1024 * 1024
 """To be left free on the disk: the catalogue and what is made of the audio need some too."""
 _COPY_BYTES = 1024 * 1024
@@ -51,7 +51,7 @@ class Terms:
             It is also told whether the server marked the file's end: if not, it may have been cut off.
     """
 
-    max_bytes: int = MAX_AUDIO_BYTES
+    max_bytes: int = MAX_SIZE
     refresh: Callable[[], str | None] | None = None
     check: Callable[[Path, bool], None] | None = None
 

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import re
+import string
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from inkcast.errors import SettingsError, redact
 from inkcast.feeds.address import audio_suffix
+from inkcast.feeds.episode import Episode, Feed
 
 MAX_STEM_BYTES = 200
 """Of the 255 bytes a name may have: leaves room for `` #1a2b3c4d`` and ``.transcript.json.part.json``."""
+
+DEFAULT_TEMPLATE = "{date} {title}"
+FIELDS = ("date", "year", "month", "day", "title", "podcast", "index", "guid")
+"""What a template may use. ``index`` counts the feed's episodes, the oldest is 001."""
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]+')
 _RESERVED = re.compile(
@@ -38,9 +45,82 @@ def file_stem(title: str, published: datetime | None = None) -> str:
     In Unicode NFC, 1 to ``MAX_STEM_BYTES`` bytes of UTF-8, without control and other invisible
     characters, ``<>:"/\\|?*``, a dot or space at either end, or a name that Windows reserves.
     """
-    stem = _clean(title) or "Untitled"
-    if published:
-        stem = f"{published.date().isoformat()} {stem}"
+    date = f"{published.date().isoformat()} " if published else ""
+    return _safe(f"{date}{_clean(title) or 'Untitled'}")
+
+
+def episode_stems(feed: Feed, template: str = DEFAULT_TEMPLATE) -> dict[str, str]:
+    """A file name without suffix for each of a feed's episodes, by guid; all of them differ.
+
+    The same whichever episodes are wanted. A name that is too long loses the end of the title.
+
+    Args:
+        feed: the whole of it.
+        template: such as ``{podcast}/{date} {title}``; a slash makes a folder. See ``FIELDS``.
+    Raises:
+        SettingsError: the template makes no sense.
+    """
+    check_template(template)
+    total = len(feed.episodes)
+    stems = [
+        _fill(template, _values(feed, episode, total - place)) for place, episode in enumerate(feed.episodes)
+    ]
+    guids = [episode.guid for episode in feed.episodes]
+    return dict(zip(guids, unique_stems(stems, guids), strict=True))
+
+
+def check_template(template: str) -> None:
+    """Raise SettingsError unless ``episode_stems`` can use it."""
+    try:
+        parts = list(string.Formatter().parse(template))
+    except ValueError as error:
+        raise SettingsError(f"The name {template!r} makes no sense: {error}.", _TEMPLATE_HINT) from error
+    for _, name, form, conversion in parts:
+        if name is not None and (name not in FIELDS or form or conversion):
+            shown = name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "")
+            raise SettingsError(f"The name {template!r} has an unknown field {{{shown}}}.", _TEMPLATE_HINT)
+    if not any(name for _, name, _, _ in parts):
+        raise SettingsError(f"The name {template!r} has no field: all files would be one.", _TEMPLATE_HINT)
+    if any(part.strip() in ("", ".", "..") for part in re.split(r"[/\\]", template)):
+        raise SettingsError(
+            f"The name {template!r} leads outside its folder.",
+            "Name files below --out, such as {podcast}/{title}.",
+        )
+
+
+_TEMPLATE_HINT = "Known fields: " + ", ".join(f"{{{field}}}" for field in FIELDS) + "."
+
+
+def _values(feed: Feed, episode: Episode, index: int) -> dict[str, str]:
+    day = episode.published.date() if episode.published else None
+    return {
+        "date": day.isoformat() if day else "",
+        "year": f"{day.year:04}" if day else "",
+        "month": f"{day.month:02}" if day else "",
+        "day": f"{day.day:02}" if day else "",
+        "title": _clean(episode.title) or "Untitled",
+        "podcast": _clean(feed.title),
+        "index": f"{index:03}",
+        "guid": _clean(redact(episode.guid)),
+    }
+
+
+def _fill(template: str, values: Mapping[str, str]) -> str:
+    """Each part of the path by itself, so that no value reaches into another folder."""
+    return "/".join(_fill_part(part, values) for part in re.split(r"[/\\]", template))
+
+
+def _fill_part(part: str, values: Mapping[str, str]) -> str:
+    name = _clean(part.format_map(values))
+    excess = len(name.encode()) - MAX_STEM_BYTES
+    if excess > 0 and "{title}" in part:
+        room = max(0, len(values["title"].encode()) - excess)
+        shorter = values["title"].encode()[:room].decode(errors="ignore")
+        name = _clean(part.format_map({**values, "title": shorter}))
+    return _safe(name or "Untitled")
+
+
+def _safe(stem: str) -> str:
     if _RESERVED.match(stem):
         stem = f"_{stem}"
     return stem.encode()[:MAX_STEM_BYTES].decode(errors="ignore").rstrip(" .")
