@@ -222,6 +222,14 @@ def test_a_word_highlighted_step_by_step_is_one_cue():
     assert found(text.replace("--> 00:01.600", "--> 00:01.590"), "vtt") != [], "a hole between the steps"
 
 
+def test_a_text_that_is_said_again_is_another_cue():
+    limits = CueLimits(gap_ms=0, max_ms=2_000)
+    twice = "WEBVTT\n\n00:01.000 --> 00:02.500\n{}\n\n00:02.500 --> 00:04.000\n{}\n"
+    assert found(twice.format("No, no.", "No, no."), "vtt", limits) == []
+    assert found(twice.format("No, <u>no.</u>", "<u>No,</u> no."), "vtt", limits) == []
+    assert found(twice.format("<u>No,</u> no.", "No, <u>no.</u>"), "vtt", limits) == [(3, "too long")]
+
+
 def test_hundredths_of_a_second_are_forgiven_in_ass():
     limits = CueLimits(min_ms=2_005, gap_ms=1_005, max_cps=1_000)
     assert found(ASS, "ass", limits) == []

@@ -19,7 +19,7 @@ from inkcast.publish.words import SpokenWord, ends_sentence
 PAUSE_MS = 350
 """A pause that a listener notices."""
 
-CUT = 30.0
+CUT = 100.0
 """Inside a word, a name or a number: only where nothing else can be done."""
 
 CLINGING = 5.0
@@ -45,7 +45,7 @@ _CLINGER = re.compile(
     "shall|should|cannot|not|never|i|he|she|we|they|"
     "just|very|more|most|less|too|quite|such|even|only|much|many|other|another|several|as|"
     r"\w+n[’']t|(?:i|you|he|she|it|we|they|that|there|who|what)[’'](?:s|ll|re|ve|d|m)|\w+s?[’']s?|"
-    r"(?:mr|mrs|ms|dr|prof|st|vs|e\.g|i\.e)\.",
+    r"(?:vs|e\.g|i\.e)\.",
     re.IGNORECASE,
 )
 _OBJECT = re.compile("you|it|one|there|here", re.IGNORECASE)
@@ -62,7 +62,7 @@ _NUMBERED = re.compile(
 )
 _DAY = re.compile(r"\d{1,2}(?:st|nd|rd|th)?,?")
 _YEAR = re.compile(r"(?:1\d|20)\d\d\W*")
-_INITIALS = re.compile(r"(?:[^\W\d_]\.)+")
+_BEFORE_NAME = re.compile(r"(?:[^\W\d_]\.)+|(?:Mr|Mrs|Ms|Dr|Prof|St|Gen|Sen|Rep|Gov)\.")
 _NO_NAME = re.compile(
     "but|if|when|while|as|since|though|although|however|yet|so|because|then|now|here|there|what|how|why|"
     "where|who|which|and|or|in|on|at|by|for|from|with|of|to|i|you|he|she|it|we|they|this|that|these|those|"
@@ -115,7 +115,7 @@ def _is_one_name_or_number(left: str, right: str) -> bool:
         return True
     if not (_is_big(right) or right[0].isdigit()) or _NO_NAME.fullmatch(left):
         return False
-    return bool(_INITIALS.fullmatch(left)) or (left[-1].isalnum() and _is_big(left))
+    return bool(_BEFORE_NAME.fullmatch(left)) or (left[-1].isalnum() and _is_big(left))
 
 
 def _ends_in_digit(text: str) -> bool:

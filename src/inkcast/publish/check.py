@@ -6,6 +6,7 @@ Nothing here comes from the writers, so that it can be asked about them; only wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -22,6 +23,9 @@ Reader = Callable[[Sequence[str]], tuple[list[ShownCue], list[Problem]]]
 
 _READERS: dict[str, Reader] = {"srt": read_srt, "vtt": read_vtt, "ass": read_ass}
 _RESOLUTION_MS = {"srt": 1, "vtt": 1, "ass": 10}
+
+
+_HIGHLIGHT = re.compile(r"<(?:[biuc]|font)[ .>]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ def _check_order(cues: Sequence[ShownCue]) -> Iterator[Problem]:
 
 
 def _without_steps(cues: Sequence[ShownCue]) -> list[ShownCue]:
-    """A text that stays while its markup moves on, as a highlighted word does, is one cue."""
+    """A text that stays while the marked word in it moves on is one cue."""
     steady: list[ShownCue] = []
     for cue in cues:
         before = steady[-1] if steady else None
@@ -127,13 +131,18 @@ def _without_steps(cues: Sequence[ShownCue]) -> list[ShownCue]:
             before is not None
             and before.end_ms == cue.start_ms
             and before.lines == cue.lines
-            and before.markup != cue.markup
+            and 0 <= _highlight(before.markup) < _highlight(cue.markup)
         )
         if before is not None and is_step:
             steady[-1] = replace(before, end_ms=cue.end_ms, markup=cue.markup)
         else:
             steady.append(cue)
     return steady
+
+
+def _highlight(markup: str) -> int:
+    match = _HIGHLIGHT.search(markup)
+    return match.start() if match else -1
 
 
 def _check_limits(

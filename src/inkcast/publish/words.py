@@ -19,6 +19,9 @@ from inkcast.speech.transcript import Segment, Transcript
 WORD_MS = 300
 """How long a word takes that nothing is known about: about 200 words a minute."""
 
+LEAST_WORD_MS = 60
+"""Nobody says words faster than that: 1,000 a minute."""
+
 SECTION_JUMP_MS = 1_000
 """Essay words further apart than this may belong to sections that were read in another order."""
 
@@ -253,8 +256,8 @@ def _settle(drafts: Sequence[_Draft]) -> tuple[SpokenWord, ...]:
 def _without_piles(words: Sequence[SpokenWord]) -> Iterator[SpokenWord]:
     """Share the time among words that all claim to start at once, as lost aligners pile them up.
 
-    They get the time until the last of them ends, or as long as unknown words take if that is
-    before the next word.
+    They get the time until the last of them ends; if nobody could say them in it, as long as unknown
+    words take, but no longer than until the next word.
     """
     first = 0
     for index, word in enumerate(words):
@@ -266,8 +269,8 @@ def _without_piles(words: Sequence[SpokenWord]) -> Iterator[SpokenWord]:
             yield word
             continue
         end_ms = word.end_ms
-        if end_ms == word.start_ms:
-            end_ms += WORD_MS * len(pile)
+        if end_ms - word.start_ms < LEAST_WORD_MS * len(pile):
+            end_ms = word.start_ms + WORD_MS * len(pile)
             end_ms = min(end_ms, following.start_ms) if following is not None else end_ms
         edges = [*_share([w.text for w in pile], word.start_ms, end_ms), end_ms]
         for place, (start_ms, stop_ms) in enumerate(pairwise(edges)):
