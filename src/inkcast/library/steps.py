@@ -16,10 +16,13 @@ import httpx
 from inkcast.alignment.align import align
 from inkcast.alignment.alignment import Alignment, AudioFacts
 from inkcast.audio.pauses import speech_of
+from inkcast.audio.whole import require_whole
 from inkcast.download.client import fetch_bytes
-from inkcast.download.enclosure import download
+from inkcast.download.enclosure import Terms, download
 from inkcast.download.naming import file_suffix
-from inkcast.errors import DownloadError, LibraryError, redact
+from inkcast.download.renewal import Renewal
+from inkcast.errors import DownloadError, EssayError, LibraryError, redact
+from inkcast.essays.choose import Candidate, choose
 from inkcast.essays.essay import Essay
 from inkcast.essays.read import essay_from_content, parse_essay
 from inkcast.feeds.address import is_web_address
@@ -58,11 +61,15 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One episode and its folder; the folder's name is also the stem of the files in it."""
+    """One episode and its folder; the folder's name is also the stem of the files in it.
+
+    ``renewal`` asks the feed for the episode's address again, when it has expired.
+    """
 
     episode: Episode
     folder: Path
     tools: Tools
+    renewal: Renewal | None = None
 
     def path(self, suffix: str) -> Path:
         """The episode's file with that suffix."""
@@ -80,29 +87,64 @@ class Outcome:
 
 def fetch_audio(work: Work) -> Outcome:
     """The episode's audio file."""
-    enclosure = work.episode.enclosure
+    episode, renewal = work.episode, work.renewal
+    enclosure = episode.enclosure
     if enclosure is None:
-        raise DownloadError(f"The feed has no audio for {work.episode.title}.", "Read the feed again later.")
+        raise DownloadError(f"The feed has no audio for {episode.title}.", "Read the feed again later.")
     target = work.path(file_suffix(enclosure.url, enclosure.media_type))
-    with work.tools.task(f"{work.episode.title}: downloading") as progress:
-        return Outcome((download(work.tools.client, enclosure.url, target, progress=progress),))
+    terms = Terms(
+        work.tools.settings.max_size,
+        refresh=(lambda: renewal.address_of(episode)) if renewal else None,
+        check=lambda path, end: require_whole(path, episode.title, episode.duration_ms, end),
+    )
+    with work.tools.task(f"{episode.title}: downloading") as progress:
+        return Outcome((download(work.tools.client, enclosure.url, target, terms, progress=progress),))
 
 
 def fetch_essay(work: Work) -> Outcome:
     """``<stem>.essay.json``: the published text; with the images of a page that is a local file."""
-    episode = work.episode
-    images: tuple[Path, ...] = ()
-    if episode.essay_source == "content":
-        source = redact(episode.link or "")
-        essay = essay_from_content(episode.content_html or "", episode.title, source)
-    elif episode.essay_source == "link" and episode.link:
-        page = fetch_bytes(work.tools.client, episode.link)
-        essay = parse_essay(page.data, redact(page.url), page.media_type)
-        if not is_web_address(page.url):
-            images = _copy_images(essay, Path(page.url).parent, work.folder)
-    else:
+    if work.episode.essay_source is None:
         return Outcome(state="skipped", reason="The feed names no essay for this episode.")
+    seen: list[Candidate] = []
+    try:
+        essay = choose(_essay_candidates(work, seen), work.episode.duration_ms)
+    except EssayError as error:
+        if any(candidate.essay for candidate in seen):
+            return Outcome(state="skipped", reason=str(error))  # notes and teasers, as most podcasts have
+        raise
+    images: tuple[Path, ...] = ()
+    if seen[-1].name == "link" and not is_web_address(essay.source):
+        images = _copy_images(essay, Path(essay.source).parent, work.folder)
     return Outcome((_write_json(work.path(".essay.json"), essay.to_json()), *images))
+
+
+def _essay_candidates(work: Work, seen: list[Candidate]) -> Iterator[Candidate]:
+    """The feed's own text and the episode's page, which is fetched only if it is asked for.
+
+    ``seen`` keeps those that were looked at.
+    """
+    episode = work.episode
+    if episode.content_html:
+        seen.append(_content_candidate(episode))
+        yield seen[-1]
+    if episode.link:
+        page = fetch_bytes(work.tools.client, episode.link)
+        try:
+            essay = parse_essay(page.data, redact(page.url), page.media_type)
+            seen.append(Candidate("link", essay))
+        except EssayError as error:
+            seen.append(Candidate("link", problem=str(error)))
+        yield seen[-1]
+
+
+def _content_candidate(episode: Episode) -> Candidate:
+    if episode.essay_source != "content":
+        return Candidate("content", problem="it is a teaser or notes")
+    try:
+        essay = essay_from_content(episode.content_html or "", episode.title, redact(episode.link or ""))
+        return Candidate("content", essay)
+    except EssayError as error:
+        return Candidate("content", problem=str(error))
 
 
 def transcribe(work: Work, audio: StepRecord, essay: StepRecord) -> Outcome:

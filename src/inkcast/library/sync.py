@@ -12,6 +12,7 @@ import filelock
 
 from inkcast.download.feed import fetch_feed
 from inkcast.download.naming import file_stem, unique_stems
+from inkcast.download.renewal import Renewal
 from inkcast.errors import DownloadError, FeedError, LibraryError, redact
 from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import Episode
@@ -114,7 +115,7 @@ def sync(
             with tools.task(show.feed.title) as progress:
                 for index, episode in enumerate(episodes):
                     progress(index, len(episodes))
-                    work = Work(episode, library / show.folders[episode.guid], tools)
+                    work = Work(episode, library / show.folders[episode.guid], tools, show.renewal)
                     result = _sync_episode(work, show.feed, catalogue)
                     summary.episodes.append(result)
                     on_result(result)
@@ -131,7 +132,7 @@ def rehearse(sources: Sequence[str], library: Path, tools: Tools, *, choose: Cho
     with Catalogue(library / FILE_NAME, in_memory=True) as catalogue:
         for show in _shows(sources, catalogue, tools, summary):
             for episode in choose(show.episodes):
-                work = Work(episode, library / show.folders[episode.guid], tools)
+                work = Work(episode, library / show.folders[episode.guid], tools, show.renewal)
                 event = next(process(work, catalogue.steps(show.feed, episode.guid)), None)
                 step = event.step if isinstance(event, StepRecord) else event
                 state: EpisodeState = "planned" if step else "unchanged"
@@ -192,6 +193,7 @@ class _Show:
     feed: StoredFeed
     episodes: tuple[Episode, ...]
     folders: Mapping[str, Path]
+    renewal: Renewal
 
 
 def _shows(sources: Sequence[str], catalogue: Catalogue, tools: Tools, summary: Summary) -> Iterator[_Show]:
@@ -211,7 +213,7 @@ def _shows(sources: Sequence[str], catalogue: Catalogue, tools: Tools, summary: 
         heard = [episode for episode in feed.episodes if episode.enclosure]
         episodes = _with_known_guids(stored, heard, catalogue)
         folders = _store_episodes(stored, episodes, catalogue)
-        yield _Show(stored, episodes, folders)
+        yield _Show(stored, episodes, folders, Renewal(tools.client, source))
 
 
 def _store_feed(title: str, addresses: Sequence[str], catalogue: Catalogue) -> StoredFeed:
