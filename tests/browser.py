@@ -6,8 +6,10 @@ import time
 import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, sync_playwright
 
 RATE = 8_000
@@ -74,6 +76,21 @@ def wait_until(page: Page, expression: str, argument: object = None, timeout_s: 
     while not page.evaluate(expression, argument):
         assert time.monotonic() < deadline, f"never true: {expression}"
         page.wait_for_timeout(20)
+
+
+def axe_problems(page: Page) -> list[str]:
+    """What axe-core finds against WCAG 2.2 AA and its own best practice."""
+    try:
+        axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    except ModuleNotFoundError:
+        pytest.skip("missing: axe-core (pip install axe-playwright-python)")
+    page.evaluate(axe)
+    found = page.evaluate("axe.run().then((results) => results.violations)")
+    return [
+        f"{each['id']} ({each['help']}): {node['html'][:120]} {node['failureSummary']}"
+        for each in found
+        for node in each["nodes"][:3]
+    ]
 
 
 def contrast(page: Page, selector: str, paint: str = "color") -> float:

@@ -1,4 +1,4 @@
-"""The reader page in a real browser: clicks, keys, playing, following, and hostile text."""
+"""The reader page in a real browser: clicks, keys, playing, following, addresses, paper."""
 
 from __future__ import annotations
 
@@ -6,24 +6,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from browser import contrast, open_browser, open_page, wait_until, write_wav
-from inkcast.alignment.alignment import Extra
-from inkcast.essays.essay import Block, Essay, Mark
 from inkcast.publish.reader import reader_page
-from servers import serve_folder
-from test_reader import HOSTILE, align, essay_of
+from reader_site import (
+    ESSAY,
+    WORDS,
+    lit,
+    now,
+    painted,
+    pause,
+    place,
+    playing,
+    serve_pages,
+    start_of,
+    write_page,
+)
+from test_reader import align
 
 pytestmark = pytest.mark.browser
-
-WORDS = [f"word{n}" for n in range(60)]
-ESSAY = essay_of(
-    Block("paragraph", " ".join(WORDS[:20]), (Mark("emphasis", 0, 3), Mark("link", 6, 11, "#nowhere"))),
-    Block("paragraph", " ".join(WORDS[20:40])),
-    Block("paragraph", " ".join(WORDS[40:])),
-)
-UNSPOKEN = (10, 11, 12)  # word8 to word10: the title has two words
 
 
 @pytest.fixture(scope="module")
@@ -34,42 +36,19 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("site")
-    write_wav(folder / "a b#1.wav", 60)
-    alignment = align(ESSAY, unspoken=UNSPOKEN, extra=(Extra(-1, "Hello there.", 0, 700),))
-    (folder / "page.html").write_text(reader_page(ESSAY, alignment, "a b#1.wav"), encoding="utf-8")
-    long = essay_of(*(Block("paragraph", " ".join(["word"] * 100)) for _ in range(100)))
-    (folder / "long.html").write_text(reader_page(long, align(long), "a b#1.wav"), encoding="utf-8")
-    with serve_folder(folder) as served:
-        yield served.url
+    with serve_pages(tmp_path_factory.mktemp("site")) as url:
+        yield url
 
 
-def now(page: Page) -> float:
-    """Where the audio is, in seconds."""
-    return float(page.evaluate("document.querySelector('audio').currentTime"))
-
-
-def lit(page: Page) -> list[str]:
-    return page.locator("[aria-current]").all_text_contents()
-
-
-def start_of(n: int) -> float:
-    """Seconds at which ``WORDS[n]`` starts."""
-    return (n + 2) * 400 / 1000
-
-
-def pause(page: Page) -> None:
-    page.evaluate("document.querySelector('audio').pause()")
-    wait_until(page, "document.querySelector('audio').paused")
+# Words -----------------------------------------------------------------------------------------------
 
 
 def test_a_click_plays_from_the_word_and_the_light_follows(browser: Browser, site: str) -> None:
     with open_page(browser, f"{site}/page.html") as page:
         page.get_by_text("word30", exact=True).click()
         assert start_of(30) <= now(page) < start_of(30) + 5
-        wait_until(page, "document.querySelector('[aria-current]').textContent === 'word32'")
-        assert not page.evaluate("document.querySelector('audio').paused")
-        pause(page)
+        wait_until(page, "document.querySelector('article [aria-current]').textContent === 'word32'")
+        assert playing(page)
         page.get_by_text("word5", exact=True).click()
         pause(page)
         assert start_of(5) <= now(page) < start_of(30)
@@ -78,140 +57,230 @@ def test_a_click_plays_from_the_word_and_the_light_follows(browser: Browser, sit
 def test_the_light_is_right_while_paused_and_scrubbed(browser: Browser, site: str) -> None:
     with open_page(browser, f"{site}/page.html") as page:
         for n in (50, 3, 19, 20):
-            page.evaluate("s => { document.querySelector('audio').currentTime = s }", start_of(n))
-            wait_until(page, "w => document.querySelector('[aria-current]')?.textContent === w", f"word{n}")
+            place(page, start_of(n))
             assert lit(page) == [f"word{n}"]
+        place(page, 0.9)
+        assert "".join(lit(page)) == "word0", "a word that emphasis cuts lights as one"
+        page.locator(".seek").fill(str(start_of(33)))
+        assert lit(page) == ["word33"]
+        assert page.locator(".seek").get_attribute("aria-valuetext") == "0:14 of 1:00"
 
 
-def test_a_word_that_emphasis_cuts_lights_as_one(browser: Browser, site: str) -> None:
-    with open_page(browser, f"{site}/page.html#t=0.9") as page:
-        assert "".join(lit(page)) == "word0"
+def test_the_sentence_is_lit_with_the_word(browser: Browser, site: str) -> None:
+    with open_page(browser, f"{site}/page.html") as page:
+        place(page, start_of(22))
+        assert painted(page, "sentence") == [" ".join(WORDS[20:26])]
+        place(page, start_of(26))
+        assert painted(page, "sentence") == [" ".join(WORDS[26:40])]
+        place(page, 40)
+        assert painted(page, "sentence") == []
 
 
 def test_unspoken_text_does_not_play_and_is_not_told_by_colour_alone(browser: Browser, site: str) -> None:
     with open_page(browser, f"{site}/page.html") as page:
-        unspoken = page.locator("p > .unspoken")
+        unspoken = page.locator("article > p > .unspoken")
         assert unspoken.text_content() == "word8 word9 word10"
         unspoken.click()
-        assert now(page) == 0 and page.evaluate("document.querySelector('audio').paused")
+        assert now(page) == 0 and not playing(page)
         assert "underline" in unspoken.evaluate("e => getComputedStyle(e).textDecorationLine")
         assert "Text like this is not read aloud." in (page.locator(".legend").text_content() or "")
 
 
-def test_extra_speech_plays_too(browser: Browser, site: str) -> None:
-    with open_page(browser, f"{site}/page.html#t=9") as page:
+@pytest.mark.parametrize("width", [1280, 320])
+def test_extra_speech_stands_in_the_margin_or_between_paragraphs(
+    browser: Browser, site: str, width: int
+) -> None:
+    with open_page(browser, f"{site}/page.html#t=9", width=width) as page:
+        assert page.locator("aside b").all_text_contents() == ["Also said", "Said instead"]
+        note = page.locator("aside").first.bounding_box()
+        paragraph = page.locator("article > p").first.bounding_box()
+        assert note and paragraph
+        in_margin = note["x"] >= paragraph["x"] + paragraph["width"]
+        assert in_margin == (width == 1280)
+        assert in_margin or note["y"] + note["height"] <= paragraph["y"]
         page.get_by_text("Hello there.").click()
         pause(page)
         assert now(page) < 5
 
 
+# Keys ------------------------------------------------------------------------------------------------
+
+
 def test_keys_move_within_one_tab_stop(browser: Browser, site: str) -> None:
     with open_page(browser, f"{site}/page.html") as page:
-        stops = page.locator("article [tabindex]")
-        page.get_by_text("word21", exact=True).click()
-        pause(page)
-        assert stops.count() == 1
-        stops.focus()
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Small", "the first word"
         for key, expected in [
+            ("ArrowDown", "Hello there."),
+            ("ArrowDown", "deux"),
+            ("ArrowDown", "wor"),
+            ("ArrowDown", "word20"),
+            ("ArrowRight", "word21"),
             ("ArrowRight", "word22"),
             ("ArrowLeft", "word21"),
             ("ArrowDown", "word40"),
             ("ArrowUp", "word20"),
             ("End", "word39"),
             ("Home", "word20"),
-            ("ArrowRight", "word21"),
         ]:
             page.keyboard.press(key)
             assert page.evaluate("document.activeElement.textContent") == expected
-            assert stops.count() == 1
-        page.evaluate("document.querySelector('audio').currentTime = 0")
+            assert page.locator("article [tabindex='0']").count() == 1
         page.keyboard.press("Enter")
-        assert now(page) >= start_of(21)
-        pause(page)
-        page.keyboard.press("Home")
+        assert start_of(20) <= now(page) < start_of(20) + 5 and playing(page)
         page.keyboard.press(" ")
+        wait_until(page, "document.querySelector('audio').paused")
+        page.keyboard.press("Tab")
+        assert page.evaluate("!document.querySelector('.essay').contains(document.activeElement)")
+
+
+def test_paragraphs_are_read_as_plain_text(browser: Browser, site: str) -> None:
+    with open_page(browser, f"{site}/page.html") as page:
+        snapshot = page.locator("article").aria_snapshot()
+        assert "paragraph: " + " ".join(f"word{n}" for n in range(40, 60)) in snapshot
+        assert "button" not in snapshot.split("Listen")[1]
+        page.get_by_text("word50", exact=True).click()
         pause(page)
-        assert start_of(20) <= now(page) < start_of(20) + 5
+        page.locator("article [tabindex='0']").focus()
+        assert 'button "word50"' in page.locator("article").aria_snapshot(), "what has the focus has a role"
+
+
+def test_single_keys(browser: Browser, site: str) -> None:
+    with open_page(browser, f"{site}/page.html") as page:
+        page.keyboard.press("k")
+        wait_until(page, "!document.querySelector('audio').paused")
+        page.keyboard.press(" ")
+        wait_until(page, "document.querySelector('audio').paused")
+        place(page, start_of(22))
+        for key, expected in [
+            ("l", start_of(26)),
+            ("l", start_of(40)),
+            ("j", start_of(26)),
+            ("ArrowRight", start_of(26) + 5),
+            ("j", start_of(26)),
+            ("ArrowLeft", start_of(26) - 5),
+        ]:
+            page.keyboard.press(key)
+            assert now(page) == pytest.approx(expected), key
+        page.keyboard.press(">")
+        page.keyboard.press(">")
+        assert page.evaluate("document.querySelector('audio').playbackRate") == 1.25
+        page.keyboard.press("<")
+        wait_until(page, "document.querySelector('.speed').value === '1.1'")
+        assert page.locator(".toast").text_content() == "Speed 1.1×"
+        page.keyboard.press("?")
+        assert page.locator("#inkcast-help").is_visible()
+        assert page.locator(".keys dt").count() == 15
+        page.locator(".single-keys").uncheck()
+        page.keyboard.press("Escape")
+        assert not page.locator("#inkcast-help").is_visible()
+        page.keyboard.press("l")
+        page.keyboard.press("?")
+        assert now(page) == pytest.approx(start_of(26) - 5), "switched off"
+        assert not page.locator("#inkcast-help").is_visible()
+
+
+# Addresses -------------------------------------------------------------------------------------------
 
 
 def test_paragraph_links_and_deep_links(browser: Browser, site: str) -> None:
     with open_page(browser, f"{site}/page.html#t=9") as page:
         assert now(page) == 9
         assert lit(page) == ["word20"]
-        page.locator("a.time", has_text="0:16").click()
+        link = page.locator("a.time", has_text="0:16")
+        assert link.evaluate("e => getComputedStyle(e).opacity") == "0"
+        page.get_by_text("word45", exact=True).hover()
+        wait_until(page, "getComputedStyle(document.getElementById('t=16')).opacity === '1'")
+        link.click()
         pause(page)
         assert page.url.endswith("#t=16")
         assert start_of(40) <= now(page) < start_of(40) + 5
         page.evaluate("location.hash = 't=0:02.5'")
         wait_until(page, "document.querySelector('audio').currentTime === 2.5")
-        page.evaluate("location.hash = 't=alert(1)'")
-        page.evaluate("location.hash = '%'")
+        for nonsense in ("t=alert(1)", "%", "t=5,2", "t=,", "t=1:2:3:4"):
+            page.evaluate("hash => { location.hash = hash }", nonsense)
+        page.evaluate("new Promise((done) => setTimeout(done, 50))")
+        assert now(page) == 2.5 or not playing(page)
 
 
-def test_a_deep_link_with_an_end_stops_there(browser: Browser, site: str) -> None:
-    with open_page(browser, f"{site}/page.html#t=2,2.6") as page:
+def test_a_paragraph_link_needs_no_script(browser: Browser, site: str) -> None:
+    with open_page(browser, f"{site}/long.html", scripts=False) as page:
+        assert page.locator("audio").is_visible()
+        assert not page.get_by_text("Click a word").is_visible()
+        assert not page.locator(".controls").is_visible() and not page.locator(".listen").is_visible()
+        assert page.locator("article > p").nth(99).text_content() == ("word " * 99) + "end."
+        link = page.locator("a.time").nth(50)
+        link.click()
+        box = link.bounding_box()
+        assert box is not None and 0 <= box["y"] < 800
+
+
+def test_a_deep_link_with_an_end_plays_that_and_stops(browser: Browser, site: str) -> None:
+    with open_page(browser, f"{site}/page.html#t=2,2.9") as page:
+        assert painted(page, "clip") == ["word3 word4 word5"]
         page.evaluate("document.querySelector('audio').play()")
         wait_until(page, "document.querySelector('audio').paused")
-        assert 2.6 <= now(page) < 5
+        assert 2.9 <= now(page) < 5
+        page.keyboard.press("k")
+        wait_until(page, "document.querySelector('audio').currentTime > 3.2")
+        assert playing(page), "whoever plays on plays on"
+        page.evaluate("location.hash = 't=10,10.4'")
+        wait_until(page, "document.querySelector('audio').paused")
+        assert 10.4 <= now(page) < 12, "an address that is followed within the page plays at once"
 
 
-def test_following_stops_when_the_reader_scrolls_away(browser: Browser, site: str) -> None:
-    with open_page(browser, f"{site}/long.html") as page:
+# Following -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_following_stops_when_the_reader_scrolls_away(browser: Browser, site: str, width: int) -> None:
+    with open_page(browser, f"{site}/long.html", width=width, height=640) as page:
         chip = page.locator(".follow")
-        page.locator("span[data-m]").nth(30).click()
-        assert chip.get_attribute("aria-pressed") == "true"
-        page.mouse.move(600, 300)
+        page.locator("article > p span[data-m]").nth(10).click()
+        assert chip.get_attribute("aria-pressed") == "true" and not chip.is_visible()
+        page.mouse.move(200, 300)
         page.mouse.wheel(0, 5_000)
-        wait_until(page, "document.querySelector('.follow').getAttribute('aria-pressed') === 'false'")
+        chip.wait_for(state="visible")
+        assert chip.text_content() == "Follow"
         scrolled = page.evaluate("scrollY")
         page.wait_for_timeout(700)
         assert page.evaluate("scrollY") >= scrolled, "the page stays where the reader put it"
         chip.click()
         wait_until(
             page,
-            "() => { const box = document.querySelector('[aria-current]')?.getBoundingClientRect();"
+            "() => { const box = document.querySelector('article [aria-current]')?.getBoundingClientRect();"
             " return box && box.top > 0 && box.bottom < innerHeight; }",
         )
         assert chip.get_attribute("aria-pressed") == "true"
 
 
+def test_the_page_goes_with_the_voice(browser: Browser, site: str) -> None:
+    with open_page(browser, f"{site}/long.html", height=640) as page:
+        page.emulate_media(reduced_motion="reduce")
+        page.keyboard.press("k")
+        page.evaluate("document.querySelector('audio').currentTime = 50")
+        wait_until(page, "scrollY > 0 && document.querySelector('article [aria-current]')")
+        box = page.locator("article [aria-current]").bounding_box()
+        assert box is not None and 0 < box["y"] < 500
+
+
 def test_ten_thousand_words_touch_only_what_changes(browser: Browser, site: str) -> None:
     with open_page(browser, f"{site}/long.html") as page:
         assert page.locator("span[data-m]").count() == 10_002
+        place(page, 8.05)
         page.evaluate(
             """() => {
                 window.touched = [];
                 new MutationObserver((records) => touched.push(...records.map((r) => r.target)))
                     .observe(document.body, { subtree: true, attributes: true, childList: true });
-                document.querySelector('audio').currentTime = 8.05;
             }"""
         )
-        wait_until(page, "document.querySelector('[aria-current]')")
-        page.evaluate("window.touched.length = 0; document.querySelector('audio').currentTime = 8.45")
-        wait_until(page, "touched.length > 0")
-        assert page.evaluate("new Set(touched).size") <= 3
+        place(page, 8.45)
+        assert page.evaluate("touched.filter((node) => node.matches('article *')).length") == 2
+        assert page.evaluate("new Set(touched).size") <= 3, "and the slider"
 
 
-def test_hostile_text_runs_nothing(browser: Browser, tmp_path: Path) -> None:
-    marks = (Mark("link", 0, 9, "javascript:alert(1)"), Mark("image", 0, 0, "x:y", HOSTILE))
-    kinds = ("paragraph", "heading", "list_item", "quote", "caption", "footnote", "code")
-    blocks = tuple(Block(kind, HOSTILE, marks, 1, 0, "audio", HOSTILE) for kind in kinds)
-    essay = Essay(HOSTILE, blocks)
-    write_wav(tmp_path / "a.wav", 1)
-    page_text = reader_page(essay, align(essay, extra=(Extra(1, HOSTILE, 0, 9),)), "a.wav")
-    (tmp_path / "page.html").write_text(page_text, encoding="utf-8")
-    with open_page(browser, (tmp_path / "page.html").as_uri()) as page:
-        assert page.title() == HOSTILE
-        assert page.locator("li > p").text_content() == HOSTILE
-        assert page.locator("script").count() == 1
-
-
-def test_reading_needs_no_script(browser: Browser, site: str) -> None:
-    with open_page(browser, f"{site}/page.html", scripts=False) as page:
-        assert page.locator("article p", has_text="word20").is_visible()
-        assert page.locator("audio").is_visible()
-        assert not page.get_by_text("Click a word").is_visible()
-        assert not page.locator(".follow").is_visible()
+# Everywhere ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -220,21 +289,27 @@ def test_it_fits_and_can_be_read(browser: Browser, site: str, width: int, dark: 
     with open_page(browser, f"{site}/page.html", width=width, height=640, dark=dark) as page:
         assert page.evaluate("document.documentElement.scrollWidth") == width
         player = page.locator(".player").bounding_box()
-        assert player is not None and player["height"] < 90
+        assert player is not None and player["height"] < 100
+        for control in page.locator(".controls > :visible").all():
+            box = control.bounding_box()
+            assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= width
         for selector in ("article p", ".unspoken", "a.time", ".extra b"):
             assert contrast(page, selector) >= 4.5, selector  # WCAG 2.2, 1.4.3
 
 
 def test_paper_has_no_player(browser: Browser, site: str) -> None:
-    with open_page(browser, f"{site}/page.html") as page:
+    with open_page(browser, f"{site}/page.html", dark=True) as page:
+        place(page, start_of(20))
         page.emulate_media(media="print")
         assert not page.locator(".player").is_visible()
         assert not page.get_by_text("Click a word").is_visible()
+        assert not page.locator("a.time").first.is_visible()
         assert page.locator("article p", has_text="word20").is_visible()
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
 def test_a_missing_recording_is_said(browser: Browser, tmp_path: Path) -> None:
-    (tmp_path / "page.html").write_text(reader_page(ESSAY, align(ESSAY), "gone.wav"), encoding="utf-8")
+    write_page(tmp_path / "page.html", ESSAY, "gone.wav")
     with open_page(browser, (tmp_path / "page.html").as_uri(), expected="ERR_FILE_NOT_FOUND") as page:
         page.locator(".failed").wait_for(state="visible")
 
@@ -246,4 +321,4 @@ def test_inline_audio_plays(browser: Browser, tmp_path: Path) -> None:
     (tmp_path / "a.wav").unlink()
     with open_page(browser, (tmp_path / "page.html").as_uri()) as page:
         page.get_by_text("word30", exact=True).click()
-        wait_until(page, "document.querySelector('[aria-current]').textContent === 'word31'")
+        wait_until(page, "document.querySelector('article [aria-current]').textContent === 'word31'")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
@@ -12,6 +12,7 @@ from itertools import groupby
 from inkcast.alignment.alignment import AlignedWord, Alignment, Extra
 from inkcast.errors import PublishError
 from inkcast.essays.essay import Block, Essay, Mark
+from inkcast.publish.departures import find_departures
 from inkcast.publish.inline import (
     Links,
     Point,
@@ -36,7 +37,9 @@ _PLAIN_ID = re.compile(r"(?!t=|ref-)[^\s\"'<>&]{1,200}")
 class Article:
     """Everything that rendering a block needs, by block index where a mapping.
 
-    ``markers`` tells for each footnote's anchor which (block, mark) refers to it first.
+    ``markers`` tells for each footnote's anchor which (block, mark) refers to it first, ``addresses``
+    which blocks are the first of their second, so that ``#t=`` and the second is theirs, ``instead``
+    which extra speech stands for words of the essay.
     """
 
     essay: Essay
@@ -45,6 +48,8 @@ class Article:
     links: Links
     markers: Mapping[str, tuple[int, int]]
     top_level: int
+    addresses: Collection[int]
+    instead: Collection[Extra]
 
 
 def make_article(essay: Essay, alignment: Alignment) -> Article:
@@ -73,7 +78,40 @@ def make_article(essay: Essay, alignment: Alignment) -> Article:
     anchors = {block.anchor for block in essay.blocks if _PLAIN_ID.fullmatch(block.anchor)}
     anchors |= {f"ref-{anchor}" for anchor in markers}
     levels = [block.level for block in essay.blocks if block.kind == "heading"]
-    return Article(essay, words, extras, Links(essay.source, anchors), markers, min(levels, default=1))
+    return Article(
+        essay,
+        words,
+        extras,
+        Links(essay.source, anchors),
+        markers,
+        min(levels, default=1),
+        _addresses(words),
+        _instead(alignment),
+    )
+
+
+def _addresses(words: Mapping[int, Sequence[AlignedWord]]) -> frozenset[int]:
+    first: dict[int, int] = {}
+    for block in sorted(words):
+        start_ms = _start_ms(words[block])
+        if start_ms is not None:
+            first.setdefault(start_ms // 1000, block)
+    return frozenset(first.values())
+
+
+def _instead(alignment: Alignment) -> frozenset[Extra]:
+    """Extra speech that the narrator said in the place of written words."""
+    places = {
+        at
+        for departure in find_departures(alignment)
+        if departure.kind == "replaced"
+        for at in range(departure.first - 1, departure.end)
+    }
+    return frozenset(extra for extra in alignment.extra if extra.after_word in places)
+
+
+def _start_ms(words: Sequence[AlignedWord]) -> int | None:
+    return min((word.start_ms for word in words if word.start_ms is not None), default=None)
 
 
 def blocks_html(article: Article, first: int, last: int) -> str:
@@ -91,13 +129,15 @@ def blocks_html(article: Article, first: int, last: int) -> str:
     return "".join(html)
 
 
-def extra_html(extra: Extra) -> str:
+def extra_html(article: Article, extra: Extra) -> str:
     """A note of what was said although nobody wrote it."""
+    label = "Said instead" if extra in article.instead else "Also said"
     text = clean_text(extra.text)
     long = " long" if len(text) > LONG_NOTE else ""
     return (
-        f'<aside class="extra{long}">{_time_link(extra.start_ms)}<p><b>Also said</b> '
-        f"{timed_span(extra.start_ms, extra.end_ms)}{escape(text, quote=False)}</span></p></aside>\n"
+        f'<aside class="extra{long}">{_time_link(extra.start_ms)}<p><b lang="en">{label}</b> '
+        f"<bdi>{timed_span(extra.start_ms, extra.end_ms)}{escape(text, quote=False)}</span></bdi></p>"
+        "</aside>\n"
     )
 
 
@@ -128,14 +168,14 @@ def _block_html(article: Article, index: int) -> str:
     """One block: its time, what was said besides, its images, its text."""
     block = article.essay.blocks[index]
     words = article.words.get(index, ())
-    starts = [word.start_ms for word in words if word.start_ms is not None]
+    start_ms = _start_ms(words)
     before, after = _notes(article, index)
     images = [mark for mark in block.marks if mark.kind == "image"]
     leading = "".join(image_html(mark, article.links) for mark in images if mark.start <= 0)
     trailing = "".join(image_html(mark, article.links) for mark in images if mark.start >= len(block.text))
-    text = _text_html(article, index, unspoken=bool(starts))
-    attributes = "" if starts or not words else ' class="unspoken"'
-    time = _time_link(min(starts)) if starts else ""
+    text = _text_html(article, index, unspoken=start_ms is not None)
+    attributes = "" if start_ms is not None or not words else ' class="unspoken"'
+    time = "" if start_ms is None else _time_link(start_ms, has_address=index in article.addresses)
     speaker = _speaker_html(article, index)
     if block.kind == "caption":
         figure = f"<figure>{leading}<figcaption{attributes}>{text}</figcaption>{trailing}</figure>"
@@ -214,9 +254,9 @@ def _notes(article: Article, index: int) -> tuple[str, str]:
     before, after = "", ""
     for extra, at in article.extras.get(index, ()):
         if at < len(article.essay.blocks[index].text):
-            before += extra_html(extra)
+            before += extra_html(article, extra)
         else:
-            after += extra_html(extra)
+            after += extra_html(article, extra)
     return before, after
 
 
@@ -227,11 +267,17 @@ def _speaker_html(article: Article, index: int) -> str:
     return f'<p class="speaker">{escape(speaker, quote=False)}</p>\n'
 
 
-def _time_link(start_ms: int) -> str:
-    """The block's address in time; whole seconds, as podcast players write them."""
-    time = clock(start_ms)
-    href = f"#t={start_ms // 1000}"
-    return f'<a class="time" href="{href}" data-start="{start_ms}" title="Play from {time}">{time}</a>'
+def _time_link(start_ms: int, *, has_address: bool = False) -> str:
+    """The block's address in time; whole seconds, as podcast players write them.
+
+    With ``has_address``, browsers find the block there without any script.
+    """
+    time, address = clock(start_ms), f"t={start_ms // 1000}"
+    own_id = f' id="{address}"' if has_address else ""
+    return (
+        f'<a class="time" href="#{address}"{own_id} data-start="{start_ms}" '
+        f'aria-label="Play from {time}">{time}</a>'
+    )
 
 
 def _is_marker(mark: Mark) -> bool:

@@ -11,6 +11,7 @@ from itertools import groupby, pairwise
 from inkcast.alignment.alignment import AlignedWord
 from inkcast.essays.essay import Mark
 from inkcast.essays.links import is_web_address, safe_image, safe_link
+from inkcast.publish.words import SpokenWord, ends_sentence
 
 _TAGS = {
     "emphasis": "em",
@@ -117,12 +118,15 @@ def mark_layers(text: str, marks: Sequence[Mark], links: Links) -> list[Layer]:
 def word_layers(words: Sequence[AlignedWord], *, unspoken: bool) -> Iterator[Layer]:
     """A span with its time around each spoken word; with ``unspoken``, one around each run of others.
 
-    A dash between two words is nothing that anybody could read aloud, so it is not marked.
+    The first spoken word of each sentence but the first says so (``data-s``). A dash between two words
+    is nothing that anybody could read aloud, so it is not marked.
     """
+    begins = _sentence_starts(words)
     for silent, run in groupby(words, key=lambda word: word.start_ms is None):
         if not silent:
             for word in run:
-                yield Layer(word.char_start, word.char_end, timed_span(word.start_ms, word.end_ms), "</span>")
+                opening = timed_span(word.start_ms, word.end_ms, begins=word.char_start in begins)
+                yield Layer(word.char_start, word.char_end, opening, "</span>")
         elif unspoken:
             silence = tuple(run)
             if any(character.isalnum() for word in silence for character in word.text):
@@ -130,10 +134,25 @@ def word_layers(words: Sequence[AlignedWord], *, unspoken: bool) -> Iterator[Lay
                 yield Layer(start, end, '<span class="unspoken">', "</span>")
 
 
-def timed_span(start_ms: int | None, end_ms: int | None) -> str:
-    """The opening tag of what plays from ``start_ms``: milliseconds and duration."""
+def _sentence_starts(words: Sequence[AlignedWord]) -> set[int]:
+    """Characters at which sentences begin to be heard, the first aside."""
+    starts, ended = set(), False
+    for before, word in pairwise(words):
+        ended = ended or ends_sentence(SpokenWord(before.text, 0, 0), SpokenWord(word.text, 0, 0))
+        if ended and word.start_ms is not None:
+            starts.add(word.char_start)
+            ended = False
+    return starts
+
+
+def timed_span(start_ms: int | None, end_ms: int | None, *, begins: bool = False) -> str:
+    """The opening tag of what plays from ``start_ms``: milliseconds and duration.
+
+    With ``begins``, a new sentence begins with it.
+    """
     start_ms = start_ms or 0
-    return f'<span data-m="{start_ms}" data-d="{max(0, (end_ms or 0) - start_ms)}">'
+    sentence = " data-s" if begins else ""
+    return f'<span data-m="{start_ms}" data-d="{max(0, (end_ms or 0) - start_ms)}"{sentence}>'
 
 
 def image_html(mark: Mark, links: Links) -> str:

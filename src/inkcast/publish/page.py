@@ -7,7 +7,7 @@ import hashlib
 import mimetypes
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path, PurePath
 from string import Template
@@ -16,13 +16,15 @@ from urllib.parse import quote
 _ABSOLUTE_AUDIO = re.compile(r"(?:https?://|file://|data:audio/)", re.IGNORECASE)
 
 
-def make_page(name: str, parts: Mapping[str, str]) -> str:
+def make_page(name: str, parts: Mapping[str, str], script_parts: Sequence[str] = ()) -> str:
     """Fill ``name.html`` with ``parts``, which are HTML already, and with its style and script.
 
-    The style is ``page.css`` and ``name.css``, the script ``name.js``. Nothing else runs and nothing
-    else styles: the page's policy names both by their hashes.
+    The style is ``page.css`` and ``name.css``, the script ``name.js`` and ``name_PART.js`` for each of
+    ``script_parts``. Nothing else runs and nothing else styles: the page's policy names both by their
+    hashes.
     """
-    style, script = _asset("page.css") + _asset(f"{name}.css"), _asset(f"{name}.js")
+    style = _asset("page.css") + _asset(f"{name}.css")
+    script = "\n".join(_asset(f"{file}.js") for file in (name, *(f"{name}_{part}" for part in script_parts)))
     own = {"style": style, "script": script, "policy": _policy(style, script)}
     return Template(_asset(f"{name}.html")).substitute({**parts, **own})
 

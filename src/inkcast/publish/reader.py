@@ -10,8 +10,12 @@ from inkcast.essays.essay import Essay
 from inkcast.essays.links import is_web_address
 from inkcast.publish.article import blocks_html, extra_html, make_article
 from inkcast.publish.page import audio_address, make_page
+from inkcast.publish.sections import headed_sections, reading_of
 from inkcast.publish.words import clean_text
 from inkcast.timecode import clock
+
+LONGEST_NAME = 200
+"""Characters of a title or heading where it is only a name: in the window's title, the contents."""
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
@@ -36,7 +40,8 @@ def reader_page(
     """
     article = make_article(essay, alignment)
     n_title = 1 if essay.blocks and essay.blocks[0].kind == "title" else 0
-    title = clean_text(essay.title) or "Essay"
+    title = clean_text(essay.title)[:LONGEST_NAME] or "Essay"
+    contents = _contents(alignment)
     heading = blocks_html(article, 0, n_title) if n_title else f"<h1>{escape(title, quote=False)}</h1>\n"
     parts = {
         "language": essay.language if _LANGUAGE.fullmatch(essay.language) else "en",
@@ -45,12 +50,33 @@ def reader_page(
         "facts": _facts(alignment),
         "legend": _legend(alignment),
         "notice": _notice(alignment.audit),
-        "introduction": "".join(extra_html(extra) for extra, _ in article.extras.get(-1, ())),
+        "introduction": "".join(extra_html(article, extra) for extra, _ in article.extras.get(-1, ())),
         "essay": blocks_html(article, n_title, len(essay.blocks)),
         "source": _source(essay.source),
         "audio": escape(audio_address(audio_href, inline_audio)),
+        "recording": escape(alignment.audio.sha256[:16]),
+        "seconds": f"{max(0, alignment.audio.duration_ms) / 1000:.1f}",
+        "length": clock(max(0, alignment.audio.duration_ms)),
+        "contents": contents,
+        "contents_hidden": "" if contents else " hidden",
     }
-    return make_page("reader", parts)
+    return make_page("reader", parts, ("text", "player", "keys", "quotes", "search"))
+
+
+def _contents(alignment: Alignment) -> str:
+    """Headings with the time at which their parts are first heard; empty without any."""
+    items = []
+    for section in headed_sections(alignment):
+        name = escape(clean_text(section.name)[:LONGEST_NAME], quote=False)
+        start_ms = reading_of(alignment.words[section.first : section.end]).start_ms
+        if start_ms is None:
+            items.append(f'<li><span class="silent"><bdi>{name}</bdi> <small>not read</small></span></li>')
+        elif name or items:
+            items.append(
+                f'<li><a href="#t={start_ms // 1000}" data-start="{start_ms}"><bdi>{name}</bdi> '
+                f"<small>{clock(start_ms)}</small></a></li>"
+            )
+    return "\n".join(items) if len(items) > 1 else ""
 
 
 def _facts(alignment: Alignment) -> str:
@@ -64,7 +90,7 @@ def _legend(alignment: Alignment) -> str:
     if any(word.start_ms is None for word in alignment.words):
         parts.append('<span><span class="unspoken">Text like this</span> is not read aloud.</span>')
     if alignment.extra:
-        parts.append('<span><span class="caret"></span> marks words that were said but not written.</span>')
+        parts.append('<span><span class="caret"></span> Said, but not written.</span>')
     return " ".join(parts)
 
 

@@ -1,0 +1,171 @@
+/** Words under mouse and keyboard: the text is one stop of the Tab key, arrows move within it. */
+function makeFocus(text, player, essay) {
+  const { words } = text;
+  let stop;
+
+  /** Let the Tab key lead to `word`. */
+  function place(word) {
+    if (stop === word) return;
+    stop?.spans[0].removeAttribute("tabindex");
+    stop = word;
+    if (stop) stop.spans[0].tabIndex = 0;
+  }
+
+  function move(word) {
+    place(word);
+    word.spans[0].focus({ preventScroll: true });
+    word.spans[0].scrollIntoView({ block: "nearest" });
+  }
+
+  /** First and last word of the block. */
+  function edge(word, direction) {
+    let { index } = word;
+    while (words[index + direction]?.block === word.block) index += direction;
+    return words[index];
+  }
+
+  const MOVES = {
+    ArrowRight: (word) => words[word.index + 1],
+    ArrowLeft: (word) => words[word.index - 1],
+    ArrowDown: (word) => words[edge(word, 1).index + 1],
+    ArrowUp: (word) => {
+      const before = words[edge(word, -1).index - 1];
+      return before && edge(before, -1);
+    },
+    Home: (word) => edge(word, -1),
+    End: (word) => edge(word, 1),
+  };
+
+  function playFrom(word) {
+    player.seek(word.start);
+    player.play();
+    player.follow();
+  }
+
+  essay.addEventListener("click", (event) => {
+    if (event.target.closest("a, button") || !getSelection().isCollapsed) return;
+    const word = text.wordOf(event.target.closest("span[data-m]"));
+    if (!word) return;
+    place(word);
+    playFrom(word);
+  });
+
+  essay.addEventListener("keydown", (event) => {
+    const word = text.wordOf(event.target);
+    if (!word || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (event.key === "Enter" || (event.key === " " && player.audio.paused)) playFrom(word);
+    else if (MOVES[event.key]) move(MOVES[event.key](word) || word);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+
+  // A word is a button only while it has the focus: otherwise paragraphs are read as plain text.
+  essay.addEventListener("focusin", (event) => {
+    if (text.wordOf(event.target)) event.target.setAttribute("role", "button");
+  });
+  essay.addEventListener("focusout", (event) => {
+    if (text.wordOf(event.target)) event.target.removeAttribute("role");
+  });
+
+  // The Tab key leads to the word that is heard. That is settled when the key is pressed: moving the
+  // stop along with the voice would touch the document twice as often.
+  addEventListener("keydown", (event) => {
+    if (event.key === "Tab" && !essay.contains(document.activeElement) && player.word) place(player.word);
+  }, true);
+
+  place(words[0]);
+  return { move };
+}
+
+/** Keys that work anywhere in the page, and the page that tells of them. */
+function makeKeys(text, player, focus, quotes, search) {
+  const { audio } = player;
+  const single = document.querySelector(".single-keys");
+  const skip = (seconds) => player.seek((audio.currentTime + seconds) * 1000);
+  const open = (id) => document.getElementById(id).togglePopover();
+
+  function sentence(step) {
+    const word = text.wordFrom(audio.currentTime * 1000);
+    if (!word) return;
+    const inside = audio.currentTime * 1000 - text.words[word.sentence.first].start;
+    // Like "back" on any player: first to the beginning of this one.
+    const target = text.sentences[word.sentence.index + (step < 0 && inside > 1500 ? 0 : step)];
+    if (target) player.seek(text.words[target.first].start);
+    player.follow();
+  }
+
+  function speed(step) {
+    const options = [...document.querySelector(".speed").options].map((option) => Number(option.value));
+    const rate = options[options.indexOf(audio.playbackRate) + step];
+    if (!rate) return;
+    player.setSpeed(rate);
+    say(`Speed ${rate}×`);
+  }
+
+  function unspoken() {
+    const show = document.querySelector(".show-unspoken");
+    show.click();
+    say(show.checked ? "Showing what is not read aloud" : "Showing only what is read aloud");
+  }
+
+  const KEYS = [
+    [["Space", "K"], "Play or pause", () => player.toggle()],
+    [["J"], "Back to the beginning of the sentence", () => sentence(-1)],
+    [["L"], "On to the next sentence", () => sentence(1)],
+    [["←"], "Back 5 seconds", () => skip(-5)],
+    [["→"], "On 5 seconds", () => skip(5)],
+    [["<"], "Slower", () => speed(-1)],
+    [[">"], "Faster", () => speed(1)],
+    [["F"], "Follow the voice", () => player.setFollowing(!player.following)],
+    [["C"], "Contents", () => open("inkcast-contents")],
+    [["/"], "Search", () => search.open()],
+    [["Q"], "Copy the selected text as a quote", () => quotes.copyQuote()],
+    [["S"], "Copy a link to the selected text, or to this moment", () => quotes.copyLink()],
+    [["U"], "Show or hide what is not read aloud", unspoken],
+    [["?"], "This help", () => open("inkcast-help")],
+    [["Esc"], "Close", undefined],
+  ];
+  const IN_TEXT = [
+    [["←", "→"], "The word before, the word after"],
+    [["↑", "↓"], "The paragraph before, the paragraph after"],
+    [["Home", "End"], "First and last word of the paragraph"],
+    [["Enter"], "Play from the word"],
+  ];
+  const NAMES = { " ": "Space", ArrowLeft: "←", ArrowRight: "→" };
+
+  for (const [list, rows] of [[".keys", KEYS], [".keys-in-text", IN_TEXT]]) {
+    for (const [keys, label] of rows) {
+      const row = document.createElement("div");
+      const [name, meaning] = [document.createElement("dt"), document.createElement("dd")];
+      for (const key of keys) {
+        const cap = document.createElement("kbd");
+        cap.textContent = key;
+        name.append(cap, " ");
+      }
+      meaning.textContent = label;
+      row.append(name, meaning);
+      document.querySelector(list).append(row);
+    }
+  }
+
+  // Whoever talks to the computer, or presses keys by accident, can switch them off (WCAG 2.2, 2.1.4).
+  single.checked = memory.get("keys") !== "off";
+  single.addEventListener("change", () => memory.set("keys", single.checked ? "" : "off"));
+
+  /** Whether the element has its own use for the key. */
+  function needs(element, key) {
+    if (element.closest("input:not([type=range], [type=checkbox]), select, textarea")) return true;
+    if (key === "Space") return Boolean(element.closest("button, summary, input[type=checkbox]"));
+    return false;
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (!single.checked || event.ctrlKey || event.metaKey || event.altKey) return;
+    const key = NAMES[event.key] || (event.key.length === 1 ? event.key.toUpperCase() : "");
+    const found = KEYS.find(([keys, , run]) => run && keys.includes(key));
+    if (!found || needs(event.target, key)) return;
+    event.preventDefault();
+    found[2]();
+  });
+}
