@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import gzip
 import os
 import random
@@ -17,12 +18,13 @@ import filelock
 import httpx
 import pytest
 
+from inkcast.download import enclosure
 from inkcast.download.client import open_client
-from inkcast.download.enclosure import download
-from inkcast.download.retry import ATTEMPTS
+from inkcast.download.enclosure import Terms, UnwantedError, download, sweep
+from inkcast.download.retry import ATTEMPTS, PROGRESS_BYTES
 from inkcast.download.sniff import HEAD_BYTES
 from inkcast.errors import DownloadError, StorageError
-from servers import Handler, Request, serve, serve_folder
+from servers import Handler, Request, Route, serve, serve_folder
 
 
 def audio(seed: int, size: int = 100_000) -> bytes:
@@ -416,3 +418,171 @@ def test_a_killed_process_is_continued(client: httpx.Client, target: Path) -> No
     assert 40_000 < saved <= 60_000
     assert site.requests[1].headers["range"] == f"bytes={saved}-"
     assert only_file(target) == AUDIO
+
+
+def test_progress_gives_new_attempts(client: httpx.Client, target: Path) -> None:
+    """A long recording over a bad line needs more connections than a page does."""
+    body = audio(4, 9 * PROGRESS_BYTES)
+    publisher = Publisher(body, cuts=(PROGRESS_BYTES + 1,) * 8)
+    requests = fetch(client, publisher, target)
+    assert only_file(target) == body and len(requests) == 9 > ATTEMPTS
+
+
+def test_a_server_that_always_begins_anew_is_given_up(client: httpx.Client, target: Path) -> None:
+    publisher = Publisher(audio(4, 9 * PROGRESS_BYTES), cuts=(3 * PROGRESS_BYTES,) * 99, etag=None)
+    with serve({"/a.mp3": publisher}) as site, pytest.raises(DownloadError, match="broke off"):
+        download(client, site.url + "/a.mp3", target, sleep=lambda _: None)
+    assert len(site.requests) == ATTEMPTS
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410, 200])
+def test_an_address_that_has_expired_is_asked_for_anew_once(
+    client: httpx.Client, target: Path, status: int
+) -> None:
+    def signed(handler: Handler) -> None:
+        if "new" in handler.path:
+            Publisher()(handler)
+        else:
+            handler.reply(status, b"<html>This link has expired")
+
+    with serve({"/a.mp3": signed}) as site:
+        old, asked = site.url + "/a.mp3?sig=old", []
+
+        def refresh(fresh: str | None) -> str | None:
+            asked.append(fresh)
+            return fresh
+
+        for useless in (None, old, "/etc/passwd", site.url + "/a.mp3?sig=old2"):
+            with pytest.raises(DownloadError):
+                download(client, old, target, Terms(refresh=functools.partial(refresh, useless)))
+        assert len(asked) == 4 and len(site.requests) == 5 and list(target.parent.iterdir()) == []
+        fresh = site.url + "/a.mp3?sig=new"
+        download(client, old, target, Terms(refresh=functools.partial(refresh, fresh)))
+    assert only_file(target) == AUDIO
+
+
+def test_a_refresh_is_not_asked_for_what_is_only_temporary(client: httpx.Client, target: Path) -> None:
+    terms = Terms(refresh=lambda: pytest.fail("asked"))
+    with (
+        serve({"/a.mp3": lambda h: h.reply(503)}) as site,
+        pytest.raises(DownloadError, match="503"),
+    ):
+        download(client, site.url + "/a.mp3", target, terms, sleep=lambda _: None)
+
+
+@pytest.mark.parametrize(("etag", "continued"), [('"v1"', True), (None, False)])
+def test_an_address_signed_anew_continues_the_same_bytes(
+    client: httpx.Client, target: Path, etag: str | None, continued: bool
+) -> None:
+    """An ETag names bytes; two files may have one date."""
+    publisher = Publisher(etag=etag)
+    publisher.extra["Last-Modified"] = "Tue, 05 Mar 2024 08:30:00 GMT"
+    with serve({"/a.mp3": publisher}) as site:
+        interrupted(client, site.url + "/a.mp3?sig=1", target, publisher)
+        download(client, site.url + "/a.mp3?sig=2", target)
+    assert ("range" in site.requests[1].headers) is continued
+    assert only_file(target) == AUDIO
+
+
+@pytest.mark.parametrize("length", [None, -1])
+def test_too_large_a_file_is_refused(client: httpx.Client, target: Path, length: int | None) -> None:
+    with serve({"/a.mp3": lambda h: h.reply(200, AUDIO, length=length)}) as site:
+        url = site.url + "/a.mp3"
+        with pytest.raises(DownloadError, match=r"larger than 100,009 bytes.*--max-size"):
+            download(client, url, target, Terms(max_bytes=len(AUDIO) - 1))
+        assert list(target.parent.iterdir()) == []
+        assert download(client, url, target, Terms(max_bytes=len(AUDIO))).read_bytes() == AUDIO
+
+
+def test_a_broken_off_download_counts_towards_the_limit(client: httpx.Client, target: Path) -> None:
+    publisher = Publisher()
+    with serve({"/a.mp3": publisher}) as site:
+        interrupted(client, site.url + "/a.mp3", target, publisher)
+        with pytest.raises(DownloadError, match="larger than"):
+            download(client, site.url + "/a.mp3", target, Terms(max_bytes=60_000))
+    assert list(target.parent.iterdir()) == []
+
+
+def chunked(handler: Handler) -> None:
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    handler.wfile.write(b"%x\r\n%b\r\n0\r\n\r\n" % (len(AUDIO), AUDIO))
+
+
+@pytest.mark.parametrize(
+    ("answer", "marked"),
+    [
+        (lambda h: h.reply(200, AUDIO), True),
+        (chunked, True),
+        (lambda h: h.reply(200, AUDIO, length=-1), False),
+    ],
+)
+def test_a_check_sees_the_whole_file_before_it_has_its_name(
+    client: httpx.Client, target: Path, answer: Route, marked: bool
+) -> None:
+    seen: list[tuple[bytes, bool, bool]] = []
+
+    def refuse(path: Path, end_is_marked: bool) -> None:
+        seen.append((path.read_bytes(), end_is_marked, target.exists()))
+        raise UnwantedError("It is cut.")
+
+    with serve({"/a.mp3": answer}) as site, pytest.raises(UnwantedError, match="cut"):
+        download(client, site.url + "/a.mp3", target, Terms(check=refuse))
+    assert seen == [(AUDIO, marked, False)]
+    assert list(target.parent.iterdir()) == []
+
+
+def test_a_cut_chunked_body_is_noticed(client: httpx.Client, target: Path) -> None:
+    def cut_once(handler: Handler) -> None:
+        if len(site.requests) > 1:
+            chunked(handler)
+            return
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.send_header("Connection", "close")
+        handler.end_headers()
+        handler.wfile.write(b"%x\r\n%b\r\n" % (50_000, AUDIO[:50_000]))
+
+    with serve({"/a.mp3": cut_once}) as site:
+        download(client, site.url + "/a.mp3", target, sleep=lambda _: None)
+    assert only_file(target) == AUDIO and len(site.requests) == 2
+
+
+def test_a_disk_that_fills_up_meanwhile_is_noticed(
+    client: httpx.Client, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = namedtuple("usage", "total used free")
+    free = iter([10**9, 0])
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10**9, 0, next(free)))
+    monkeypatch.setattr(enclosure, "_LOOK_AT_DISK_BYTES", 50_000)
+    with serve({"/a.mp3": Publisher()}) as site:
+        with pytest.raises(StorageError, match="disk is full"):
+            download(client, site.url + "/a.mp3", target)
+        monkeypatch.undo()
+        download(client, site.url + "/a.mp3", target)
+        assert "range" in site.requests[1].headers
+    assert only_file(target) == AUDIO
+
+
+def test_what_a_killed_run_left_beside_a_whole_file_is_swept_away(client: httpx.Client, target: Path) -> None:
+    publisher = Publisher()
+    with serve({"/a.mp3": publisher}) as site:
+        interrupted(client, site.url + "/a.mp3", target, publisher)
+    target.write_bytes(AUDIO)
+    target.with_name(target.name + ".lock").touch()
+    sweep(target)
+    assert only_file(target) == AUDIO
+    sweep(target)
+
+
+def test_a_running_download_is_not_swept_away(client: httpx.Client, target: Path) -> None:
+    target.parent.mkdir()
+    part = target.with_name(target.name + ".part")
+    part.write_bytes(AUDIO)
+    with (
+        filelock.FileLock(target.with_name(target.name + ".lock")),
+        pytest.raises(DownloadError, match="Another run"),
+    ):
+        sweep(target)
+    assert part.exists()

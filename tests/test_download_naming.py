@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inkcast.download.naming import MAX_STEM_BYTES, file_stem, file_suffix, unique_stems
+from inkcast.download.naming import (
+    FIELDS,
+    MAX_STEM_BYTES,
+    check_template,
+    episode_stems,
+    file_stem,
+    file_suffix,
+    unique_stems,
+)
+from inkcast.errors import SettingsError
+from inkcast.feeds.episode import Episode, Feed
 
 
 def is_reserved(name: str) -> bool:
@@ -93,3 +103,102 @@ def test_a_stem_without_twin_stays() -> None:
 )
 def test_file_suffix(url: str, media_type: str | None, suffix: str) -> None:
     assert file_suffix(url, media_type) == suffix
+
+
+DAY = datetime(2024, 3, 5, 23, 59, tzinfo=UTC)
+
+
+def feed_of(*episodes: Episode, title: str = "Slow ways") -> Feed:
+    return Feed(title, "https://feeds.example/rss", None, None, episodes)
+
+
+def test_the_default_template_is_the_plain_name() -> None:
+    titles = ("AC/DC: live?", "", "con", "x" * 300, "AC/DC: live?")
+    episodes = [Episode(str(place), title, DAY) for place, title in enumerate(titles)] + [
+        Episode("g", "No date")
+    ]
+    stems = [file_stem(episode.title, episode.published) for episode in episodes]
+    expected = unique_stems(stems, [episode.guid for episode in episodes])
+    assert tuple(episode_stems(feed_of(*episodes)).values()) == expected
+
+
+@pytest.mark.parametrize(
+    ("template", "stem"),
+    [
+        ("{podcast}/{year}/{month}-{day} {title}", "Slow ways/2024/03-05 AC-DC"),
+        ("{index} {title}", "002 AC-DC"),
+        ("{date}_{guid}", "2024-03-05_https-example.org-p=1&token=-"),
+        ("{{{title}}}", "{AC-DC}"),
+        ("con/{title}", "_con/AC-DC"),
+        ("{podcast}\\{title}", "Slow ways/AC-DC"),
+    ],
+)
+def test_templates(template: str, stem: str) -> None:
+    newest = Episode("https://example.org/?p=1&token=s3cret", "AC/DC", DAY)
+    feed = feed_of(newest, Episode("2", "Older"))
+    assert episode_stems(feed, template)[newest.guid] == stem
+
+
+def test_what_is_not_known_leaves_no_gap() -> None:
+    feed = feed_of(Episode("1", "Trains"))
+    assert episode_stems(feed, "{date} - {title}") == {"1": "Trains"}
+    assert episode_stems(feed, "{year}/{title}") == {"1": "Untitled/Trains"}
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("{titel}", "{titel}"),
+        ("{title.__class__}", "{title.__class__}"),
+        ("{title[0]}", "{title[0]}"),
+        ("{}", "{}"),
+        ("{title!r}", "{title!r}"),
+        ("{index:>300}", "{index:>300}"),
+        ("{title", "makes no sense"),
+        ("episode", "no field"),
+        ("../{title}", "outside"),
+        ("/{title}", "outside"),
+        ("{title}/", "outside"),
+        ("a/./{title}", "outside"),
+        ("..\\{title}", "outside"),
+    ],
+)
+def test_templates_that_make_no_sense(template: str, said: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        check_template(template)
+    assert said in caught.value.message
+    if "{" in said or said == "no field":
+        assert all(f"{{{field}}}" in caught.value.hint for field in FIELDS)
+
+
+def test_a_long_title_gives_way_to_what_tells_files_apart() -> None:
+    feed = feed_of(Episode("guid-2", "ä" * 200, DAY), Episode("guid-1", "ä" * 200, DAY))
+    stems = episode_stems(feed, "{date} {title} {guid}")
+    assert {stem[-6:] for stem in stems.values()} == {"guid-1", "guid-2"}
+    assert all(len(stem.encode()) <= MAX_STEM_BYTES for stem in stems.values())
+
+
+FIELD = st.sampled_from([f"{{{field}}}" for field in FIELDS])
+PIECE = st.text(st.characters(exclude_characters="{}/\\", exclude_categories=["Cs"]), max_size=5)
+
+
+@given(
+    st.lists(st.tuples(PIECE, FIELD), min_size=1, max_size=4),
+    st.lists(st.tuples(st.text(max_size=150), st.text(max_size=80)), min_size=1, max_size=5),
+    st.text(max_size=60),
+)
+def test_every_template_gives_safe_and_different_names(
+    pieces: list[tuple[str, str]], episodes: list[tuple[str, str]], podcast: str
+) -> None:
+    template = "/".join(before + field for before, field in pieces)
+    feed = feed_of(
+        *(Episode(f"{place}{guid}", title, DAY) for place, (title, guid) in enumerate(episodes)),
+        title=podcast,
+    )
+    stems = episode_stems(feed, template)
+    assert len({stem.casefold() for stem in stems.values()}) == len(episodes)
+    for part in (part for stem in stems.values() for part in stem.split("/")):
+        name = part + LONGEST_SUFFIX
+        assert 0 < len(name.encode()) <= 255 and part not in (".", "..")
+        assert not set(name) & set('<>:"/\\|?*') and not is_reserved(name)
+        assert part == part.strip(" ") and not part.startswith(".")

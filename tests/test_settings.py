@@ -1,7 +1,7 @@
 import pytest
 
 from inkcast.errors import SettingsError
-from inkcast.settings import FILE_NAME, Settings, find_settings_file, is_device, read_settings
+from inkcast.settings import FILE_NAME, Settings, find_settings_file, is_device, parse_size, read_settings
 
 
 def write(folder, text):
@@ -123,3 +123,48 @@ def test_the_folders_file_comes_before_the_users(tmp_path, monkeypatch):
 )
 def test_devices(text, expected):
     assert is_device(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("4000", 4000), ("500 MB", 500_000_000), ("1.5GiB", 1_610_612_736), ("2g", 2_000_000_000),
+        (" 3 kb ", 3000), ("1b", 1), ("0.5 KiB", 512),
+    ],
+)  # fmt: skip
+def test_sizes(text, size):
+    assert parse_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "x", "1 XB", "1e9", "0.0001 kB", "٣"])
+def test_what_is_no_size(text):
+    with pytest.raises(ValueError):
+        parse_size(text)
+
+
+def test_sizes_in_the_file(tmp_path):
+    assert read_settings(write(tmp_path, 'max_size = "500 MB"')) == {"max_size": "500 MB"}
+    assert read_settings(write(tmp_path, "max_size = 1000")) == {"max_size": 1000}
+    for value in ("true", "-1", "0", "[1]", '"big"', "1.5"):
+        with pytest.raises(SettingsError, match="max_size = "):
+            read_settings(write(tmp_path, f"max_size = {value}"))
+
+
+def test_passwords_are_a_table_and_no_field(tmp_path):
+    data = read_settings(write(tmp_path, '[auth]\n"feeds.example" = "me:hunter2"\n'))
+    assert data == {"auth": {"feeds.example": "me:hunter2"}}
+    assert not hasattr(Settings(), "auth")
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        'auth = "hunter2"',
+        '[auth]\nhost = ["hunter2"]',
+        '[auth]\nhost = "hunter2',
+    ],
+)
+def test_a_wrong_password_table_is_named_without_its_words(tmp_path, table):
+    with pytest.raises(SettingsError) as caught:
+        read_settings(write(tmp_path, table))
+    assert "hunter2" not in str(caught.value) and FILE_NAME in str(caught.value)
