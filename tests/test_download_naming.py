@@ -127,7 +127,7 @@ def test_the_default_template_is_the_plain_name() -> None:
     [
         ("{podcast}/{year}/{month}-{day} {title}", "Slow ways/2024/03-05 AC-DC"),
         ("{index} {title}", "002 AC-DC"),
-        ("{date}_{guid}", "2024-03-05_https-example.org-p=1&token=-"),
+        ("{date}_{guid}", "2024-03-05_https-example.org-p=1&token="),
         ("{{{title}}}", "{AC-DC}"),
         ("con/{title}", "_con/AC-DC"),
         ("{podcast}\\{title}", "Slow ways/AC-DC"),
