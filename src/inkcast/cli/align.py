@@ -13,12 +13,14 @@ from inkcast.alignment.alignment import Alignment, AudioFacts
 from inkcast.audio.decode import length_ms
 from inkcast.audio.pauses import speech_of
 from inkcast.cli.connection import connect
+from inkcast.cli.essay import part_options
 from inkcast.cli.inputs import audio_file, partial_path, read_text
 from inkcast.cli.options import json_option, settings_options, verbosity_options
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.progress import Reporter
 from inkcast.errors import AlignmentError, AudioError, redact
 from inkcast.essays.essay import Essay
+from inkcast.essays.part import Part
 from inkcast.files import make_folder, sha256_of, write_text
 from inkcast.publish.formats import write_transcript
 from inkcast.publish.page import relative_path
@@ -46,16 +48,24 @@ from inkcast.speech.transcript import Transcript
     metavar="FILE",
     help="Use this transcript (Whisper's JSON, SRT or VTT) instead of making one.",
 )
+@part_options
 @settings_options
 @json_option
 @verbosity_options
 def command(
-    audio: str, essay: str, out: Path, transcript: Path | None, settings: Settings, as_json: bool
+    audio: str,
+    essay: str,
+    out: Path,
+    transcript: Path | None,
+    part: Part,
+    settings: Settings,
+    as_json: bool,
 ) -> None:
     """Find when each word of an essay is spoken, and make its reader page and subtitles.
 
-    AUDIO and ESSAY are files or addresses. The exit status is 1 if the alignment cannot be trusted;
-    it is written all the same, and says why.
+    AUDIO and ESSAY are files or addresses. The text may be a page, Markdown, plain text, an EPUB, a PDF,
+    a Word file, or a podcast's page with many essays (--episode). The exit status is 1 if the alignment
+    cannot be trusted; it is written all the same, and says why.
 
     \b
     Example:
@@ -63,7 +73,7 @@ def command(
     """
     make_folder(out)
     with connect(allow_private=settings.allow_private) as client, Reporter() as reporter:
-        text = read_text(essay, client)
+        text = read_text(essay, client, part)
         path = audio_file(audio, out, client, reporter)
         partial = partial_path(out, path.stem)
         heard = _transcript(path, text, transcript, settings, reporter, partial)

@@ -13,6 +13,7 @@ from inkcast.download.enclosure import download
 from inkcast.download.naming import file_stem, file_suffix
 from inkcast.errors import AudioError, SettingsError
 from inkcast.essays.essay import Essay
+from inkcast.essays.part import WHOLE, Part
 from inkcast.essays.read import parse_essay, read_essay
 from inkcast.feeds.address import is_web_address
 from inkcast.files import make_folder
@@ -42,16 +43,16 @@ def audio_path(audio: str, out: Path) -> Path:
     return out / f"{file_stem(name or 'audio')}{file_suffix(audio)}"
 
 
-def read_text(essay: str, client: httpx.Client) -> Essay:
-    """The essay of a file or a page.
+def read_text(essay: str, client: httpx.Client, part: Part = WHOLE) -> Essay:
+    """The essay of a file or a page; ``part`` says which, if it holds several.
 
     Raises:
         EssayError, DownloadError: it is not to be had, or holds no essay.
     """
     if not is_web_address(essay):
-        return read_essay(Path(essay))
+        return read_essay(Path(essay), part)
     fetched = fetch_bytes(client, essay)
-    return parse_essay(fetched.data, fetched.url, fetched.media_type)
+    return parse_essay(fetched.data, fetched.url, fetched.media_type, part)
 
 
 def distinct_stems(paths: list[Path]) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from inkcast.cli.connection import connect
+from inkcast.cli.essay import part_options
 from inkcast.cli.inputs import audio_file, audio_path, distinct_stems, partial_path, read_text
 from inkcast.cli.options import (
     formats_option,
@@ -19,6 +20,7 @@ from inkcast.cli.options import (
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.progress import Reporter
 from inkcast.errors import AudioError, DownloadError, TranscriptionError, redact
+from inkcast.essays.part import Part
 from inkcast.files import make_folder
 from inkcast.publish.formats import write_transcript
 from inkcast.settings import Settings
@@ -38,6 +40,7 @@ _LOG = logging.getLogger(__name__)
     help="Where the transcripts go.",
 )
 @click.option("--essay", metavar="ESSAY", help="The text that was read: a file or an address.")
+@part_options
 @prompt_options
 @formats_option("srt,vtt,json,txt,tsv")
 @settings_options
@@ -49,6 +52,7 @@ def command(
     audio: tuple[str, ...],
     out: Path,
     essay: str | None,
+    part: Part,
     prompt: str,
     formats: tuple[str, ...],
     settings: Settings,
@@ -67,7 +71,7 @@ def command(
     make_folder(out)
     results: list[dict[str, object]] = []
     with connect(allow_private=settings.allow_private) as client, Reporter() as reporter:
-        text = read_text(essay, client) if essay else None
+        text = read_text(essay, client, part) if essay else None
         stems = distinct_stems([audio_path(item, out) for item in audio])
         engine = load_engine(
             settings.model, settings.engine, settings.device, language=settings.language, essay=text

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import codecs
 import re
+from typing import Literal
 
 from inkcast.errors import EssayError
 
 _SAVE_AS = "Save it as HTML, Markdown or plain text and give Inkcast that file."
 _UNSUPPORTED = (
-    (b"%PDF-", "a PDF"),
-    (b"PK\x03\x04", "a ZIP archive (an EPUB or a Word file, perhaps)"),
+    (b"PK\x03\x04", "a ZIP archive but neither an EPUB nor a Word file"),
+    (b"\xd0\xcf\x11\xe0", "an old Word file"),
     (b"\x1f\x8b", "a compressed file"),
     (b"{\\rtf", "an RTF file"),
 )
+BinaryKind = Literal["pdf", "epub", "docx"]
+_MAGIC_WITHIN = 1024
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -28,6 +32,20 @@ _XML_ENCODING = re.compile(r"^\s*<\?xml\b[^>]*?\bencoding\s*=\s*[\"']([\w.:-]+)"
 # The web says Latin-1 and ASCII and means windows-1252 (WHATWG Encoding, "names and labels").
 _WEB_ALIASES = {"iso8859-1": "cp1252", "ascii": "cp1252"}
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+
+
+def binary_kind(data: bytes) -> BinaryKind | None:
+    """What a file is that is not text; None for text and for what Inkcast does not know.
+
+    An EPUB's first member says so, uncompressed; a Word file's members are named word/.
+    """
+    if data[:_MAGIC_WITHIN].lstrip().startswith(b"%PDF-"):
+        return "pdf"
+    if not data.startswith(b"PK\x03\x04"):
+        return None
+    if b"application/epub+zip" in data[:_MAGIC_WITHIN] or b"META-INF/container.xml" in data:
+        return "epub"
+    return "docx" if b"word/document.xml" in data else None
 
 
 def decode_text(data: bytes, source: str, media_type: str = "") -> str:

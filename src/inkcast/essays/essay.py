@@ -72,13 +72,15 @@ class Essay:
     """A published text in reading order; footnotes stand where the page has them.
 
     The title is the first block too when the text is known to carry one; ``title`` falls back to the
-    name of the file. ``language`` is a BCP 47 tag as the page states it, or empty.
+    name of the file. ``language`` is a BCP 47 tag as the page states it, or empty. ``chosen`` says why
+    this source was taken and not another, where there was a choice.
     """
 
     title: str
     blocks: tuple[Block, ...]
     source: str = ""
     language: str = ""
+    chosen: str = ""
 
     def words(self) -> Iterator[EssayWord]:
         """Every whitespace-separated word, in order."""
@@ -97,4 +99,4 @@ class Essay:
             Block(**{**block, "marks": tuple(Mark(**mark) for mark in block["marks"])})
             for block in data["blocks"]
         )
-        return cls(data["title"], blocks, data["source"], data["language"])
+        return cls(data["title"], blocks, data["source"], data["language"], data.get("chosen", ""))

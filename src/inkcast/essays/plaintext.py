@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from inkcast.essays.assemble import assemble
 from inkcast.essays.essay import Block, Essay
@@ -27,17 +28,27 @@ def read_plaintext(text: str, source: str) -> Essay:
     Raises:
         EssayError: there is no text.
     """
-    chunks = [
-        chunk
-        for chunk in _BLANK_LINES.split(_LINE_END.sub("\n", drop_invisible(text)).strip())
-        if chunk.strip()
-    ]
+    chunks = _chunks(text)
     title = ""
     if len(chunks) > 1 and _is_title(chunks[0]):
         title = chunks.pop(0)
+    return assemble(title, _blocks_of(chunks), source)
+
+
+def plain_blocks(text: str) -> list[Block]:
+    """The paragraphs and list items of a text without a title; empty if it has no words."""
+    return _blocks_of(_chunks(text))
+
+
+def _chunks(text: str) -> list[str]:
+    lines = _LINE_END.sub("\n", drop_invisible(text)).strip()
+    return [chunk for chunk in _BLANK_LINES.split(lines) if chunk.strip()]
+
+
+def _blocks_of(chunks: Sequence[str]) -> list[Block]:
     lines = [_SPACE.sub(" ", line).strip() for chunk in chunks for line in chunk.split("\n")]
     speakers = find_speakers(lines)
-    return assemble(title, [block for chunk in chunks for block in _read_chunk(chunk, speakers)], source)
+    return [block for chunk in chunks for block in _read_chunk(chunk, speakers)]
 
 
 def _is_title(chunk: str) -> bool:

@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 from inkcast.errors import EssayError
 from inkcast.essays.article import ARTICLE_RULES, read_article
 from inkcast.essays.assemble import assemble, drop_repeated_title, preview_error
-from inkcast.essays.encoding import decode_text
+from inkcast.essays.encoding import BinaryKind, binary_kind, decode_text
 from inkcast.essays.essay import Essay
 from inkcast.essays.html import parse_html, read_blocks
 from inkcast.essays.markdown import read_markdown
+from inkcast.essays.part import WHOLE, Part
 from inkcast.essays.paywall import has_paywall
 from inkcast.essays.plaintext import read_plaintext
+from inkcast.essays.showpage import essay_from_show_page
 from inkcast.essays.substack import find_body, read_substack
 
 _Format = Literal["html", "markdown", "plain"]
@@ -39,15 +41,19 @@ _LOOKS_LIKE_HTML = re.compile(
 )
 _HAS_HTML_BLOCKS = re.compile(r"<(?:p|div|article|h[1-6]|br)\b[^<>]*>", re.IGNORECASE)
 _HAS_MARKDOWN = re.compile(
-    r"^(?:#{1,6}\s\S|---[ \t]*$|[ \t]*[-*][ \t]+\S|>\s)|\]\(\S+\)|\*\*\S", re.MULTILINE
+    r"^(?:#{1,6}\s\S|---[ \t]*$|[ \t]*[-*][ \t]+\S|>\s)|\]\(\S{1,500}\)|\*\*\S", re.MULTILINE
 )
 
 
-def read_essay(path: Path) -> Essay:
-    """Read an HTML page, a Markdown file or plain text.
+def read_essay(path: Path, part: Part = WHOLE) -> Essay:
+    """Read an HTML page, Markdown, plain text, an EPUB, a PDF or a Word file.
+
+    Args:
+        path: the file.
+        part: which of its texts, if it holds several.
 
     Raises:
-        EssayError: the file cannot be read, or holds no essay.
+        EssayError: the file cannot be read, or holds no essay, or several of which none is chosen.
     """
     try:
         size = path.stat().st_size
@@ -57,24 +63,34 @@ def read_essay(path: Path) -> Essay:
         raise EssayError(f"Cannot read the essay {path}: {reason}.", "Check the path.") from error
     if size > MAX_BYTES:
         raise EssayError(f"{path} is too large for an essay ({size / 1e6:.0f} MB).", "Is it the right file?")
-    return parse_essay(data, str(path))
+    return parse_essay(data, str(path), part=part)
 
 
-def parse_essay(data: bytes, source: str, media_type: str | None = None) -> Essay:
+def parse_essay(data: bytes, source: str, media_type: str | None = None, part: Part = WHOLE) -> Essay:
     """Read an essay from bytes.
 
     Args:
         data: the page or file.
         source: its path or address: its extension helps to tell what it is, links are relative to it.
         media_type: what a server called it (``text/html; charset=utf-8``), if one did.
+        part: which of its texts, if it holds several: an EPUB, a show page.
 
     Raises:
-        EssayError: no text, no words, or nothing but a preview.
+        EssayError: no text, no words, nothing but a preview, or no such part.
     """
     if len(data) > MAX_BYTES:
         raise EssayError(
             f"{source} is too large for an essay ({len(data) / 1e6:.0f} MB).", "Is it the right page?"
         )
+    if part.episode:
+        return essay_from_show_page(data, source, part.episode, part.published, media_type)
+    kind = binary_kind(data)
+    if part.chapter and kind != "epub":
+        raise EssayError(
+            f"{source} is no EPUB, so it has no chapter {part.chapter!r}.", "Leave --chapter out."
+        )
+    if kind:
+        return _read_binary(kind, data, source, part)
     text = decode_text(data, source, media_type or "")
     if not text.strip():
         raise EssayError(f"{source} is empty.", "Is it the right page or file?")
@@ -99,6 +115,21 @@ def essay_from_content(html: str, title: str, source: str) -> Essay:
     """
     blocks = read_blocks(parse_html(html, source), ARTICLE_RULES, source)
     return assemble(title, drop_repeated_title(blocks, title), source)
+
+
+def _read_binary(kind: BinaryKind, data: bytes, source: str, part: Part) -> Essay:
+    """Each of these has libraries of its own, which the others need not load."""
+    if kind == "pdf":
+        from inkcast.essays.pdf import read_pdf
+
+        return read_pdf(data, source)
+    if kind == "docx":
+        from inkcast.essays.docx import read_docx
+
+        return read_docx(data, source)
+    from inkcast.essays.epub import read_epub
+
+    return read_epub(data, source, part.chapter)
 
 
 def _read_page(text: str, source: str) -> Essay:

@@ -1,0 +1,81 @@
+"""ZIP archives from strangers: members by name, within bounds."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from posixpath import normpath
+
+from lxml import etree
+
+from inkcast.errors import EssayError
+
+# A long novel has 2 MB of text; pictures are never unpacked.
+_MAX_MEMBER = 16 * 1024 * 1024
+_MAX_TOTAL = 64 * 1024 * 1024
+_MAX_MEMBERS = 20_000
+
+
+class Archive:
+    """An open ZIP file that unpacks no more than a book can hold.
+
+    Args:
+        data: the file.
+        source: its path or address, for messages.
+        name: what it should be ("an EPUB"), for messages.
+
+    Raises:
+        EssayError: it is damaged.
+    """
+
+    def __init__(self, data: bytes, source: str, name: str) -> None:
+        self._source = source
+        self._name = name
+        self._unpacked = 0
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+            self._members = {info.filename: info for info in self._zip.infolist()}
+        except (zipfile.BadZipFile, ValueError, OSError, struct.error) as error:
+            raise self._damaged(str(error)) from error
+        if len(self._members) > _MAX_MEMBERS:
+            raise self._damaged(f"it has {len(self._members)} members")
+
+    def __contains__(self, path: str) -> bool:
+        return normpath(path) in self._members
+
+    def read(self, path: str) -> bytes:
+        """Unpack a member.
+
+        Raises:
+            EssayError: it is missing, encrypted, damaged, or far larger than any text.
+        """
+        info = self._members.get(normpath(path))
+        if info is None:
+            raise self._damaged(f"{path} is missing")
+        if info.flag_bits & 1:
+            raise EssayError(f"{self._source} is protected by a password or DRM.", "Give a file without.")
+        try:
+            with self._zip.open(info) as stream:
+                data = stream.read(_MAX_MEMBER + 1)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
+            raise self._damaged(str(error)) from error
+        self._unpacked += len(data)
+        if len(data) > _MAX_MEMBER or self._unpacked > _MAX_TOTAL:
+            raise EssayError(f"{self._source} unpacks to far more than a text.", "Is it the right file?")
+        return data
+
+    def read_xml(self, path: str) -> etree._Element:
+        """Unpack and parse an XML member, without its entities. Raises EssayError."""
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
+        try:
+            root = etree.fromstring(self.read(path), parser)
+        except (etree.XMLSyntaxError, ValueError) as error:
+            raise self._damaged(f"{path}: {error}") from error
+        if root is None:
+            raise self._damaged(f"{path} is no XML")
+        return root
+
+    def _damaged(self, reason: str) -> EssayError:
+        return EssayError(f"{self._source} cannot be read as {self._name}: {reason}.", "Make the file again.")
