@@ -200,13 +200,14 @@ def _inside_price(word: SpokenWord, following: SpokenWord) -> float:
 def _best_cues(stretch: _Stretch, limits: CueLimits) -> list[_Draft]:
     """The cheapest cut of a stretch into cues."""
     n_words = len(stretch.words)
+    lines = [_lines_from(stretch, begin, limits) for begin in range(n_words)]
     best = [0.0] + [float("inf")] * n_words
     chosen: list[_Draft | None] = [None] * (n_words + 1)
     for first in range(n_words):
-        for last, lines in _layouts(stretch, first, limits):
-            price = best[first] + _cue_price(stretch, first, last, lines, limits)
+        for last, layout in _layouts(stretch, first, lines, limits):
+            price = best[first] + _cue_price(stretch, first, last, layout, limits)
             if price < best[last]:
-                best[last], chosen[last] = price, _Draft(stretch, first, last, lines)
+                best[last], chosen[last] = price, _Draft(stretch, first, last, layout)
     drafts = []
     draft = chosen[n_words]
     while draft is not None:
@@ -215,10 +216,23 @@ def _best_cues(stretch: _Stretch, limits: CueLimits) -> list[_Draft]:
     return drafts[::-1]
 
 
-def _layouts(stretch: _Stretch, first: int, limits: CueLimits) -> Iterator[tuple[int, _Lines]]:
+def _lines_from(stretch: _Stretch, begin: int, limits: CueLimits) -> list[tuple[int, int, float]]:
+    """Every line that begins with a word: where it ends, its width and its price; one word at least."""
+    lines = []
+    for last in range(begin + 1, len(stretch.words) + 1):
+        width = stretch.width(begin, last)
+        if width > limits.max_chars and last > begin + 1:
+            break
+        lines.append((last, width, _UNEVEN * (width / limits.max_chars) ** 2))
+    return lines
+
+
+def _layouts(
+    stretch: _Stretch, first: int, lines: Sequence[list[tuple[int, int, float]]], limits: CueLimits
+) -> Iterator[tuple[int, _Lines]]:
     """For each word that a cue from ``first`` may end before: its lines, as few as will do.
 
-    ``ending[k][i]`` are the cheapest k lines that end before word i.
+    ``ending[i]`` are the cheapest lines, of the number in turn, that end before word i.
     """
     start_ms, words = stretch.words[first].start_ms, stretch.words
     reach = first + 1
@@ -227,17 +241,19 @@ def _layouts(stretch: _Stretch, first: int, limits: CueLimits) -> Iterator[tuple
     done: set[int] = set()
     ending: dict[int, _Lines] = {first: _Lines((), 0.0, 0)}
     for _ in range(limits.max_lines):
-        longer: dict[int, _Lines] = {}
+        cheapest: dict[int, tuple[float, int, int]] = {}
         for begin, before in ending.items():
-            for last in range(begin + 1, reach + 1):
-                width = stretch.width(begin, last)
-                if width > limits.max_chars and last > begin + 1:
+            price = before.price + (_LINE * stretch.breaking[begin - 1] if begin > first else 0.0)
+            for last, width, uneven in lines[begin] if begin < reach else ():
+                if last > reach:
                     break
-                price = before.price + _UNEVEN * (width / limits.max_chars) ** 2
-                price += _LINE * stretch.breaking[begin - 1] if begin > first else 0.0
-                if last not in longer or price < longer[last].price:
-                    longer[last] = _Lines((*before.firsts, begin), price, before.n_chars + width)
-        yield from ((last, lines) for last, lines in longer.items() if last not in done)
+                if last not in cheapest or price + uneven < cheapest[last][0]:
+                    cheapest[last] = (price + uneven, begin, width)
+        longer = {
+            last: _Lines((*ending[begin].firsts, begin), price, ending[begin].n_chars + width)
+            for last, (price, begin, width) in cheapest.items()
+        }
+        yield from ((last, layout) for last, layout in longer.items() if last not in done)
         done |= longer.keys()
         ending = longer
 
