@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import re
+import ssl
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -13,6 +14,9 @@ from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+CERTIFICATE = Path(__file__).parent / "tls" / "localhost.pem"
+"""Of 127.0.0.1 and localhost, with its key; clients trust it if SSL_CERT_FILE names it."""
 
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 
@@ -99,8 +103,11 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve(routes: Mapping[str, Route]) -> Iterator[Site]:
-    """Serve each path (without its query) with its own function; anything else is 404."""
+def serve(routes: Mapping[str, Route], *, tls: bool = False) -> Iterator[Site]:
+    """Serve each path (without its query) with its own function; anything else is 404.
+
+    ``routes`` may still change while the server runs. With ``tls``, over https; see ``CERTIFICATE``.
+    """
 
     def find(handler: Handler) -> None:
         route = routes.get(urlsplit(handler.path).path)
@@ -109,7 +116,7 @@ def serve(routes: Mapping[str, Route]) -> Iterator[Site]:
         else:
             handler.reply(404, b"no such page", media_type="text/plain")
 
-    with _running(find) as site:
+    with _running(find, tls) as site:
         yield site
 
 
@@ -131,7 +138,7 @@ def serve_folder(path: Path) -> Iterator[Site]:
 
 
 @contextmanager
-def _running(answer: Route) -> Iterator[Site]:
+def _running(answer: Route, tls: bool = False) -> Iterator[Site]:
     class Answering(Handler):
         def do_GET(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
@@ -141,7 +148,11 @@ def _running(answer: Route) -> Iterator[Site]:
         do_HEAD = do_GET
 
     server = _Server(("127.0.0.1", 0), Answering)
-    site = Site(f"http://127.0.0.1:{server.server_address[1]}")
+    if tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(CERTIFICATE)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    site = Site(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

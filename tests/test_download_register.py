@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
     register = Register(tmp_path, ADDRESS)
     for number, name in ((1, "one.mp3"), (2, "2024/two.mp3")):
         (tmp_path / name).write_bytes(b"x")
-        register.add(episode(number), tmp_path / name)
+        register.add([(episode(number), tmp_path / name)])
     return tmp_path
 
 
@@ -74,5 +74,13 @@ def test_it_holds_no_secrets(folder: Path) -> None:
 def test_a_damaged_one_counts_as_empty_and_is_replaced(folder: Path, damage: str) -> None:
     (folder / FILE_NAME).write_text(damage)
     assert known(folder, episode(1)) == {}
-    Register(folder, ADDRESS).add(episode(1), folder / "one.mp3")
+    Register(folder, ADDRESS).add([(episode(1), folder / "one.mp3")])
     assert known(folder, episode(1)) == {episode(1).guid: "one.mp3"}
+
+
+def test_a_file_keeps_one_guid_of_many(folder: Path) -> None:
+    """Else an episode that changes its guid, and later its title, would look like two others."""
+    renamed = replace(episode(1), guid="new")
+    Register(folder, ADDRESS).add([(renamed, folder / "one.mp3")])
+    again = replace(episode(1), guid="newer", title="Other")
+    assert known(folder, again) == {"newer": "one.mp3"}

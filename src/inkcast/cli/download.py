@@ -6,6 +6,7 @@ import functools
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -112,9 +113,7 @@ def command(
         missing = [file for file in files if file.state == "planned"]
         _LOG.info("%d of %d files are there already.", len(files) - len(missing), len(files))
         if not dry_run:
-            for file in files:
-                if file.state == "present":
-                    _keep(file, register)
+            _keep([file for file in files if file.state == "present"], register)
             run = _Downloads(client, register, Renewal(client, feed), reporter, max_size)
             missing = [_told(file, as_json) for file in run.of(missing, jobs)]
         elif not as_json:
@@ -142,10 +141,12 @@ def _files(feed: Feed, selection: Selection, template: str, out: Path, register:
     return files
 
 
-def _keep(file: _File, register: Register) -> None:
-    """Take down a file that is there under its name of today, and tidy up around it."""
-    sweep(file.path)
-    register.add(file.episode, file.path)
+def _keep(files: Sequence[_File], register: Register) -> None:
+    """Take down the files that are there, and tidy up around them."""
+    for file in files:
+        with suppress(DownloadError):  # another run is about to
+            sweep(file.path)
+    register.add((file.episode, file.path) for file in files)
 
 
 class _StoppedError(Exception):
@@ -192,7 +193,7 @@ class _Downloads:
         except DownloadError as error:
             _LOG.error("%s", error)
             return replace(file, state="failed", reason=str(error))
-        self.register.add(episode, file.path)
+        self.register.add([(episode, file.path)])
         return replace(file, state="downloaded")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -48,20 +48,28 @@ class Register:
         )
         return {current[guid].guid: files[known] for guid, known in matches.items()}
 
-    def add(self, episode: Episode, file: Path) -> None:
-        """Take down that ``file``, somewhere in the folder, is that episode. Raises StorageError."""
+    def add(self, files: Iterable[tuple[Episode, Path]]) -> None:
+        """Take down which file, somewhere in the folder, is which episode. Raises StorageError."""
+        with self._lock:
+            data = self._read()
+            before = data.get(self._feed, {})
+            new = {_digest(episode.guid): self._entry(episode, file) for episode, file in files}
+            names = {entry["file"] for entry in new.values()}
+            # Two guids for one file, an old and a new one, would be two episodes that look alike.
+            kept = {guid: entry for guid, entry in before.items() if entry["file"] not in names}
+            if kept | new != before:
+                data[self._feed] = kept | new
+                write_text(self._path, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+
+    def _entry(self, episode: Episode, file: Path) -> dict[str, str | None]:
         traits = traits_of(episode)
-        entry = {
+        return {
             "file": file.relative_to(self._folder).as_posix(),
             "title": traits.title,
             "published": traits.published.isoformat() if traits.published else None,
             "audio": traits.audio,
             "link": traits.link,
         }
-        with self._lock:
-            data = self._read()
-            data.setdefault(self._feed, {})[_digest(episode.guid)] = entry
-            write_text(self._path, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
 
     def _read(self) -> dict[str, dict[str, dict[str, Any]]]:
         """By feed and guid."""
