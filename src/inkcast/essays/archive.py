@@ -13,8 +13,8 @@ from lxml import etree
 from inkcast.errors import EssayError
 
 # A long novel has 2 MB of text; pictures are never unpacked.
-_MAX_MEMBER = 16 * 1024 * 1024
-_MAX_TOTAL = 64 * 1024 * 1024
+_MAX_MEMBER = 8 * 1024 * 1024
+_MAX_TOTAL = 24 * 1024 * 1024
 _MAX_MEMBERS = 20_000
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from inkcast.essays.essay import Mark, MarkKind
 
-_SPACES = re.compile(r"(\s+)")
 # Soft hyphens, zero-width spaces, byte-order marks and control characters: never seen, never said, and
 # inside words. Zero-width joiners stay: some scripts and many emoji need them.
 _INVISIBLE = dict.fromkeys([*range(0x09), *range(0x0E, 0x1C), 0x7F, 0xAD, 0x200B, 0x2060, 0xFEFF])
@@ -49,16 +47,16 @@ class InlineText:
 
     def write(self, text: str) -> None:
         """Append text; runs of whitespace become one space."""
-        for piece in _SPACES.split(drop_invisible(text)):
-            if not piece:
-                continue
-            if piece.isspace():
-                self._space_pending = True
-                continue
+        text = drop_invisible(text)
+        if not text:
+            return
+        words = " ".join(text.split())
+        self._space_pending = self._space_pending or text[0].isspace()
+        if words:
             if self._space_pending and self._length:
                 self._append(" ")
-            self._space_pending = False
-            self._append(piece)
+            self._append(words)
+            self._space_pending = text[-1].isspace()
 
     def write_verbatim(self, text: str) -> None:
         """Append text of a code block as it is."""

@@ -191,7 +191,8 @@ def _begins(line: _Line, paragraph: Sequence[_Line], spacing: float, width: floa
     # A new page or column, or a gap: only the first two can stand inside a sentence.
     if line.page == before.page and step > 0:
         return True
-    return has_ended and (is_indented or is_short or line.text[:1].isupper())
+    begins_large = line.text[:1].isupper()
+    return (is_short and begins_large) or (has_ended and (is_indented or is_short or begins_large))
 
 
 def _block(lines: Sequence[_Line], size: float, hyphenated: set[str]) -> Block:
