@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import av
 import pysubs2
@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkcast.publish.ass import write_ass
+from inkcast.publish.check import check_subtitles
 from inkcast.publish.cues import Cue, make_cues
 from inkcast.publish.formats import CUE_FORMATS
 from inkcast.publish.limits import preset_limits
@@ -26,7 +27,7 @@ Shown = list[tuple[int, int, str]]
 
 HOSTILE = [
     "<script>alert(1)</script>", "<b>", "</i>", "<", ">", "-->", "--", "a-->b", "&", "&amp;", "&lt;b&gt;",
-    "{\\an8}", "\\N", "C:\\new", "\\h", "<00:00:01.000>", "WEBVTT", "NOTE", "STYLE", "1", "2026", "Ada:",
+    "{\\an8}", "\\N", "C:\\new", "\\h", "WEBVTT", "NOTE", "STYLE", "1", "2026", "Ada:",
     "Dialogue:", "[Events]", "{", "}", "<v", "<c.red>", "<font", "color=red>", "50%", "#1", "“so”", "naïve",
     "שלום", "مرحبا", "小实验室，", "👩\u200d👩\u200d👧", "e\u0301", "x" * 90, "<!--", "{b}", "|", "a|b", ",,",
     "\\", "'", '"',
@@ -124,6 +125,16 @@ def test_ass(cues: tuple[Cue, ...]) -> None:
     assert [(a, b, from_ass(t)) for a, b, t in ffmpeg(text, "ass")] == expected(cues, resolution_ms=10)
 
 
+@pytest.mark.parametrize(("writer", "name"), [(write_srt, "srt"), (write_vtt, "webvtt"), (write_ass, "ass")])
+def test_times_in_the_text_are_text(writer: Callable[[Sequence[Cue]], str], name: str) -> None:
+    """Not for pysubs2, which takes any line that holds two times for a line of times."""
+    texts = ["<00:00:01.000>", "00:00:01,000", "-->", "00:00:02.000"]
+    words = [SpokenWord(text, i * 500, i * 500 + 500) for i, text in enumerate(texts)]
+    cues = make_cues(words, preset_limits("podcast", "vtt"))
+    (shown,) = ffmpeg(writer(cues), name)
+    assert from_ass(shown[2]) == " ".join(texts)
+
+
 PLAIN = [text for text in HOSTILE if not re.search(r"[{}\\<>&]", text)]
 
 
@@ -159,3 +170,24 @@ def test_karaoke_lasts_as_long_as_its_cue() -> None:
     assert lengths[:2] == [33, 33]
     assert sum(lengths) * 10 == event.end - event.start
     assert event.plaintext == "Small labs can do much"
+
+
+def test_of_many_words_without_times_none_is_lit() -> None:
+    known = [
+        SpokenWord("Labs", 0, 400),
+        SpokenWord("like", 400, 700),
+        SpokenWord("Ai2", 700, 900, timed=False),
+    ]
+    unknown = [
+        SpokenWord(text, 900 + i * 200, 1_100 + i * 200, timed=i == 0) for i, text in enumerate("abcd")
+    ]
+    last = SpokenWord("matter.", 1_700, 2_200)
+    (cue,) = make_cues([*known, *unknown, last], preset_limits("netflix", "srt"))
+    text = write_srt([cue], "highlighted")
+    assert re.findall(r"^[^\d\n].*$", text, re.MULTILINE) == [
+        "<u>Labs</u> like Ai2 a b c d matter.",
+        "Labs <u>like Ai2</u> a b c d matter.",
+        "Labs like Ai2 a b c d matter.",
+        "Labs like Ai2 a b c d <u>matter.</u>",
+    ]
+    assert check_subtitles(text.encode(), "srt", preset_limits("netflix", "srt")).problems == ()

@@ -131,7 +131,7 @@ def _without_steps(cues: Sequence[ShownCue]) -> list[ShownCue]:
             before is not None
             and before.end_ms == cue.start_ms
             and before.lines == cue.lines
-            and 0 <= _highlight(before.markup) < _highlight(cue.markup)
+            and _moves_on(_highlight(before.markup), _highlight(cue.markup))
         )
         if before is not None and is_step:
             steady[-1] = replace(before, end_ms=cue.end_ms, markup=cue.markup)
@@ -143,6 +143,11 @@ def _without_steps(cues: Sequence[ShownCue]) -> list[ShownCue]:
 def _highlight(markup: str) -> int:
     match = _HIGHLIGHT.search(markup)
     return match.start() if match else -1
+
+
+def _moves_on(before: int, after: int) -> bool:
+    """From word to word, from nothing to a word, or from a word to nothing."""
+    return before < after if min(before, after) >= 0 else before != after
 
 
 def _check_limits(

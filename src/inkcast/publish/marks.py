@@ -13,6 +13,9 @@ WordMarks = Literal["plain", "timed", "highlighted"]
 """``timed``: word times inside the cue, which players may use; ``highlighted``: every player shows it."""
 
 
+_MAX_LIT = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """A time during which a cue looks the same; ``lit`` are the positions of the words underlined."""
@@ -41,7 +44,8 @@ class Moment:
 def shown(cue: Cue, highlighted: bool) -> Iterator[Moment]:
     """The cue as it is, or one moment for each word; together the moments last as long as the cue.
 
-    A word whose own time is not known is lit with the one before it.
+    A word or two whose own times are not known are lit with the one before them. Nobody knows which
+    of more is the current one: none is lit.
     """
     if not highlighted:
         yield Moment(cue.start_ms, cue.end_ms, cue.rows)
@@ -50,7 +54,8 @@ def shown(cue: Cue, highlighted: bool) -> Iterator[Moment]:
     n_words = sum(map(len, cue.rows))
     for index, (start_ms, first) in enumerate(groups):
         end_ms, last = groups[index + 1] if index + 1 < len(groups) else (cue.end_ms, n_words)
-        yield Moment(start_ms, end_ms, cue.rows, range(first, last))
+        lit = range(first, last) if last - first <= _MAX_LIT else range(0)
+        yield Moment(start_ms, end_ms, cue.rows, lit)
 
 
 def timed_groups(cue: Cue) -> list[tuple[int, int]]:
