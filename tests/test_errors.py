@@ -51,6 +51,13 @@ def test_an_error_reads_as_one_line():
         ("https://h/a.mp3?u=0f3a77c19b2e41d5a6f0&page=2", "https://h/a.mp3?u=***&page=2"),
         ("https://h/a.mp3?Policy=eyJTd&hdnts=exp~hmac", "https://h/a.mp3?Policy=***&hdnts=***"),
         ("https://op3.example/e/https://me:pw@h/a.mp3", "https://op3.example/e/https://***@h/a.mp3"),
+        ("http://me:hunter2 is no address", "http://me:*** is no address"),
+        ("http://me:12-secret/x", "http://me:***/x"),
+        (
+            "http://h:8080: refused, https://h:1/x http://h:443",
+            "http://h:8080: refused, https://h:1/x http://h:443",
+        ),
+        ("http://[::1]:80/x and https://h: refused", "http://[::1]:80/x and https://h: refused"),
         ("a@b.example and 3:4@5", "a@b.example and 3:4@5"),
         ("https://h/2024/private-lives-of-trees.html", "https://h/2024/private-lives-of-trees.html"),
         (
@@ -66,6 +73,11 @@ def test_an_error_reads_as_one_line():
 )
 def test_secrets_are_hidden_and_the_rest_stays(text, hidden):
     assert redact(text) == hidden
+
+
+def test_addresses_of_public_files_can_be_kept_as_they_are():
+    address = "https://me:pw@h/a.mp3?episode=0f3a77c19b2e41d5a6f0&token=ab"
+    assert redact(address, guess=False) == "https://***@h/a.mp3?episode=0f3a77c19b2e41d5a6f0&token=***"
 
 
 SECRET = st.text(st.characters(whitelist_categories=["L", "N"]), min_size=8, max_size=30)

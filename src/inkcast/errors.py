@@ -21,6 +21,10 @@ from __future__ import annotations
 import re
 
 _USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^/\s?#]+@", re.IGNORECASE)
+# What is left of an address whose host was forgotten.
+_PASSWORD_AS_PORT = re.compile(
+    r"(?P<head>\bhttps?://[^/\s:@\[\]]+:)(?!\d{1,5}(?![\w-]))[^/\s?#\"'<>@]+", re.IGNORECASE
+)
 _SECRET_PARAMETER = re.compile(
     r"(?P<name>[?&;#](?:[\w.-]*(?:token|auth|jwt|key|secret|passw|pwd|sig|session|credential|policy|hdn)"
     r"[\w.-]*)=)[^&;#\s\"'<>]+",
@@ -40,17 +44,23 @@ _LONG_NAME = re.compile(r"[\w~%-]{8,}")
 _JSON_WEB_TOKEN = re.compile(r"\beyJ[\w.%-]{16,}")
 
 
-def redact(text: str) -> str:
+def redact(text: str, *, guess: bool = True) -> str:
     """Hide passwords and tokens of every URL in ``text``.
 
     Covers user information (``https://me:pw@host``), query and fragment parameters whose name speaks of a
     secret (``?auth=…``, ``&X-Amz-Signature=…``) or whose value is a long jumble of letters and digits, JSON
     web tokens anywhere, and what follows a word such as "private" in a path or host
     (Substack's ``/private/<uuid>.rss``, ``https://subscribers.transistor.fm/<token>``).
+
+    Args:
+        text: anything.
+        guess: also hide the long jumbles. Without, addresses of public files stay as they are.
     """
     text = _USERINFO.sub(r"\g<scheme>***@", text)
+    text = _PASSWORD_AS_PORT.sub(r"\g<head>***", text)
     text = _SECRET_PARAMETER.sub(r"\g<name>***", text)
-    text = _OPAQUE_PARAMETER.sub(r"\g<name>***", text)
+    if guess:
+        text = _OPAQUE_PARAMETER.sub(r"\g<name>***", text)
     text = _JSON_WEB_TOKEN.sub("***", text)
     return _PRIVATE_ADDRESS.sub(lambda match: match["head"] + _LONG_NAME.sub("***", match["path"]), text)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from inkcast.cli.connection import connect
@@ -9,6 +11,7 @@ from inkcast.cli.options import allow_private_option, json_option, verbosity_opt
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.selection import Selection, selection_options
 from inkcast.download.feed import fetch_feed
+from inkcast.errors import redact
 from inkcast.feeds.episode import Episode
 from inkcast.timecode import clock
 
@@ -25,16 +28,27 @@ def command(feed: str, selection: Selection, as_json: bool, allow_private: bool)
     """List a feed's episodes, newest first.
 
     FEED is an address or a file. Each line has the date, the duration, where the essay's text is,
-    and the title.
+    and the title. Passwords and tokens in addresses are shown as ***.
     """
     with connect(allow_private=allow_private, addresses=[feed]) as client:
         fetched = fetch_feed(client, feed)
     episodes = selection.of(fetched.feed.episodes)
     if as_json:
-        print_json([episode.to_json() for episode in episodes])
+        print_json(_hidden([episode.to_json() for episode in episodes]))
     else:
         for episode in episodes:
             click.echo(_line(episode))
+
+
+def _hidden(data: Any) -> Any:
+    """The data with the secrets of all addresses hidden, as they would end in logs and mails."""
+    if isinstance(data, str):
+        return redact(data, guess=False)
+    if isinstance(data, list):
+        return [_hidden(value) for value in data]
+    if isinstance(data, dict):
+        return {key: _hidden(value) for key, value in data.items()}
+    return data
 
 
 def _line(episode: Episode) -> str:
