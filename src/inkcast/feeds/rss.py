@@ -21,8 +21,8 @@ import feedparser
 from lxml import etree
 from lxml import html as lxml_html
 
-from inkcast.errors import FeedError
-from inkcast.feeds.address import audio_suffix, is_web_address, resolve, web_address
+from inkcast.errors import FeedError, redact
+from inkcast.feeds.address import audio_suffix, canonical_address, is_web_address, resolve, web_address
 from inkcast.feeds.content import is_whole_essay, plain_text
 from inkcast.feeds.episode import ChapterMark, Enclosure, Episode, EssaySource, Feed
 from inkcast.feeds.markup import clean
@@ -136,7 +136,8 @@ def _episode(entry: Any, tags: PodcastTags, version: str, source: str) -> Episod
         content_html, whole = text.description, True
     essay_source: EssaySource | None = "content" if whole else "link" if link else None
     return Episode(
-        guid=str(entry.get("id") or "").strip() or _made_up_guid(enclosure, link, title, published),
+        guid=_without_secrets(str(entry.get("id") or "").strip())
+        or _made_up_guid(enclosure, link, title, published),
         title=title,
         published=published,
         duration_ms=duration_ms,
@@ -256,8 +257,14 @@ def _made_up_guid(
     enclosure: Enclosure | None, link: str | None, title: str, published: datetime | None
 ) -> str:
     if enclosure:
-        return enclosure.url
-    return link or _digest(title, published.isoformat() if published else "")
+        return _without_secrets(enclosure.url)
+    return _without_secrets(link or "") or _digest(title, published.isoformat() if published else "")
+
+
+def _without_secrets(guid: str) -> str:
+    """Guids are printed and kept; some are addresses with tokens, which change with every reading too."""
+    hidden = redact(guid, guess=False)
+    return guid if hidden == guid else f"{hidden}#{_digest(canonical_address(guid))}"
 
 
 def _digest(*parts: str) -> str:
