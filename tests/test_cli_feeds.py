@@ -1,6 +1,13 @@
 """``inkcast episodes`` and ``inkcast download``, against a real server."""
 
+import hashlib
 import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -143,9 +150,141 @@ def test_a_name_does_not_depend_on_what_else_is_selected(tmp_path):
     assert run(*arguments, "--limit", "1").stdout.splitlines() == both[:1]
 
 
-@pytest.mark.parametrize("flag", ["--since=yesterday", "--limit=0", "--limit=x"])
-def test_flags_that_make_no_sense_are_wrong_usage(flag, tmp_path):
-    assert run("download", "feed.xml", "--out", str(tmp_path), flag).exit_code == 2
+def test_order_and_until_choose_from_either_end(site, tmp_path):
+    arguments = ("download", f"{site.url}/feed", "--out", str(tmp_path), "--allow-private", "--dry-run")
+
+    def titles(*flags):
+        return [line.split(" ", 1)[1] for line in run(*arguments, *flags).stdout.splitlines()]
+
+    assert titles("--order", "oldest", "--limit", "2") == ["Trains.mp3", "Boats.mp3"]
+    assert titles("--until", "2024-03-07") == ["Boats.mp3", "Trains.mp3"]
+    assert titles("--since", "2024-03-07", "--until", "2024-03-07") == ["Boats.mp3"]
+
+
+def test_a_template_names_files_and_folders(site, tmp_path):
+    arguments = (
+        "download",
+        f"{site.url}/feed",
+        "--out",
+        str(tmp_path),
+        "--allow-private",
+        "--match",
+        "trains",
+    )
+    result = run(*arguments, "--name", "{podcast}/{year}/{index} {title}")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        str(tmp_path / "Show" / "2024" / name) for name in ("003 Trains & time.mp3", "001 Trains.mp3")
+    ]
+    assert run(*arguments).stdout == "", "another template does not fetch them again"
+
+
+def test_an_unknown_field_lists_the_known_ones(site, tmp_path):
+    result = run("download", f"{site.url}/feed", "--out", str(tmp_path), "--name", "{titel}")
+    assert result.exit_code == 2 and site.requests == []
+    said = " ".join(result.stderr.split())
+    assert "unknown field {titel}" in said
+    assert "Known fields: {date}, {year}, {month}, {day}, {title}, {podcast}, {index}, {guid}." in said
+
+
+def test_json_tells_how_each_file_fared(site, tmp_path):
+    out = tmp_path / "out"
+    arguments = ("download", f"{site.url}/feed", "--out", str(out), "--allow-private", "--json")
+    planned = json.loads(run(*arguments, "--dry-run").stdout)
+    assert {key: planned[key] for key in ("downloaded", "present", "planned", "failed")} == {
+        "downloaded": 0, "present": 0, "planned": 3, "failed": 0,
+    }  # fmt: skip
+    assert not out.exists()
+    result = run(*arguments)
+    data = json.loads(result.stdout)
+    assert result.exit_code == 1 and (data["downloaded"], data["failed"]) == (2, 1)
+    first, second, _ = data["episodes"]
+    assert first == {
+        "guid": "g3",
+        "title": "Trains & time",
+        "state": "downloaded",
+        "file": str(out / "2024-03-08 Trains & time.mp3"),
+        "size": len(AUDIO),
+        "sha256": hashlib.sha256(AUDIO).hexdigest(),
+        "reason": "",
+    }
+    assert (second["state"], second["size"]) == ("failed", None) and "answers 404" in second["reason"]
+    assert json.loads(run(*arguments).stdout)["present"] == 2
+
+
+def test_a_limit_on_size(site, tmp_path):
+    arguments = (
+        "download",
+        f"{site.url}/feed",
+        "--out",
+        str(tmp_path),
+        "--allow-private",
+        "--match",
+        "trains",
+    )
+    (tmp_path / "inkcast.toml").write_text('max_size = "5 kB"\n')
+    result = run(*arguments)
+    assert result.exit_code == 1 and "is larger than 5,000 bytes" in result.stderr
+    assert run(*arguments, "--max-size", "1 MiB").exit_code == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends interrupts to whole consoles")
+def test_an_interrupt_ends_at_once_and_the_next_run_goes_on(tmp_path):
+    half, body = threading.Event(), AUDIO * 20
+
+    def slow(handler):
+        headers = {"ETag": '"v1"'}
+        if "Range" in handler.headers:
+            start = int(handler.headers["Range"][6:-1])
+            headers["Content-Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
+            handler.reply(206, body[start:], media_type="audio/mpeg", headers=headers)
+            return
+        handler.reply(200, body[: len(body) // 2], headers=headers, length=len(body))
+        half.wait(60)
+
+    routes = {"/feed": lambda h: h.reply(200, feed(item(1, "Wed, 06", "Trains"))), "/1.mp3": slow}
+    with serve(routes) as site:
+        command = [
+            sys.executable,
+            "-m",
+            "inkcast",
+            "download",
+            f"{site.url}/feed",
+            "--out",
+            str(tmp_path / "out"),
+        ]
+        command.append("--allow-private")
+        part = tmp_path / "out" / "2024-03-06 Trains.mp3.part"
+        with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+            while process.poll() is None and not (part.exists() and part.stat().st_size):
+                time.sleep(0.02)
+            process.send_signal(signal.SIGINT)
+            assert process.stderr.read().endswith(b"Stopped.\n")
+        assert process.returncode == 130 and not half.is_set()
+        half.set()
+        subprocess.run(command, check=True, capture_output=True)
+        assert "range" in site.requests[-1].headers
+    assert part.with_suffix("").read_bytes() == body
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("--since=yesterday",),
+        ("--limit=0",),
+        ("--limit=x",),
+        ("--until=2024-02-30",),
+        ("--since=2024-03-02", "--until=2024-03-01"),
+        ("--order=random",),
+        ("--jobs=0",),
+        ("--jobs=99",),
+        ("--max-size=0",),
+        ("--max-size=big",),
+        ("--name=same",),
+    ],
+)
+def test_flags_that_make_no_sense_are_wrong_usage(flags, tmp_path):
+    assert run("download", "feed.xml", "--out", str(tmp_path), *flags).exit_code == 2
     assert run("download", "feed.xml").exit_code == 2
 
 
@@ -163,3 +302,5 @@ def test_a_day_begins_at_midnight_utc_and_dateless_episodes_are_not_recent():
     assert Selection(since=datetime(2024, 3, 6, tzinfo=UTC)).of(episodes) == episodes[:1]
     assert Selection().of(episodes) == episodes
     assert Selection(limit=2).of(episodes) == episodes[:2]
+    assert Selection(before=datetime(2024, 3, 6, tzinfo=UTC)).of(episodes) == episodes[1:2]
+    assert Selection(limit=2, order="oldest").of(episodes) == [episodes[2], episodes[1]]
