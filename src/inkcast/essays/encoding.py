@@ -31,6 +31,17 @@ _META_CHARSET = re.compile(rf"<meta\b[^>]*?{_CHARSET.pattern}", re.IGNORECASE)
 _XML_ENCODING = re.compile(r"^\s*<\?xml\b[^>]*?\bencoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
 # The web says Latin-1 and ASCII and means windows-1252 (WHATWG Encoding, "names and labels").
 _WEB_ALIASES = {"iso8859-1": "cp1252", "ascii": "cp1252"}
+# Python's codecs that no text file is in; and UTF-16 would have had NUL bytes.
+_NO_ENCODINGS = (
+    "idna",
+    "punycode",
+    "undefined",
+    "unicode-escape",
+    "raw-unicode",
+    "utf-7",
+    "utf-16",
+    "utf-32",
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
@@ -83,7 +94,6 @@ def _declared(data: bytes, media_type: str) -> str | None:
         codec = codecs.lookup(match[1]) if match else None
     except LookupError:
         return None
-    # Codecs such as "rot13" and "idna" are no encodings of text files; UTF-16 would have had NUL bytes.
-    if codec is None or not codec._is_text_encoding or codec.name.startswith(("utf-16", "utf-32", "utf-7")):
+    if codec is None or not codec._is_text_encoding or codec.name.startswith(_NO_ENCODINGS):
         return None
     return _WEB_ALIASES.get(codec.name, codec.name)

@@ -62,7 +62,9 @@ def _parse(markup: str) -> html.HtmlElement | None:
 
 
 def _visible(tree: html.HtmlElement) -> str:
-    for element in tree.iter(*_BLOCKS):
-        element.text = " " + (element.text or "")
-        element.tail = " " + (element.tail or "")
-    return " ".join(tree.text_content().split())
+    parts = []
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        if element.tag in _BLOCKS:
+            parts.append(" ")
+        parts.append((element.text if event == "start" else element.tail) or "")
+    return " ".join("".join(parts).split())

@@ -22,29 +22,40 @@ _DECLARATIONS = re.compile(
     rb"\A((?:\xef\xbb\xbf)?(?>\s|<\?.*?\?>|<!--.*?-->)*+)<!DOCTYPE[^\[<>]*\[.*?\]\s*>",
     re.DOTALL | re.IGNORECASE,
 )
-# No character: feedparser decodes the reference all the same, and then fails to encode it.
-_LONE_SURROGATES = re.compile(
-    rb"&#(?:[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}"
-    rb"|0*(?:55(?:29[6-9]|[3-9][0-9]{2})|56[0-9]{3}|57(?:[0-2][0-9]{2}|3[0-3][0-9]|34[0-3])));"
+# Halves of surrogate pairs, and what lies near the end of Unicode or beyond, where no text is:
+# feedparser decodes such references all the same, and fails.
+_NO_CHARACTERS = re.compile(
+    rb"&#(?:[xX]0*(?:[dD][89a-fA-F][0-9a-fA-F]{2}|[1-9a-fA-F][0-9a-fA-F]{5,})(?![0-9a-fA-F])"
+    rb"|0*(?:55(?:29[6-9]|[3-9][0-9]{2})|56[0-9]{3}|57(?:[0-2][0-9]{2}|3[0-3][0-9]|34[0-3])"
+    rb"|[1-9][0-9]{6,})(?![0-9]));?"
 )
 _SECTION = re.compile(rb"<!\[CDATA\[|<!--")
 _ENDS = {b"<![CDATA[": b"]]>", b"<!--": b"-->"}
 _LONG_TAG = re.compile(
     rb"<[^<>]{%(n)d}|=[\"'](?:(?<=\")[^\"<]{%(n)d}|(?<=')[^'<]{%(n)d})" % {b"n": MAX_TAG_BYTES}
 )
-_ENCODING = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<\?xml\b[^>]*?(\sencoding\s*=\s*[\"']([^\"'<>]*)[\"'])")
+_FIRST_LINE = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<\?[^\n]*")
+_WIDE = (
+    *((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32")),
+    *((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")),
+    *((b"<\0?\0", "utf-16-le"), (b"\0<\0?", "utf-16-be")),
+    *((b"<\0\0\0", "utf-32-le"), (b"\0\0\0<", "utf-32-be")),
+)
+# Python's codecs that no document is in: slow, or with errors of their own.
+_NO_ENCODINGS = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7")
+_ENCODING = re.compile(rb"encoding\s*=\s*[\"'](.*?)[\"']", re.IGNORECASE)
 
 
 def clean(data: bytes, source: str) -> bytes:
-    """Take out declared entities, comments and references to no character.
+    """Take out declared entities, comments, references to no character and encodings that are none.
 
     Raises:
         FeedError: the document has more markup than any podcast.
     """
+    data = _in_utf8(data)
     # Entities that a document declares itself serve attacks ("billion laughs"), not podcasts.
     data = _DECLARATIONS.sub(rb"\1", data, count=1)
-    data = _without_odd_encoding(data)
-    data = _LONE_SURROGATES.sub(b"&#xFFFD;", data)
+    data = _NO_CHARACTERS.sub(b"&#xFFFD;", data)
     parts = list(sections(data))
     outside = [part for part in parts if not part.startswith(b"<![CDATA[")]
     tags = sum(part.count(b"<") for part in outside)
@@ -53,7 +64,7 @@ def clean(data: bytes, source: str) -> bytes:
         raise FeedError(
             f"The feed {source} has more markup than a podcast can have.", "Check the address in a browser."
         )
-    return b"".join(parts)
+    return _FIRST_LINE.sub(_with_known_encoding, b"".join(parts))
 
 
 def sections(data: bytes) -> Iterator[bytes]:
@@ -77,26 +88,21 @@ def sections(data: bytes) -> Iterator[bytes]:
     yield data[start:]
 
 
-def _without_odd_encoding(data: bytes) -> bytes:
-    """Python has codecs that are no encodings of documents, some slow and some with errors of their own."""
-    match = _ENCODING.match(data)
-    if match is None or _is_encoding(match[2].decode("ascii", errors="replace")):
+def _in_utf8(data: bytes) -> bytes:
+    """What is in UTF-16 or UTF-32: the patterns here, and many tools, read only what speaks ASCII."""
+    encoding = next((name for start, name in _WIDE if data.startswith(start)), None)
+    if encoding is None:
         return data
-    return data[: match.start(1)] + data[match.end(1) :]
+    text = data.decode(encoding, errors="replace").encode("utf-8", errors="replace")
+    return _FIRST_LINE.sub(lambda line: _ENCODING.sub(b"", line[0]), text)
 
 
-def _is_encoding(name: str) -> bool:
+def _with_known_encoding(line: re.Match[bytes]) -> bytes:
+    return _ENCODING.sub(lambda found: found[0] if _is_encoding(found[1]) else b"", line[0])
+
+
+def _is_encoding(name: bytes) -> bool:
     try:
-        known = codecs.lookup(name).name
+        return codecs.lookup(name.decode("ascii")).name not in _NO_ENCODINGS
     except (LookupError, ValueError):
-        return False
-    return known.startswith(("utf-8", "utf-16", "utf-32")) or _speaks_ascii(known)
-
-
-def _speaks_ascii(name: str) -> bool:
-    """Whether markup reads the same in the encoding, and a backslash is only a backslash."""
-    markup = b"<?xml version=\"1.0\"?><a b='c'>\\u0041&amp;+AGE-</a>"
-    try:
-        return markup.decode(name) == markup.decode("ascii")
-    except (LookupError, UnicodeError):
         return False

@@ -50,7 +50,7 @@ def read_opml(data: bytes, source: str) -> tuple[OpmlFeed, ...]:
         tree = etree.fromstring(_BARE_AMPERSAND.sub(b"&amp;", clean(data, source)), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise _unreadable(source) from error
-    if tree is None or etree.QName(tree).localname.lower() != "opml":
+    if tree is None or str(tree.tag).rpartition("}")[2].lower() != "opml":
         raise _unreadable(source)
     feeds: dict[str, OpmlFeed] = {}
     for outline in tree.iter("{*}outline"):

@@ -10,7 +10,6 @@ import html
 import re
 from calendar import timegm
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
@@ -24,10 +23,9 @@ from lxml import html as lxml_html
 from inkcast.errors import FeedError, redact
 from inkcast.feeds.address import audio_suffix, canonical_address, is_web_address, resolve, web_address
 from inkcast.feeds.content import is_whole_essay, plain_text
-from inkcast.feeds.episode import ChapterMark, Enclosure, Episode, EssaySource, Feed
+from inkcast.feeds.episode import Enclosure, Episode, EssaySource, Feed
 from inkcast.feeds.markup import clean
-from inkcast.feeds.podcasting import PodcastTags, read_podcast_tags
-from inkcast.timecode import parse_time
+from inkcast.feeds.podcasting import PodcastTags, read_podcast_tags, without_podcast_tags
 
 _PLAYLIST_TYPES = frozenset(("audio/mpegurl", "audio/x-mpegurl", "audio/x-scpls"))
 _DURATION = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-9]{1,5}):)?([0-9]{1,7})(?:[.,]([0-9]{1,9}))?")
@@ -52,8 +50,7 @@ def parse_feed(data: bytes, source: str) -> Feed:
     if not data.strip():
         raise FeedError(f"The feed {source} is empty.", "Check the address in a browser.")
     data = clean(data, source)
-    # Sanitising takes twelve seconds on a feed of 14 MB; whoever shows the HTML has to clean it anyway.
-    parsed = feedparser.parse(BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
+    parsed = _parse(without_podcast_tags(data), source)
     version = str(parsed.get("version") or "")
     if not version and not parsed.entries:
         raise _not_a_feed(data, source)
@@ -78,6 +75,14 @@ def parse_feed(data: bytes, source: str) -> Feed:
         persons=tuple(about.persons),
         next_page=_next_page(channel, source),
     )
+
+
+def _parse(data: bytes, source: str) -> Any:
+    try:
+        # Sanitising takes twelve seconds on a feed of 14 MB; whoever shows the HTML has to clean it anyway.
+        return feedparser.parse(BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
+    except Exception as error:  # on documents broken in some ways it fails in ways of its own
+        raise FeedError(f"The feed {source} is damaged.", "Check the address in a browser.") from error
 
 
 def require_audio(feed: Feed) -> Feed:
@@ -148,21 +153,10 @@ def _episode(entry: Any, tags: PodcastTags, version: str, source: str) -> Episod
         essay_source=essay_source,
         transcripts=tuple(tags.transcripts),
         chapters=tags.chapters,
-        chapter_marks=_chapter_marks(entry, source),
+        chapter_marks=tuple(sorted(tags.chapter_marks, key=lambda mark: mark.start_ms)),
         soundbites=tuple(tags.soundbites),
         persons=tuple(tags.persons),
     )
-
-
-def _chapter_marks(entry: Any, source: str) -> tuple[ChapterMark, ...]:
-    """Podlove Simple Chapters, in the order of time."""
-    marks = []
-    for chapter in (entry.get("psc_chapters") or {}).get("chapters") or ():
-        title = " ".join(str(chapter.get("title") or "").split())
-        with suppress(ValueError):
-            start_ms = parse_time(str(chapter.get("start") or ""))
-            marks.append(ChapterMark(start_ms, title, web_address(chapter.get("href"), source)))
-    return tuple(sorted(marks, key=lambda mark: mark.start_ms))
 
 
 def _has_substance(entry: Any) -> bool:
@@ -178,7 +172,9 @@ def _title(element: Any) -> str:
 
 def _published(entry: Any) -> datetime | None:
     """feedparser has already turned the date into UTC."""
-    moment = entry.get("published_parsed") or entry.get("updated_parsed")
+    # Asked for what is missing, feedparser warns that it takes one for the other.
+    names = [name for name in ("published_parsed", "updated_parsed") if name in entry]
+    moment = next((entry[name] for name in names if entry[name]), None)
     try:
         return datetime.fromtimestamp(timegm(moment), UTC) if moment else None
     except (ValueError, OverflowError, OSError):
