@@ -45,12 +45,13 @@ FIRST = '<rss version="2.0"><channel><title>T</title><item><title>a</title><guid
     "more",
     [
         "<b/>" * 1_000_001,
+        "<item/>" * 50_000,
         "&lt;" * 4_000_001,
         f'<item><enclosure url="{"a" * 1_000_001}"/></item>',
         f"<item><enclosure url='{'a>' * 500_001}'/></item>",
         f"<{'a' * 1_000_001}",
     ],
-    ids=["tags", "references", "attribute", "attribute with brackets", "tag"],
+    ids=["tags", "items", "references", "attribute", "attribute with brackets", "tag"],
 )
 def test_more_markup_than_a_podcast_can_have_is_refused(more: str) -> None:
     with pytest.raises(FeedError, match="more markup"):

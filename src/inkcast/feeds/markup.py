@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from inkcast.errors import FeedError
 
 MAX_TAGS = 1_000_000
+MAX_ITEMS = 50_000
 MAX_REFERENCES = 4_000_000
 MAX_TAG_BYTES = 1_000_000
 """Of one tag or one attribute: the time that Expat takes grows with the square of it."""
@@ -31,6 +32,7 @@ _NO_CHARACTERS = re.compile(
 )
 _SECTION = re.compile(rb"<!\[CDATA\[|<!--")
 _ENDS = {b"<![CDATA[": b"]]>", b"<!--": b"-->"}
+_ITEM = re.compile(rb"<(?:[\w.-]{1,50}:)?(?:item|entry)\b", re.IGNORECASE)
 _LONG_TAG = re.compile(
     rb"<[^<>]{%(n)d}|=[\"'](?:(?<=\")[^\"<]{%(n)d}|(?<=')[^'<]{%(n)d})" % {b"n": MAX_TAG_BYTES}
 )
@@ -58,13 +60,20 @@ def clean(data: bytes, source: str) -> bytes:
     data = _NO_CHARACTERS.sub(b"&#xFFFD;", data)
     parts = list(sections(data))
     outside = [part for part in parts if not part.startswith(b"<![CDATA[")]
-    tags = sum(part.count(b"<") for part in outside)
-    references = sum(part.count(b"&") for part in outside)
-    if tags > MAX_TAGS or references > MAX_REFERENCES or any(map(_LONG_TAG.search, outside)):
+    if _is_too_much(outside):
         raise FeedError(
             f"The feed {source} has more markup than a podcast can have.", "Check the address in a browser."
         )
     return _FIRST_LINE.sub(_with_known_encoding, b"".join(parts))
+
+
+def _is_too_much(parts: Sequence[bytes]) -> bool:
+    return (
+        sum(part.count(b"<") for part in parts) > MAX_TAGS
+        or sum(part.count(b"&") for part in parts) > MAX_REFERENCES
+        or sum(len(_ITEM.findall(part)) for part in parts) > MAX_ITEMS
+        or any(map(_LONG_TAG.search, parts))
+    )
 
 
 def sections(data: bytes) -> Iterator[bytes]:
