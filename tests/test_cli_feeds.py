@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -304,3 +305,78 @@ def test_a_day_begins_at_midnight_utc_and_dateless_episodes_are_not_recent():
     assert Selection(limit=2).of(episodes) == episodes[:2]
     assert Selection(before=datetime(2024, 3, 6, tzinfo=UTC)).of(episodes) == episodes[1:2]
     assert Selection(limit=2, order="oldest").of(episodes) == [episodes[2], episodes[1]]
+
+
+FEEDS = Path(__file__).parent / "feeds"
+
+
+@pytest.fixture
+def fixtures():
+    """The files of tests/feeds on a server, a feed with an older page, and a web page."""
+
+    def link_to_older(handler):
+        link = b'<link xmlns="http://www.w3.org/2005/Atom" rel="next" href="older"/><item>'
+        handler.reply(200, FEED.replace(b"<item>", link, 1))
+
+    routes = {
+        f"/{path.name}": lambda handler, path=path: handler.reply_file(path) for path in FEEDS.iterdir()
+    } | {
+        "/paged": link_to_older,
+        "/older": lambda handler: handler.reply(200, feed(item(0, "Tue, 05", "Older"))),
+        "/page": lambda handler: handler.reply(200, b"<!doctype html><html><body>Hi</body></html>"),
+    }
+    with serve(routes) as site:
+        yield site
+
+
+@pytest.mark.parametrize(
+    ("name", "titles"),
+    [
+        ("substack.xml", ["What the weir keeps", "A post without a voice"]),
+        ("atom.xml", ["Zweite Notiz", "Erste Notiz"]),
+        ("paged", ["Trains & time", "Boats", "Trains", "Older"]),
+        ("podcasting.xml", ["High water", "Low water"]),
+        ("podcasting-broken.xml", ["Three", "Two", "One"]),
+        ("broken.xml", ["Bare & ampersand here", "Cut off"]),
+    ],
+)
+def test_every_kind_of_feed_is_listed_the_same_as_text_and_as_json(fixtures, name, titles):
+    arguments = ("episodes", f"{fixtures.url}/{name}", "--allow-private")
+    as_text, as_json = run(*arguments), run(*arguments, "--json")
+    assert (as_text.exit_code, as_json.exit_code, as_text.stderr) == (0, 0, "")
+    assert [line.split("  ")[-1] for line in as_text.stdout.splitlines()] == titles
+    assert [episode["title"] for episode in json.loads(as_json.stdout)] == titles
+
+
+def test_a_substack_feed_says_which_posts_have_a_voice(fixtures):
+    result = run("episodes", f"{fixtures.url}/substack.xml", "--allow-private")
+    voiced, silent = result.stdout.splitlines()
+    assert voiced == "2026-05-10      6:52  on its page  What the weir keeps"
+    assert silent.startswith("2026-05-02  no audio")
+
+
+def test_json_shows_transcripts_and_chapters(fixtures):
+    result = run("episodes", f"{fixtures.url}/podcasting.xml", "--allow-private", "--json", "--limit", "1")
+    (episode,) = json.loads(result.stdout)
+    assert [link["type"] for link in episode["transcripts"]] == [
+        "text/vtt",
+        "application/x-subrip",
+        "application/json",
+    ]
+    assert episode["transcripts"][1]["url"] == f"{fixtures.url}/2.srt"
+    assert episode["chapters"]["type"] == "application/json+chapters"
+    assert episode["chapter_marks"][1] == {
+        "start_ms": 187_000,
+        "title": "The moon",
+        "link": "https://tides.example/moon",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("page", "is a web page, not a feed"), ("subscriptions.opml", "inkcast sync"), ("none", "404")],
+)
+def test_what_is_no_feed_is_one_line_that_says_what_to_do(fixtures, name, words):
+    result = run("episodes", f"{fixtures.url}/{name}", "--allow-private")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.count("\n") == 1 and words in result.stderr

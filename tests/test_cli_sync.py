@@ -188,3 +188,19 @@ def test_a_file_that_the_system_refuses_to_write_leaves_nothing(show, tmp_path):
     names = {path.name for path in Path("library").rglob("*") if path.is_file()}
     assert {name for name in names if not name.startswith("catalogue.")} == set()
     assert run(show, "--library", "library").exit_code == 0
+
+
+def test_a_list_of_feeds_is_each_of_them_and_a_bad_one_stops_no_other(show, tmp_path):
+    missing, text = "gone/feed.xml", "text=''"
+    outlines = (
+        f"<outline {text}><outline {text} xmlUrl='{missing}'/></outline><outline xmlUrl='show/feed.xml'/>"
+    )
+    Path("subscriptions.opml").write_text(f"<opml version='2.0'><body>{outlines}</body></opml>")
+    result = run("subscriptions.opml", "--library", "library", "--dry-run")
+    assert result.exit_code == 1
+    assert result.stdout == "download    Boats\ndownload    Trains\n"
+    assert f"{tmp_path / missing}: No such file" in result.stderr
+    Path("subscriptions.opml").write_text("<opml version='2.0'><body/></opml>")
+    result = run("subscriptions.opml", "--library", "library")
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert "names no feeds" in result.stderr

@@ -25,6 +25,7 @@ from inkcast.feeds.address import audio_suffix, canonical_address, is_web_addres
 from inkcast.feeds.content import is_whole_essay, plain_text
 from inkcast.feeds.episode import Enclosure, Episode, EssaySource, Feed
 from inkcast.feeds.markup import clean
+from inkcast.feeds.opml import is_opml
 from inkcast.feeds.podcasting import PodcastTags, read_podcast_tags, without_podcast_tags
 
 _PLAYLIST_TYPES = frozenset(("audio/mpegurl", "audio/x-mpegurl", "audio/x-scpls"))
@@ -307,6 +308,11 @@ def newest_first(episodes: Iterable[Episode]) -> tuple[Episode, ...]:
 
 
 def _not_a_feed(data: bytes, source: str) -> FeedError:
+    if is_opml(data):
+        return FeedError(
+            f"{source} is a list of feeds (OPML).",
+            "inkcast sync takes such a list as a file or as a .opml address.",
+        )
     head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if b"<html" not in head and b"<!doctype html" not in head:
         return FeedError(f"{source} is not a feed.", "Give the address of the podcast's RSS or Atom feed.")
