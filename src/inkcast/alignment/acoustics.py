@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pocketsphinx
 
+from inkcast.alignment.onsets import Loudness
 from inkcast.alignment.pronounce import pronounce
 from inkcast.audio.decode import SAMPLE_RATE, Samples
 
@@ -18,7 +19,11 @@ _FRAME_MS = 10
 # stretched over it; there is no language model here to weigh against.
 _LANGUAGE_WEIGHT = 1.0
 _SILENCE_PROBABILITY = 0.1
+# PocketSphinx's own beams (1e-48, and 7e-29 for words) lose the right path where a word sounds unlike
+# its pronunciation, and with it all words up to the next pause. Wider ones than these take longer.
+_BEAM, _WORD_BEAM = 1e-80, 1e-60
 _SHORTEST_SAMPLES = SAMPLE_RATE // 10
+_LEAST_PAUSE_MS = 60
 _SEARCH = "line"
 _SKIPPED = "(NULL)"
 
@@ -83,6 +88,9 @@ class Aligner:
                 lm=None,
                 lw=_LANGUAGE_WEIGHT,
                 silprob=_SILENCE_PROBABILITY,
+                beam=_BEAM,
+                pbeam=_BEAM,
+                wbeam=_WORD_BEAM,
                 loglevel="FATAL",
             )
 
@@ -115,7 +123,7 @@ class Aligner:
         if line and len(samples) >= _SHORTEST_SAMPLES:
             segments = self._search(line, samples)
             owners = _owners(segments, line)
-        return None if owners is None else _times(segments, owners, len(words))
+        return None if owners is None else _times(segments, owners, len(words), Loudness(samples))
 
     def _search(self, line: Sequence[_Part], samples: Samples) -> list[_Segment]:
         decoder = self._decoder
@@ -159,8 +167,10 @@ def _owners(segments: Sequence[_Segment], line: Sequence[_Part]) -> list[int | N
     return owners if segments and all(part.may_be_silent for part in line[at:]) else None
 
 
-def _times(segments: Sequence[_Segment], owners: Sequence[int | None], n_words: int) -> list[Span | None]:
-    """The words' times, each border moved by what the model hears it early."""
+def _times(
+    segments: Sequence[_Segment], owners: Sequence[int | None], n_words: int, loudness: Loudness
+) -> list[Span | None]:
+    """The words' times: after pauses where their sound begins, else moved by what the model is early."""
     spans: list[Span | None] = [None] * n_words
     before = ["pause", *(segment.last for segment in segments)]
     after = [*(segment.first for segment in segments[1:]), "pause"]
@@ -168,6 +178,14 @@ def _times(segments: Sequence[_Segment], owners: Sequence[int | None], n_words: 
         if owner is not None:
             start = segment.start_ms + _DELAYS_MS[before[index]][segment.first]
             end = segment.end_ms + _DELAYS_MS[segment.last][after[index]]
+            if before[index] == "pause" and (pause_ms := _pause_before(segments, index)) is not None:
+                start = loudness.onset(start, pause_ms, end)
             known = spans[owner]
             spans[owner] = (known[0] if known else start, max(end, start + _FRAME_MS))
     return spans
+
+
+def _pause_before(segments: Sequence[_Segment], index: int) -> int | None:
+    """Where the pause before a segment begins; None if it is too short to tell from a stop's closure."""
+    start = segments[index - 1].start_ms if index else 0
+    return start if segments[index].start_ms - start >= _LEAST_PAUSE_MS else None
