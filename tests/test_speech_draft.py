@@ -229,3 +229,28 @@ def test_sections_in_another_order_are_found():
     draft = draft_of(*sections)
     assert draft.find(keys(sections[2]), 30).first_place == 60
     assert draft.find(keys(sections[1]), 90).first_place == 30
+
+
+def test_a_few_misheard_words_do_not_hide_where_the_match_begins():
+    said = "so fund the people who publish they are slow they are few and they are how the rest of us learn"
+    draft = draft_of("Nobody argues for tiny budgets.", said)
+    heard = keys("so fun the people who gamble their slow their few and they are how the rest of us learn")
+    match = draft.find(heard, expected=0)
+    assert match is not None
+    assert (match.first_heard, match.first_place) == (0, 5)
+
+
+def test_words_of_another_passage_are_not_taken_for_the_beginning():
+    draft = draft_of(" ".join(WORDS))
+    heard = keys(" ".join(WORDS[:4] + WORDS[60:75]))
+    match = draft.find(heard, expected=60)
+    assert match is not None
+    assert (match.first_heard, match.first_place) == (4, 60)
+
+
+@pytest.mark.parametrize(
+    ("place", "near"), [(3, 3), (4, 3), (5, 3), (2, 3), (6, 7), (7, 7), (13, 12), (0, 0)]
+)
+def test_a_reader_is_looked_for_where_sentences_begin(place, near):
+    draft = draft_of("One two three. Four five six seven", "Eight “nine ten eleven.” (Twelve.) Thirteen")
+    assert draft.sentence_near(place) == near

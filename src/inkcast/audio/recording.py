@@ -16,13 +16,19 @@ class Recording:
 
     Args:
         blocks: mono float32 at 16 kHz, in order, as ``stream_samples`` yields them.
+        start_ms: where in the recording they begin.
     """
 
-    def __init__(self, blocks: Iterable[Samples]) -> None:
+    def __init__(self, blocks: Iterable[Samples], start_ms: int = 0) -> None:
         self._blocks: Iterator[Samples] = iter(blocks)
         self._kept = np.zeros(0, np.float32)
-        self._start = 0
+        self._start = start_ms * SAMPLES_PER_MS
         self._ended = False
+
+    @property
+    def start_ms(self) -> int:
+        """The earliest time that can be read."""
+        return -(-self._start // SAMPLES_PER_MS)
 
     def read(self, start_ms: int, end_ms: int) -> Samples:
         """Samples of [start_ms, end_ms); fewer where the recording ends before.

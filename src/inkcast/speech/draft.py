@@ -21,6 +21,9 @@ _UNWRITTEN = re.compile(r"[()\[\]{}~*_<>|]")
 _GLUED_SENTENCE = re.compile(r"(?<=[a-z0-9][.!?])(?=[A-Z][a-z])")
 _DASHES = re.compile(r"[–—]+")
 _ALIKE = 0.6
+_NEAR = 2
+_BRIDGE = 8
+_BRIDGE_SLACK = 3
 _NAME = re.compile(r"[A-Z][\w.-]*[\w]|[a-z]+[A-Z]\w*")
 _AROUND_WORDS = " .,;:!?()[]{}\"'“”‘’—–"
 _SPOKEN = re.compile(r"\w")
@@ -114,6 +117,18 @@ class Draft:
     def _is_passed_over(self, place: int, inside: int) -> bool:
         return self.words[place].block in self._seldom and self.words[place].block != inside
 
+    def sentence_near(self, place: int) -> int:
+        """The nearest place where a sentence or block begins, or ``place`` if there is none near."""
+        near = sorted(range(max(0, place - _NEAR), place + _NEAR + 1), key=lambda other: abs(other - place))
+        return next((other for other in near if self._opens_sentence(other)), place)
+
+    def _opens_sentence(self, place: int) -> bool:
+        if not 0 < place < len(self.words):
+            return place == 0
+        before = self.words[place - 1]
+        ends = before.text.rstrip(_AROUND_WORDS.replace(".", "").replace("?", "").replace("!", ""))
+        return before.block != self.words[place].block or ends.endswith((".", "?", "!"))
+
     def ahead(self, place: int, max_tokens: int) -> list[DraftWord]:
         """The words a reader at ``place`` is expected to say next.
 
@@ -140,17 +155,18 @@ class Draft:
             heard: keys of heard words, in order.
             expected: index in ``words`` where the reader should be.
         """
-        best: Match | None = None
+        runs: list[Match] = []
         seen: set[tuple[int, int]] = set()
         for i, pair in enumerate(pairwise(heard)):
             for place in self._places.get(pair, ()):
-                if (i, place) in seen:
-                    continue
-                match = self._extend(heard, i, place, seen)
-                if best is None or _better(match, best, expected):
-                    best = match
+                if (i, place) not in seen:
+                    runs.append(self._extend(heard, i, place, seen))
+        best = max(runs, key=lambda run: _rank(run, expected), default=None)
         if best is None or not best.is_certain(expected):
             return None
+        for run in reversed(runs):
+            if run.leads_to(best):
+                best = replace(best, first_heard=run.first_heard, first_place=run.first_place)
         return self._extend_back(heard, best)
 
     def _extend_back(self, heard: Sequence[str], match: Match) -> Match:
@@ -201,9 +217,11 @@ class Match:
         near = -3 <= self.first_place - expected <= 60
         return self.matched >= 2 and self.weight >= 7 if near else self.matched >= 4 and self.weight >= 16
 
-
-def _better(match: Match, best: Match, expected: int) -> bool:
-    return _rank(match, expected) > _rank(best, expected)
+    def leads_to(self, other: Match) -> bool:
+        """Whether a few misheard words lie between this run and ``other``, and nothing else."""
+        heard = other.first_heard - self.last_heard
+        places = other.first_place - self.last_place
+        return 0 < heard <= _BRIDGE and 0 < places <= _BRIDGE and abs(heard - places) <= _BRIDGE_SLACK
 
 
 def _rank(match: Match, expected: int) -> tuple[int, int, int]:

@@ -81,6 +81,11 @@ class Engine(Protocol):
     @property
     def n_mels(self) -> int: ...
 
+    @property
+    def workers(self) -> int:
+        """How many threads may call the engine at a time; more would wait, or do harm."""
+        ...
+
     def tokenizer(self, language: str) -> Tokenizer:
         """The tokens of this model, steered to a language (ISO code)."""
         ...

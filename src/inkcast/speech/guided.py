@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 from inkcast.audio.recording import Recording
 from inkcast.speech.checkpoint import Chunk
-from inkcast.speech.decode import decode_windows
+from inkcast.speech.decode import Heard, decode_windows
 from inkcast.speech.draft import Draft, DraftWord, word_key
 from inkcast.speech.engine import MAX_PROMPT_TOKENS, MAX_TEXT_TOKENS, Engine
 from inkcast.speech.judge import JudgedWord, followed, judge, without_skipped
-from inkcast.speech.recheck import recheck
+from inkcast.speech.recheck import LOOK_BACK_MS, recheck
 from inkcast.speech.tokenizer import Tokenizer
 from inkcast.speech.transcript import Gap, TranscriptWord
 from inkcast.speech.window import PADDING_MS, Window, WindowLimits, open_window, window_end
@@ -27,10 +27,11 @@ from inkcast.speech.window import PADDING_MS, Window, WindowLimits, open_window,
 # and words are verified in them as well.
 _FOLLOWING = WindowLimits(min_ms=8_000, max_ms=14_000)
 _DEPARTED = WindowLimits(min_ms=5_000, max_ms=12_000)
-_UNEXPLAINED_MS = 350
+_UNEXPLAINED_MS = 200
 _SPARE_TOKENS = 10
+_USUAL_PACE = 4.5
 _PACE_MARGIN = 1.25
-_PACE_STEP = 0.3
+_PACE_STEP = 0.5
 _MIN_PACE_S = 3.0
 _PAUSE_FRAMES = 4
 _LOOSE_END = 3
@@ -50,7 +51,12 @@ class Progress:
 
     time_ms: int = 0
     place: int = 0
-    pace: float = 4.5
+    pace: float = _USUAL_PACE
+
+    @classmethod
+    def after(cls, chunk: Chunk) -> Progress:
+        """Where a window left it."""
+        return cls(chunk.time_ms, chunk.place, chunk.pace)
 
 
 class Guide:
@@ -74,16 +80,30 @@ class Guide:
         spelled = tokenizer.encode(f" {', '.join(names)}.")[:_NAME_TOKENS] if names else []
         self._prompt = (*spelled, *prompt)[-MAX_PROMPT_TOKENS:]
 
-    def follow(self, recording: Recording, progress: Progress) -> Iterator[Chunk]:
-        """Transcribe from ``progress`` to the end of the recording, a window at a time."""
-        while True:
+    def follow(self, recording: Recording, progress: Progress, tail_ms: int = 0) -> Iterator[Chunk]:
+        """Transcribe from ``progress`` to the end of the recording, a window at a time.
+
+        Less than ``tail_ms`` may be left at the end.
+        """
+        least = max(1, tail_ms)
+        while recording.end_ms(progress.time_ms + least) >= progress.time_ms + least:
             end = window_end(recording, progress.time_ms, _FOLLOWING)
-            if end <= progress.time_ms:
-                return
             chunk = self._step(recording, progress, end)
             yield chunk
-            progress = Progress(chunk.time_ms, chunk.place, chunk.pace)
-            recording.forget(progress.time_ms)
+            progress = Progress.after(chunk)
+            recording.forget(progress.time_ms - LOOK_BACK_MS)
+
+    def locate(self, recording: Recording, time_ms: int) -> Progress | None:
+        """Find the place of a reader of whom nothing is known, from what is heard at ``time_ms``.
+
+        None if it is not in the essay, or not certain.
+        """
+        heard = self._hear(recording, time_ms)[1].words
+        match = self._draft.find([word_key(word.text) for word in heard], expected=-len(self._draft))
+        if match is None or match.first_heard > match.first_place:
+            return None
+        # The words before the match were misheard, maybe two as one. Readers pause between sentences.
+        return Progress(time_ms, self._draft.sentence_near(match.first_place - match.first_heard))
 
     def _step(self, recording: Recording, progress: Progress, end: int) -> Chunk:
         window = open_window(self._engine, recording, progress.time_ms, end)
@@ -112,9 +132,8 @@ class Guide:
     def _depart(self, recording: Recording, progress: Progress) -> Chunk:
         """Hear freely what the essay does not explain, and find the place again."""
         time, place = progress.time_ms, progress.place
-        end = window_end(recording, time, _DEPARTED)
-        window = open_window(self._engine, recording, time, end, PADDING_MS)
-        free = decode_windows(self._engine, self._tokenizer, [window], prompt=self._prompt)[0]
+        window, free = self._hear(recording, time)
+        end = window.end_ms
         failed = (Gap(time, end, free.failed),) if free.failed else ()
         heard = free.words
         match = self._draft.find([word_key(word.text) for word in heard], place)
@@ -130,6 +149,11 @@ class Guide:
             )
         words = recheck(self._engine, self._tokenizer, recording, window, judged)
         return _chunk(before + words, self._advance(found, window, judged))
+
+    def _hear(self, recording: Recording, time_ms: int) -> tuple[Window, Heard]:
+        end = window_end(recording, time_ms, _DEPARTED)
+        window = open_window(self._engine, recording, time_ms, end, PADDING_MS)
+        return window, decode_windows(self._engine, self._tokenizer, [window], prompt=self._prompt)[0]
 
     def _resume(
         self, window: Window, before: Sequence[TranscriptWord], progress: Progress
@@ -156,7 +180,8 @@ class Guide:
         tokens = sum(len(word.word.tokens) for word in judged)
         pace = progress.pace
         if seconds > _MIN_PACE_S:
-            pace += _PACE_STEP * (tokens / seconds - pace)
+            # Of the last window alone: readers that meet at one place and time then go on alike.
+            pace = _USUAL_PACE + _PACE_STEP * (tokens / seconds - _USUAL_PACE)
         return Progress(max(time, window.start_ms + 1), self._draft.after(last.word.place), pace)
 
 

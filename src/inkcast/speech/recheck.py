@@ -22,6 +22,8 @@ from inkcast.speech.window import PADDING_MS, Window, open_windows
 from inkcast.wording.likeness import likeness
 from inkcast.wording.match import Heard, match_closely
 
+LOOK_BACK_MS = 1200
+_CUT_MS = 100
 _MARGIN_MS = 120
 _BATCH = 8
 _CONTEXT_LETTERS = 10
@@ -83,9 +85,11 @@ def _hear(
     """What free decoding hears in each doubtful stretch and a little around it."""
     heard: list[tuple[TranscriptWord, ...]] = []
     for start in range(0, len(doubts), _BATCH):
-        spans = [_span(window, judged, doubt) for doubt in doubts[start : start + _BATCH]]
+        spans = [_span(recording, window, judged, doubt) for doubt in doubts[start : start + _BATCH]]
         clips = open_windows(engine, recording, spans, PADDING_MS)
-        heard += [found.words for found in decode_windows(engine, tokenizer, clips, insist=False)]
+        for found in decode_windows(engine, tokenizer, clips, insist=False):
+            inside = (word for word in found.words if word.start_ms + word.end_ms > 2 * window.start_ms)
+            heard.append(tuple(inside))
     return heard
 
 
@@ -127,8 +131,13 @@ def _context(judged: Sequence[JudgedWord], index: int, step: int) -> int:
     return index
 
 
-def _span(window: Window, judged: Sequence[JudgedWord], doubt: _Doubt) -> tuple[int, int]:
+def _span(
+    recording: Recording, window: Window, judged: Sequence[JudgedWord], doubt: _Doubt
+) -> tuple[int, int]:
     start = max(window.start_ms, judged[doubt.before].start_ms - _MARGIN_MS)
+    if doubt.before == 0 and window.speech_ms(start, start + _CUT_MS) > 0:
+        # Cut off in the middle of speech, the first word is seldom understood.
+        start = max(recording.start_ms, start - LOOK_BACK_MS)
     return start, min(window.end_ms, max(start + 200, judged[doubt.after].end_ms + _MARGIN_MS))
 
 

@@ -17,6 +17,7 @@ from inkcast.speech.draft import Draft
 from inkcast.speech.engine import MAX_PROMPT_TOKENS, Engine
 from inkcast.speech.guided import Guide, Progress
 from inkcast.speech.language import detect_language
+from inkcast.speech.sections import follow
 from inkcast.speech.tokenizer import Tokenizer, language_code
 from inkcast.speech.transcript import Segment, Transcript, TranscriptWord
 from inkcast.speech.unguided import listen
@@ -101,12 +102,12 @@ def _follow(
     last: Chunk | None,
 ) -> Iterator[Chunk]:
     said = tuple(tokenizer.encode(f" {prompt.strip()}"))[-MAX_PROMPT_TOKENS:] if prompt.strip() else ()
-    if last:
-        recording.forget(last.time_ms)
     if essay is None:
-        return listen(engine, tokenizer, recording, last.time_ms if last else 0, said)
+        time_ms = last.time_ms if last else 0
+        recording.forget(time_ms)
+        return listen(engine, tokenizer, recording, time_ms, said)
     guide = Guide(engine, tokenizer, Draft(essay, tokenizer), said)
-    return guide.follow(recording, Progress(last.time_ms, last.place, last.pace) if last else Progress())
+    return follow(guide, recording, Progress.after(last) if last else Progress(), engine.workers)
 
 
 def _language(engine: Engine, recording: Recording, language: str | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from inkcast.audio.pauses import levels, speech_mask
 from inkcast.audio.recording import Recording
@@ -16,7 +17,7 @@ from inkcast.speech.transcript import Gap, TranscriptWord
 from inkcast.speech.window import PADDING_MS, WindowLimits, open_windows, window_end
 
 _LOG = logging.getLogger(__name__)
-_WHOLE = WindowLimits(min_ms=16_000, max_ms=26_000)
+_WHOLE = WindowLimits(min_ms=18_000, max_ms=26_000)
 # Half a window often passes where the whole one failed: music, a second voice, a cough.
 _PARTS = WindowLimits(min_ms=6_000, max_ms=11_000)
 _BATCH_CPU = 4
@@ -44,49 +45,58 @@ def listen(
     Raises:
         ModelError: not even one window fits into the device's memory.
     """
-    listener = _Listener(engine, tokenizer, recording, prompt)
-    while spans := _spans(recording, time_ms, listener.batch):
-        words: list[TranscriptWord] = []
-        failed: list[Gap] = []
-        for span, heard in zip(spans, listener.hear(spans), strict=True):
-            if heard.failed:
-                parts = _spans(recording, span[0], limits=_PARTS, until=span[1])
-                for part, again in zip(parts, listener.hear(parts), strict=True):
-                    words += again.words
-                    failed += [Gap(*part, again.failed)] if again.failed else []
-            else:
-                words += heard.words
-        time_ms = spans[-1][1]
-        yield Chunk(tuple(words), tuple(failed), time_ms)
-        recording.forget(time_ms)
+    with ThreadPoolExecutor(engine.workers) as pool:
+        listener = _Listener(engine, tokenizer, recording, prompt, pool)
+        while spans := _spans(recording, time_ms, listener.batch * engine.workers):
+            words: list[TranscriptWord] = []
+            failed: list[Gap] = []
+            for span, heard in zip(spans, listener.hear(spans), strict=True):
+                if heard.failed:
+                    parts = _spans(recording, span[0], limits=_PARTS, until=span[1])
+                    for part, again in zip(parts, listener.hear(parts), strict=True):
+                        words += again.words
+                        failed += [Gap(*part, again.failed)] if again.failed else []
+                else:
+                    words += heard.words
+            time_ms = spans[-1][1]
+            yield Chunk(tuple(words), tuple(failed), time_ms)
+            recording.forget(time_ms)
 
 
 class _Listener:
-    """Hears windows in batches as large as the device's memory allows."""
+    """Hears windows in batches as large as the device's memory allows, several at a time."""
 
     def __init__(
-        self, engine: Engine, tokenizer: Tokenizer, recording: Recording, prompt: tuple[int, ...]
+        self,
+        engine: Engine,
+        tokenizer: Tokenizer,
+        recording: Recording,
+        prompt: tuple[int, ...],
+        pool: ThreadPoolExecutor,
     ) -> None:
         self._engine = engine
         self._tokenizer = tokenizer
         self._recording = recording
         self._prompt = prompt
+        self._pool = pool
         self.batch = _BATCH_CPU if engine.info.device == "cpu" else _BATCH_GPU
 
     def hear(self, spans: Sequence[Span]) -> list[Heard]:
         """What is said in each span; nothing where the signal holds no speech."""
         spoken = [span for span in spans if speech_mask(levels(self._recording.read(*span))).any()]
-        heard: dict[Span, Heard] = {}
-        while len(heard) < len(spoken):
-            batch = spoken[len(heard) : len(heard) + self.batch]
+        while True:
+            batches = [spoken[i : i + self.batch] for i in range(0, len(spoken), self.batch)]
             try:
-                windows = open_windows(self._engine, self._recording, batch, PADDING_MS)
-                results = decode_windows(self._engine, self._tokenizer, windows, prompt=self._prompt)
+                results = [heard for batch in self._pool.map(self._decode, batches) for heard in batch]
+                break
             except (RuntimeError, MemoryError) as error:
                 self._shrink(error)
-                continue
-            heard.update(zip(batch, results, strict=True))
+        heard = dict(zip(spoken, results, strict=True))
         return [heard.get(span, Heard(())) for span in spans]
+
+    def _decode(self, batch: Sequence[Span]) -> list[Heard]:
+        windows = open_windows(self._engine, self._recording, batch, PADDING_MS)
+        return decode_windows(self._engine, self._tokenizer, windows, prompt=self._prompt)
 
     def _shrink(self, error: Exception) -> None:
         """Halve the batch if the device is out of memory. Raises ``error`` if that is not it."""

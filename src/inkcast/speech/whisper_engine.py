@@ -69,6 +69,11 @@ class WhisperEngine:
         return len(_TEMPERATURES)
 
     @property
+    def workers(self) -> int:
+        # The hooks on the cross-attention belong to the model, not to a call.
+        return 1
+
+    @property
     def n_mels(self) -> int:
         return int(self._model.dims.n_mels)
 

@@ -67,12 +67,16 @@ class WindowLimits:
 
 
 def window_end(recording: Recording, start_ms: int, limits: WindowLimits) -> int:
-    """Where to end a window that starts at ``start_ms``: a pause, or the end of the recording."""
-    end = recording.end_ms(start_ms + limits.max_ms + limits.min_ms // 2)
+    """Where to end a window that starts at ``start_ms``: a pause, or the end of the recording.
+
+    What is left after it is at least half of the shortest window, or nothing.
+    """
+    least = limits.min_ms // 2
+    end = recording.end_ms(start_ms + limits.max_ms + least)
     if end - start_ms <= limits.max_ms:
         return end
     level = levels(recording.read(start_ms, end))
-    return start_ms + best_cut(level, limits.min_ms, limits.max_ms)
+    return start_ms + best_cut(level, limits.min_ms, end - start_ms - least)
 
 
 def open_window(

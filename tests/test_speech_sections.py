@@ -1,0 +1,115 @@
+"""Sections that are followed side by side give what following them in turn gives."""
+
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from example import AUDIO, engine, essay
+from inkcast.audio.decode import SAMPLE_RATE, stream_samples
+from inkcast.audio.recording import Recording
+from inkcast.speech import sections
+from inkcast.speech.draft import Draft
+from inkcast.speech.guided import Guide, Progress
+from inkcast.speech.sections import cut_sections, follow
+from inkcast.speech.window import WindowLimits, window_end
+from sounds import bursts
+
+
+def guide():
+    tokenizer = engine().tokenizer("en")
+    return Guide(engine(), tokenizer, Draft(essay(), tokenizer))
+
+
+def chunks(workers, progress=None):
+    return list(follow(guide(), Recording(stream_samples(AUDIO)), progress or Progress(), workers))
+
+
+@cache
+def alone():
+    """What one worker hears, within ``short_sections``."""
+    return chunks(1)
+
+
+@pytest.fixture
+def short_sections(monkeypatch):
+    """The example lasts a minute and a half: so it has five sections, not two."""
+    monkeypatch.setattr(sections, "_LIMITS", WindowLimits(12_000, 20_000))
+
+
+@pytest.mark.model
+def test_the_result_does_not_depend_on_the_workers(tiny_en, short_sections, monkeypatch):
+    guessed = []
+    join = sections._Scout.join
+
+    def spy(scout, progress):
+        guessed.append(scout._set_out_from(scout._section.enter(progress)))
+        return join(scout, progress)
+
+    monkeypatch.setattr(sections._Scout, "join", spy)
+    assert chunks(3) == alone()
+    assert len(guessed) >= 5
+    assert sum(guessed) > len(guessed) / 2
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("guess", [None, 3])
+def test_a_wrong_guess_of_the_place_changes_nothing(tiny_en, short_sections, monkeypatch, guess):
+    def locate(self, recording, time_ms):
+        return None if guess is None else Progress(time_ms, guess)
+
+    monkeypatch.setattr(Guide, "locate", locate)
+    assert chunks(2) == alone()
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("workers", [1, 2])
+def test_it_goes_on_from_any_window(tiny_en, short_sections, workers):
+    whole = alone()
+    for done in (len(whole) // 2, len(whole) - 1):
+        assert chunks(workers, Progress.after(whole[done - 1])) == whole[done:]
+
+
+@pytest.mark.model
+def test_an_error_in_a_thread_is_not_lost(tiny_en, short_sections, monkeypatch):
+    follow_on = Guide.follow
+
+    def fail_later(self, recording, progress, tail_ms=0):
+        if progress.time_ms > 0:
+            raise MemoryError("no room")
+        return follow_on(self, recording, progress, tail_ms)
+
+    monkeypatch.setattr(Guide, "follow", fail_later)
+    with pytest.raises(MemoryError, match="no room"):
+        chunks(2)
+
+
+def test_sections_cover_the_recording_and_lead_in_from_the_one_before():
+    sound = bursts([(i * 1000, i * 1000 + 700) for i in range(200)], 200_000)
+    cut = list(cut_sections(Recording([sound])))
+    assert cut[0].start_ms == 0
+    assert cut[-1].end_ms == 200_000
+    assert all(one.end_ms == other.start_ms for one, other in pairwise(cut))
+    assert [section.tail_ms for section in cut] == [4000] * (len(cut) - 1) + [0]
+    for section in cut:
+        recording = section.recording()
+        assert recording.start_ms == max(0, section.start_ms - 4000)
+        start, end = section.start_ms * SAMPLE_RATE // 1000, section.end_ms * SAMPLE_RATE // 1000
+        assert np.array_equal(recording.read(section.start_ms, section.end_ms), sound[start:end])
+        assert recording.end_ms(10**9) == section.end_ms
+
+
+def test_a_recording_without_a_sound_has_no_sections():
+    assert list(cut_sections(Recording([]))) == []
+
+
+@pytest.mark.parametrize("length", range(9_000, 40_000, 1_700))
+def test_no_window_leaves_a_scrap_behind(length):
+    limits = WindowLimits(8_000, 14_000)
+    sound = bursts([(at, at + 650) for at in range(0, length - 650, 900)], length)
+    start, ends = 0, []
+    while start < length:
+        start = window_end(Recording([sound]), start, limits)
+        ends.append(start)
+    assert all(4_000 <= end - begin <= 14_000 for begin, end in pairwise([0, *ends]))
