@@ -21,7 +21,8 @@ from inkcast.essays.essay import Block
 logging.getLogger("trafilatura").addHandler(logging.NullHandler())
 
 # trafilatura's passes over the tree are not all linear: above this the page's own structure must do.
-_MAX_BYTES = 4_000_000
+_MAX_CHARACTERS = 2_000_000
+_MAX_ELEMENTS = 50_000
 _MIN_WORDS = 25
 _SHINGLE = 4
 _WORD = re.compile(r"\w+")
@@ -66,8 +67,10 @@ class _Verdict:
 
 
 def _article_text(root: HtmlElement) -> str:
+    if sum(1 for _ in root.iter()) > _MAX_ELEMENTS:
+        return ""
     html = etree.tostring(root, encoding="unicode", method="html")
-    if len(html) > _MAX_BYTES:
+    if len(html) > _MAX_CHARACTERS:
         return ""
     try:
         text = trafilatura.extract(html, include_comments=False, include_tables=True, favor_recall=True)

@@ -8,11 +8,14 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
+from inkcast.errors import EssayError
 from inkcast.essays.article import ARTICLE_RULES
 from inkcast.essays.assemble import assemble
 from inkcast.essays.essay import Block, Essay
 from inkcast.essays.html import parse_html, read_blocks
 
+# The parser takes about ten seconds for a million characters; that many are a book.
+_MAX_CHARACTERS = 1_500_000
 _DATE = re.compile(
     r"(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}|(?:\d{1,2}\s)?[A-Z][a-z]{2,8}\.?(?:\s\d{1,2},?)?\s\d{4})"
 )
@@ -27,8 +30,10 @@ def read_markdown(text: str, source: str) -> Essay:
     The first heading, if it opens the text and is of level 1, is the title, else the front matter's.
 
     Raises:
-        EssayError: there is no text.
+        EssayError: there is no text, or a whole library of it.
     """
+    if len(text) > _MAX_CHARACTERS:
+        raise EssayError(f"{source} is too large for an essay in Markdown.", "Give one chapter of it.")
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     parser.use(footnote_plugin).use(front_matter_plugin)
     environment: dict[str, object] = {}

@@ -65,14 +65,15 @@ def _read_chunk(chunk: str, speakers: frozenset[str]) -> list[Block]:
     """One paragraph, or one for each bullet, speaker, or line that is too long to have been wrapped."""
     lines = chunk.strip().split("\n")
     is_wrapped = all(len(line) <= _WRAP_COLUMN for line in lines)
-    paragraphs: list[str] = []
+    paragraphs: list[list[str]] = []
     for line in lines:
         is_new = not paragraphs or _begins_paragraph(line, speakers) or _is_label(paragraphs[-1], speakers)
         if is_wrapped and not is_new:
-            paragraphs[-1] += " " + line
+            paragraphs[-1].append(line)
         else:
-            paragraphs.append(line)
-    return [_make_block(_SPACE.sub(" ", paragraph).strip()) for paragraph in paragraphs if paragraph.strip()]
+            paragraphs.append([line])
+    texts = (_SPACE.sub(" ", " ".join(paragraph)).strip() for paragraph in paragraphs)
+    return [_make_block(text) for text in texts if text]
 
 
 def _begins_paragraph(line: str, speakers: frozenset[str]) -> bool:
@@ -81,10 +82,12 @@ def _begins_paragraph(line: str, speakers: frozenset[str]) -> bool:
     return bool(_BULLET.match(line)) or (label is not None and label.name in speakers)
 
 
-def _is_label(paragraph: str, speakers: frozenset[str]) -> bool:
+def _is_label(paragraph: Sequence[str], speakers: frozenset[str]) -> bool:
     """Whether it is a speaker's name and nothing else; the words stand below it."""
-    line = _SPACE.sub(" ", paragraph[:100]).strip()
-    label = find_label(line) if speakers else None
+    if len(paragraph) > 1 or not speakers:
+        return False
+    line = _SPACE.sub(" ", paragraph[0]).strip()
+    label = find_label(line)
     return label is not None and label.name in speakers and label.end == len(line)
 
 
