@@ -51,6 +51,7 @@ def open_page(
     problems: list[str] = []
     try:
         page = context.new_page()
+        page.set_default_timeout(10_000)
         page.on("pageerror", lambda error: problems.append(f"error: {error}"))
 
         def note(message: ConsoleMessage) -> None:

@@ -16,6 +16,7 @@ from inkcast.publish.departures import find_departures
 from inkcast.publish.inline import (
     Links,
     Point,
+    direction_of,
     image_html,
     mark_layers,
     marker_html,
@@ -48,6 +49,7 @@ class Article:
     links: Links
     markers: Mapping[str, tuple[int, int]]
     top_level: int
+    direction: str
     addresses: Collection[int]
     instead: Collection[Extra]
 
@@ -85,6 +87,7 @@ def make_article(essay: Essay, alignment: Alignment) -> Article:
         Links(essay.source, anchors),
         markers,
         min(levels, default=1),
+        next((found for block in essay.blocks if (found := direction_of(block.text))), "ltr"),
         _addresses(words),
         _instead(alignment),
     )
@@ -175,6 +178,8 @@ def _block_html(article: Article, index: int) -> str:
     trailing = "".join(image_html(mark, article.links) for mark in images if mark.start >= len(block.text))
     text = _text_html(article, index, unspoken=start_ms is not None)
     attributes = "" if start_ms is not None or not words else ' class="unspoken"'
+    if direction_of(block.text) not in ("", article.direction):
+        attributes += f' dir="{direction_of(block.text)}"'
     time = "" if start_ms is None else _time_link(start_ms, has_address=index in article.addresses)
     speaker = _speaker_html(article, index)
     if block.kind == "caption":
@@ -194,7 +199,8 @@ def _element(article: Article, block: Block, text: str, attributes: str) -> str:
     if block.kind == "code":
         return f"<pre{own_id}{attributes}><code>{text}</code></pre>"
     if block.kind == "boilerplate":
-        attributes = ' class="boilerplate unspoken"' if attributes else ' class="boilerplate"'
+        attributes = attributes.replace('"unspoken"', '"boilerplate unspoken"')
+        attributes = attributes if "class" in attributes else ' class="boilerplate"' + attributes
     tag = "p"
     if block.kind == "title":
         tag = "h1" if block is article.essay.blocks[0] else "h2"

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby, pairwise
+from typing import Literal
+from unicodedata import bidirectional
 
 from inkcast.alignment.alignment import AlignedWord
 from inkcast.essays.essay import Mark
@@ -59,6 +61,19 @@ class Links:
         if not address.startswith("#") or address[1:] in self.anchors:
             return address
         return self.base + address if is_web_address(self.base) else ""
+
+
+def direction_of(text: str) -> Literal["ltr", "rtl", ""]:
+    """The direction of the first character that has one.
+
+    Browsers can find it themselves (``dir=auto``, ``unicode-bidi: plaintext``), but look again for every
+    line: minutes for a text that nobody cut into paragraphs.
+    """
+    for character in text:
+        direction = bidirectional(character)
+        if direction in ("L", "R", "AL"):
+            return "ltr" if direction == "L" else "rtl"
+    return ""
 
 
 def weave(text: str, layers: Sequence[Layer], points: Iterable[Point]) -> str:

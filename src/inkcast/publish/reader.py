@@ -47,6 +47,7 @@ def reader_page(
         "language": essay.language if _LANGUAGE.fullmatch(essay.language) else "en",
         "title": escape(title, quote=False),
         "heading": heading,
+        "direction": article.direction,
         "facts": _facts(alignment),
         "legend": _legend(alignment),
         "notice": _notice(alignment.audit),

@@ -83,7 +83,14 @@ function makeKeys(text, player, focus, quotes, search) {
   const { audio } = player;
   const single = document.querySelector(".single-keys");
   const skip = (seconds) => player.seek((audio.currentTime + seconds) * 1000);
-  const open = (id) => document.getElementById(id).togglePopover();
+
+  /** Open or close a panel; who opens it with a key goes on in it with keys. */
+  function toggle(id) {
+    const panel = document.getElementById(id);
+    panel.togglePopover();
+    if (!panel.matches(":popover-open")) return;
+    (panel.querySelector("[aria-current]") || panel).focus();
+  }
 
   function sentence(step) {
     const word = text.wordFrom(audio.currentTime * 1000);
@@ -118,12 +125,12 @@ function makeKeys(text, player, focus, quotes, search) {
     [["<"], "Slower", () => speed(-1)],
     [[">"], "Faster", () => speed(1)],
     [["F"], "Follow the voice", () => player.setFollowing(!player.following)],
-    [["C"], "Contents", () => open("inkcast-contents")],
+    [["C"], "Contents", () => toggle("inkcast-contents")],
     [["/"], "Search", () => search.open()],
     [["Q"], "Copy the selected text as a quote", () => quotes.copyQuote()],
     [["S"], "Copy a link to the selected text, or to this moment", () => quotes.copyLink()],
     [["U"], "Show or hide what is not read aloud", unspoken],
-    [["?"], "This help", () => open("inkcast-help")],
+    [["?"], "This help", () => toggle("inkcast-help")],
     [["Esc"], "Close", undefined],
   ];
   const IN_TEXT = [

@@ -164,6 +164,8 @@ function makePlayer(text, essay) {
   addEventListener("scrollend", () => { ownScrollUntil = 0; });
   chip.addEventListener("click", () => setFollowing(true));
 
+  showPlace();
+
   // The place where the reader stopped --------------------------------------------------------------
 
   let savedAt = 0;
