@@ -158,6 +158,7 @@ def hostile(kind: str, part: int = 1) -> Iterator[tuple[str, bytes]]:
     yield "50 MB text", whole % (b"<title>" + b"a b " * (12_500_000 // part) + b"</title>")
     yield "20 MB word", whole % (b"<p>" + b"a" * (20_000_000 // part) + b"</p>")
     yield "64 MB of zeros", bytes(64 * 1024 * 1024 // part)
+    yield "0.9 MB name of an attribute", whole % (b"<podcast:transcript " + b"a" * (900_000 // part) + b"/>")
     for name, token, count in (
         ("<", b"<", 1_000_000),
         ("comments without end", b"<!--", 500_000),

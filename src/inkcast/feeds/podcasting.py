@@ -34,7 +34,8 @@ _TAG = re.compile(
     r"<(?:([\w.-]+):)?(item|entry|liveItem|guid|id|transcript|chapters|chapter|soundbite|person)"
     r"(?=[\s/>])((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+)>([^<]*)"
 )
-_ATTRIBUTE = re.compile(r"([\w:.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+# A name begins where none goes on: else a megabyte without "=" would take quadratic time.
+_ATTRIBUTE = re.compile(r"(?<![\w:.-])([\w:.-]++)\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _LONGEST_NAME = 1000
@@ -58,8 +59,7 @@ class PodcastTags:
 def without_podcast_tags(data: bytes) -> bytes:
     """Leave to feedparser what it reads well.
 
-    A Podlove chapter without a start makes it fail on the whole feed, and it takes a third longer when it
-    has to look at tags that it does not keep.
+    A Podlove chapter without a start makes it fail on the whole feed, and each tag costs it time.
     """
     return _OUR_TAG.sub(b"", data.replace(b"podlove.org/simple-chapters", b"podlove.org"))
 
