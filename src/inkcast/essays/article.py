@@ -78,7 +78,7 @@ def read_article(root: HtmlElement, source: str) -> Essay:
     top = _subtitle(root)
     body = _find_body(root)
     if body is None:
-        blocks = _judged_blocks(root, source)
+        blocks = _judged_blocks(root, title, source)
     else:
         remove_surroundings(body)
         blocks = read_blocks(body, ARTICLE_RULES, source)
@@ -150,14 +150,14 @@ def _longest(root: HtmlElement, paths: tuple[str, ...]) -> HtmlElement | None:
     return None
 
 
-def _judged_blocks(root: HtmlElement, source: str) -> tuple[Block, ...]:
+def _judged_blocks(root: HtmlElement, title: str, source: str) -> tuple[Block, ...]:
     """All blocks of the page that a general extractor takes for the article's."""
     from inkcast.essays.extraction import blocks_of_article
 
     around = _longest(root, _AROUND_XPATHS)
     body = root if around is None else around
     remove_surroundings(body)
-    return blocks_of_article(root, read_blocks(body, ARTICLE_RULES, source))
+    return blocks_of_article(root, read_blocks(body, ARTICLE_RULES, source), title)
 
 
 def _text_length(element: HtmlElement) -> int:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement
 
+from inkcast.essays.assemble import same_words
 from inkcast.essays.essay import Block
 
 # Only an application with logging of its own wants to hear what trafilatura discards.
@@ -24,29 +26,56 @@ logging.getLogger("trafilatura").addHandler(logging.NullHandler())
 _MAX_CHARACTERS = 2_000_000
 _MAX_ELEMENTS = 50_000
 _MIN_WORDS = 25
+# It loses whole paragraphs that stand outside of <p>; widgets say less than this.
+_MIN_LOST_WORDS = 15
 _SHINGLE = 4
 _WORD = re.compile(r"\w+")
 # What it drops from inside an article, but belongs there.
 _KEPT_INSIDE = ("caption", "quote", "code", "heading", "footnote")
 
 
-def blocks_of_article(root: HtmlElement, blocks: Sequence[Block]) -> tuple[Block, ...]:
+def blocks_of_article(root: HtmlElement, blocks: Sequence[Block], title: str) -> tuple[Block, ...]:
     """Those of ``blocks`` that belong to the article.
 
     Args:
         root: the page, without what is known to stand around articles.
         blocks: all that it holds. They come back whole when no article is found in them.
+        title: the page's; an article begins at the heading that has it.
     """
+    blocks = _from_title(blocks, title)
     verdict = _Verdict(_article_text(root))
     kept = [index for index, block in enumerate(blocks) if verdict.holds(block.text)]
     if sum(len(_WORD.findall(blocks[index].text)) for index in kept) < _MIN_WORDS:
         return tuple(blocks)
+    kept = _before_links(blocks, kept)
     inside = set(kept)
-    for index in range(kept[0], kept[-1]):
-        if blocks[index].kind in _KEPT_INSIDE and not _is_mostly_links(blocks[index]):
-            inside.add(index)
+    start = 0 if blocks[0].kind == "heading" and same_words(blocks[0].text, title) else kept[0]
+    inside.update(index for index in range(start, kept[-1]) if _belongs_inside(blocks[index]))
     inside.update(_notes_after(blocks, kept[-1]))
     return tuple(blocks[index] for index in sorted(inside))
+
+
+def _from_title(blocks: Sequence[Block], title: str) -> Sequence[Block]:
+    for index, block in enumerate(blocks):
+        if title and block.kind == "heading" and same_words(block.text, title):
+            return blocks[index:]
+    return blocks
+
+
+def _before_links(blocks: Sequence[Block], kept: list[int]) -> list[int]:
+    """Cut at the first list of links that the extractor left out: what follows is the page's again.
+
+    Only in the last tenth of the words, so that a list inside the article ends nothing.
+    """
+    n_words = sum(len(blocks[index].text.split()) for index in kept)
+    seen = 0
+    for position, (one, two) in enumerate(pairwise(kept)):
+        seen += len(blocks[one].text.split())
+        gap = [block for block in blocks[one + 1 : two] if block.kind != "footnote"]
+        links = sum(_is_mostly_links(block) for block in gap)
+        if links >= 2 and 2 * links > len(gap) and seen >= 0.9 * n_words:
+            return kept[: position + 1]
+    return kept
 
 
 class _Verdict:
@@ -73,7 +102,7 @@ def _article_text(root: HtmlElement) -> str:
     if len(html) > _MAX_CHARACTERS:
         return ""
     try:
-        text = trafilatura.extract(html, include_comments=False, include_tables=True, favor_recall=True)
+        text = trafilatura.extract(html, include_comments=False, include_tables=True)
     except (RecursionError, ValueError, TypeError, AttributeError, etree.LxmlError):
         return ""  # it met HTML that it was not made for
     return text or ""
@@ -86,6 +115,12 @@ def _notes_after(blocks: Sequence[Block], last: int) -> list[int]:
             break
         notes.append(index)
     return notes
+
+
+def _belongs_inside(block: Block) -> bool:
+    """Whether a block that the extractor left out, between others that it did not, is text all the same."""
+    is_text = block.kind in _KEPT_INSIDE or len(block.text.split()) >= _MIN_LOST_WORDS
+    return is_text and not _is_mostly_links(block)
 
 
 def _is_mostly_links(block: Block) -> bool:

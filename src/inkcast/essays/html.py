@@ -22,8 +22,9 @@ from inkcast.essays.essay import Block, BlockKind, MarkKind
 from inkcast.essays.inline import InlineText
 from inkcast.essays.links import safe_image, safe_link
 
+# Not "embed": libxml2 does not know that it has no content, and puts what follows it inside.
 _DROPPED_TAGS = frozenset(
-    "script style template noscript form iframe frame object embed applet svg canvas audio video button "
+    "script style template noscript form iframe frame object applet svg canvas audio video button "
     "input select textarea datalist nav dialog head title meta link map area rp rt annotation".split()
 )
 _BLOCK_TAGS = frozenset(
@@ -283,7 +284,7 @@ class _Walker:
             self._ordinal = _number(element.get("value"), next(outer.numbers)) if outer.numbers else 0
             self._first_in_item = True
             inner = replace(outer, kind=kind or "list_item", level=outer.depth or 1)
-        elif tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
+        elif kind is None and tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
             inner = replace(outer, kind="heading", level=int(tag[1]))
         else:
             inner = replace(outer, kind=kind or outer.kind, level=0 if kind else outer.level)

@@ -1,0 +1,141 @@
+"""How much of an essay each extractor finds in pages of many makes.
+
+    python benchmarks/extraction.py
+
+Runs Inkcast, trafilatura and readability-lxml on ``tests/pages``, whose every block was written down by
+hand, prints a table, and writes it into docs/essays.md. Needs ``pip install inkcast[dev]``.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from inkcast.essays.read import parse_essay
+from inkcast.files import write_text
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = ROOT / "tests" / "pages"
+DOCS = ROOT / "docs" / "essays.md"
+BEGIN, END = "<!-- extraction:begin -->", "<!-- extraction:end -->"
+ADDRESS = "https://e.example/essay"
+
+_WORD = re.compile(r"\w+")
+_BLOCKS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "figcaption", "pre", "dt", "dd")
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Counts that add up over pages: words in common, found and expected; blocks likewise."""
+
+    common: int = 0
+    found: int = 0
+    expected: int = 0
+    whole: int = 0
+    given: int = 0
+    blocks: int = 0
+
+    def __add__(self, other: Score) -> Score:
+        return Score(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
+
+def main() -> None:
+    """Score each extractor on each page and write the table."""
+    warnings.simplefilter("ignore")
+    logging.disable(logging.WARNING)
+    extractors: dict[str, Callable[[str], list[str]]] = {
+        "Inkcast": by_inkcast,
+        f"trafilatura {version('trafilatura')}": by_trafilatura,
+        f"readability-lxml {version('readability-lxml')}": by_readability,
+    }
+    pages = sorted(PAGES.glob("*.json"))
+    rows = [
+        (name, sum((score(path, extract) for path in pages), Score())) for name, extract in extractors.items()
+    ]
+    table = "\n".join([*_header(len(pages)), *(_row(name, total) for name, total in rows)])
+    print(table)
+    text = DOCS.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    write_text(DOCS, f"{before}{BEGIN}\n{table}\n{END}{rest.partition(END)[2]}")
+
+
+def score(path: Path, extract: Callable[[str], list[str]]) -> Score:
+    """Compare what an extractor finds in a page with what stands in its list of blocks."""
+    expected = [block[1] for block in json.loads(path.read_text(encoding="utf-8"))]
+    found = extract(path.with_suffix(".html").read_text(encoding="utf-8"))
+    ours, theirs = Counter(_words(expected)), Counter(_words(found))
+    lines, wanted = Counter(map(_line, found)), Counter(map(_line, expected))
+    return Score(
+        (ours & theirs).total(), theirs.total(), ours.total(),
+        (lines & wanted).total(), lines.total(), wanted.total(),
+    )  # fmt: skip
+
+
+def by_inkcast(html: str) -> list[str]:
+    """Every block."""
+    return [block.text for block in parse_essay(html.encode(), ADDRESS, "text/html").blocks]
+
+
+def by_trafilatura(html: str) -> list[str]:
+    """Its title and text; tables and lists by line."""
+    import trafilatura
+
+    document = trafilatura.bare_extraction(html, url=ADDRESS, include_comments=False, with_metadata=True)
+    if document is None:
+        return []
+    title = document.title or ""
+    lines = [line.removeprefix("- ") for line in (document.text or "").splitlines()]
+    return [text for text in ([] if title in lines else [title]) + lines if text.strip()]
+
+
+def by_readability(html: str) -> list[str]:
+    """Its title and the innermost blocks of its summary."""
+    from lxml.html import fromstring
+    from readability import Document
+
+    document = Document(html, url=ADDRESS)
+    root = fromstring(document.summary())
+    innermost = [element for element in root.iter(*_BLOCKS) if not any(True for _ in _inner(element))]
+    texts = [" ".join(element.text_content().split()) for element in innermost]
+    return [document.short_title(), *filter(None, texts)]
+
+
+def _inner(element):  # type: ignore[no-untyped-def]
+    return (child for child in element.iterdescendants(*_BLOCKS))
+
+
+def _words(texts: list[str]) -> list[str]:
+    return [word for text in texts for word in _WORD.findall(text.casefold())]
+
+
+def _line(text: str) -> str:
+    return " ".join(_words([text]))
+
+
+def _header(n_pages: int) -> list[str]:
+    names = ("words: precision", "recall", "F", "blocks: precision", "recall", "F")
+    return [f"| {n_pages} pages | {' | '.join(names)} |", "|---|" + "--:|" * len(names)]
+
+
+def _row(name: str, total: Score) -> str:
+    figures = (
+        *_prf(total.common, total.found, total.expected),
+        *_prf(total.whole, total.given, total.blocks),
+    )
+    return f"| {name} | {' | '.join(f'{figure:.3f}' for figure in figures)} |"
+
+
+def _prf(common: int, found: int, expected: int) -> tuple[float, float, float]:
+    precision, recall = common / max(found, 1), common / max(expected, 1)
+    return precision, recall, 2 * precision * recall / max(precision + recall, 1e-9)
+
+
+if __name__ == "__main__":
+    main()
