@@ -24,8 +24,12 @@ COMMANDS = {
     "align": "Find when each word of an essay is spoken, and make its reader page and subtitles.",
     "report": "Show how a recording walks through its essay, and every place where it departs from it.",
     "subtitles": "Write subtitles from a transcript or an alignment, under other limits.",
+    "export": "Turn an alignment into chapters, tags, a book and other forms.",
     "sync": "Take each new episode of a feed through every step.",
     "status": "Tell what is done in a library, and what failed and why.",
+    "search": "Find words in a library's essays and transcripts, and when they are heard.",
+    "publish": "Make a static site of a library: lists, reader pages, search, feeds.",
+    "serve": "Serve a site or library for a look at it, until Ctrl-C.",
     "models": "List, download and check Whisper weights.",
     "doctor": "Tell what this machine can do.",
 }
