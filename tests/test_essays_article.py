@@ -85,3 +85,11 @@ def test_a_page_of_scripts_is_an_error() -> None:
     with pytest.raises(EssayError, match="no words") as caught:
         read("<html><head><title>App</title></head><body><div id='root'></div><script>go()</script></body>")
     assert URL in caught.value.message
+
+
+@pytest.mark.parametrize("control", ["\x01", "\x0f", "\ufffe", "&#1;", "&#x1F;", "&#031"])
+def test_control_characters_do_not_stop_what_is_around_the_essay_from_being_taken_out(control: str) -> None:
+    between = f"{control} here<nav>Menu</nav>there {control}{'<p>More of it.</p>' * 20}"
+    page = f"<article><p>Before.</p>{between}<p>After.</p></article>"
+    texts = [text for _, text in read(page)]
+    assert texts[0] == "Before." and texts[-1] == "After." and "Menu" not in " ".join(texts)

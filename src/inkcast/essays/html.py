@@ -89,6 +89,14 @@ class _Context:
 _Frame = Literal["block", "mark", "cell", "none"]
 
 
+# What lxml reads, but refuses to write when elements around it are taken out.
+_CONTROLS = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]"
+    r"|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])(?![0-9])|x0*(?:[0-8bcef]|1[0-9a-f])(?![0-9a-f]));?",
+    re.IGNORECASE,
+)
+
+
 def parse_html(text: str, source: str) -> HtmlElement:
     """Parse HTML as leniently as lxml can.
 
@@ -98,7 +106,8 @@ def parse_html(text: str, source: str) -> HtmlElement:
     # Dropping comments at this stage joins the text around them, which the walk would lose.
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
-        root: HtmlElement = document_fromstring(text.encode("utf-8", errors="replace"), parser=parser)
+        data = _CONTROLS.sub(" ", text).encode("utf-8", errors="replace")
+        root: HtmlElement = document_fromstring(data, parser=parser)
     except etree.ParserError as error:
         raise no_words_error(source) from error
     if any(entry.level_name == "FATAL" for entry in parser.error_log):
