@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from inkcast.essays.assemble import assemble, drop_repeated_title, same_words
@@ -161,6 +162,9 @@ def _judged_blocks(root: HtmlElement, title: str, source: str) -> tuple[Block, .
 
 
 def _text_length(element: HtmlElement) -> int:
-    return sum(len(plain_text(paragraph)) for paragraph in element.iter("p", "li", "blockquote")) or len(
-        plain_text(element)
-    )
+    length = 0
+    events = etree.iterwalk(element, events=("start",), tag=("p", "li", "blockquote"))
+    for _, paragraph in events:
+        length += len(plain_text(paragraph))
+        events.skip_subtree()  # lists in lists are counted once, and in linear time
+    return length or len(plain_text(element))
