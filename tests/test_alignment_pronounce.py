@@ -24,6 +24,8 @@ from inkcast.alignment.pronounce import pronounce, sound_out
         ("kneecapped.", "N IY K AE P T"),
         ("Tülu", "T UW L UW"),
         ("Naïve", "N AY IY V"),
+        ("Qwen", "K W EH N"),
+        ("Qwen", "K Y UW W EH N"),
     ],
 )
 def test_words_of_one_part(word: str, phones: str) -> None:

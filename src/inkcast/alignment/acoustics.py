@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import inf, log
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,6 +25,8 @@ _SILENCE_PROBABILITY = 0.1
 _BEAM, _WORD_BEAM = 1e-80, 1e-60
 _SHORTEST_SAMPLES = SAMPLE_RATE // 10
 _LEAST_PAUSE_MS = 60
+# PocketSphinx shifts its scores by ten bits before it takes them out of the logarithm.
+_SCORE_SCALE = 1024
 _SEARCH = "line"
 _SKIPPED = "(NULL)"
 
@@ -114,19 +117,33 @@ class Aligner:
             (start_ms, end_ms) of each word from the start of the samples, None for those that are
             missing or have no sound; None where the words do not fit the samples.
         """
-        line = [
+        line = self._line(words, optional)
+        segments = self._search(line, samples)
+        owners = _owners(segments, line)
+        return None if owners is None else _times(segments, owners, len(words), Loudness(samples))
+
+    def likelihood(self, words: Sequence[str], samples: Samples) -> float:
+        """The natural logarithm of how likely the samples are if these words, and no others, are said.
+
+        The first and the last may be cut off. Comparable between different words for the same samples;
+        -inf where they do not fit.
+        """
+        line = self._line(words, (0, len(words) - 1))
+        if _owners(self._search(line, samples), line) is None:
+            return -inf
+        return _SCORE_SCALE * log(self._decoder.hyp().best_score)
+
+    def _line(self, words: Sequence[str], optional: Collection[int]) -> list[_Part]:
+        return [
             _Part(f"{self._names[word]}.{at}", index, index in optional or "" in forms)
             for index, word in enumerate(words)
             for at, forms in enumerate(pronounce(word))
         ]
-        owners = None
-        if line and len(samples) >= _SHORTEST_SAMPLES:
-            segments = self._search(line, samples)
-            owners = _owners(segments, line)
-        return None if owners is None else _times(segments, owners, len(words), Loudness(samples))
 
     def _search(self, line: Sequence[_Part], samples: Samples) -> list[_Segment]:
         decoder = self._decoder
+        if not line or len(samples) < _SHORTEST_SAMPLES:
+            return []
         try:
             decoder.add_fsg(_SEARCH, decoder.create_fsg(_SEARCH, 0, len(line), list(_transitions(line))))
         except RuntimeError:

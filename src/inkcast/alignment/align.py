@@ -7,6 +7,7 @@ from pathlib import Path
 
 from inkcast.alignment.alignment import AlignedBlock, AlignedWord, Alignment, AudioFacts, Extra, Status
 from inkcast.alignment.audit import audit
+from inkcast.alignment.confirm import confirm
 from inkcast.alignment.hearing import HeardWord, hear
 from inkcast.alignment.refine import refine
 from inkcast.alignment.timing import Placed, place
@@ -48,8 +49,10 @@ def align(
     _refuse_nothing(heard, written, essay, audio)
     language = transcript.language or essay.language or "en"
     spoken = [Heard(word.text, 1 - word.probability, word.essay_word) for word in heard]
-    matches = match(written, spoken, language, readings)
     sizes = [sum(map(len, first_reading(word, language))) for word in written]
+    matches = match(written, spoken, language, readings)
+    if audio_path is not None and language.startswith("en"):
+        matches = confirm(matches, heard, written, sizes, audio_path)
     placed = place(matches, heard, written, sizes, [word.block for word in essay.words()])
     if audio_path is not None and language.startswith("en"):
         claimed = {index for found in matches for index in found.heard}

@@ -38,6 +38,7 @@ _SOUNDS = {spelling: tuple(phones) for spelling, *phones in (line.split() for li
 _LONGEST_SPELLING = max(map(len, _SOUNDS))
 # A single vowel letter before a consonant and a silent "e" says its name: "tune", "tuned".
 _LONG_VOWEL = re.compile(r"[aeiouy](?=[bcdfgklmnpstvz]e[ds]?\$)")
+_LONE_Q = re.compile(r"q[^u]")
 _VOWEL = re.compile("[aeiouy]")
 _NAMES = {"a": "EY", "e": "IY", "i": "AY", "o": "OW", "u": "UW", "y": "AY"}
 _FOREIGN = {"a": "AA", "e": "EY", "i": "IY", "o": "OW", "u": "UW", "y": "IY"}
@@ -103,7 +104,9 @@ def _of_key(key: str) -> tuple[str, ...]:
     letters = normal.fold(key)
     if not _VOWEL.search(letters):
         return (" ".join(known[letter][0] for letter in letters if letter in known) or "AH",)
-    return (sound_out(letters), sound_out(letters, is_foreign=True))
+    forms = (sound_out(letters), sound_out(letters, is_foreign=True))
+    # No English word begins like "Qwen": some readers say the letter.
+    return (*forms, f"{known['q'][0]} {sound_out(letters[1:])}") if _LONE_Q.match(letters) else forms
 
 
 @lru_cache(maxsize=65536)

@@ -11,6 +11,7 @@ from statistics import median
 from inkcast.alignment.alignment import Status
 from inkcast.alignment.hearing import HeardWord
 from inkcast.wording.match import Match
+from inkcast.wording.normal import is_speech
 
 _SENTENCE_END = re.compile(r"[.!?:][\"'”’)\]]*\Z")
 _USUAL_MS_PER_LETTER = 65.0
@@ -67,9 +68,9 @@ def place(
         if after.heard.start <= before.heard.stop:
             ends = heard[before.heard[-1]], heard[after.heard[0]]
             # Guided transcription judged each word between two that it verified: it was not there.
-            # Dashes and the like are no words to judge.
+            # Dashes, "&" and the like are no words to judge.
             is_judged = all(word.essay_word is not None for word in ends) and any(
-                sizes[word] for word in range(left.word + 1, right.word)
+                is_speech(essay[word]) for word in range(left.word + 1, right.word)
             )
             guesses = _dropped(left.word, right.word, blocks, is_judged)
             missing = next((words for words in guesses if room.fits(left, right, words)), ())

@@ -1,0 +1,144 @@
+"""Words that the transcript has otherwise although the narrator read them as written: the sound decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, pairwise, product
+from math import inf
+from pathlib import Path
+
+from inkcast.alignment.acoustics import Aligner
+from inkcast.alignment.hearing import HeardWord
+from inkcast.audio.decode import stream_samples
+from inkcast.audio.recording import Recording
+from inkcast.wording.match import Match
+from inkcast.wording.pieces import name_doubts
+
+# Natural logarithms by which the written word may be less likely than the heard one: of words that were
+# replaced after the recording the likeliest lay at -45, of misheard ones all but names above -1, and
+# names, which few transcripts get right, at -53 and above (docs/accuracy.md).
+_LEAST_LIKELY = -20.0
+_LEAST_LIKELY_NAME = -60.0
+_MOST_WORDS = 3
+_CONTEXT = 3
+_MARGIN_MS = 100
+_LONGEST_MS = 10_000
+_QUALITY = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """Unmatched words of essay and transcript between the matches ``left`` and ``right``.
+
+    ``essay`` and ``heard`` are indexes; ``heard`` has one range for each word of ``essay``.
+    """
+
+    essay: tuple[int, ...]
+    heard: tuple[range, ...]
+    left: tuple[Match, ...]
+    right: tuple[Match, ...]
+
+
+def confirm(
+    matches: Sequence[Match],
+    heard: Sequence[HeardWord],
+    essay: Sequence[str],
+    sizes: Sequence[int],
+    path: Path,
+) -> list[Match]:
+    """Match English words to others that were heard in their place, where the sound is as much theirs.
+
+    A model writes "our" where a reader says "RL", and "who" for "through". Whether the essay's word was
+    said, PocketSphinx's acoustic model tells: replaced words sound unlike those that replaced them.
+
+    Args:
+        matches: in heard order.
+        heard: what the matches point to.
+        essay: words as written.
+        sizes: letters that each essay word has when spoken.
+        path: the recording.
+
+    Returns:
+        The matches and those that were found besides, in heard order.
+
+    Raises:
+        AudioError: the recording cannot be read.
+    """
+    is_name = [doubt > 0 for doubt in name_doubts(essay)]
+    slots = [slot for slot in _slots(matches, heard, sizes, is_name) if _is_short(slot, heard)]
+    if not slots:
+        return list(matches)
+    judge = _Judge(slots, heard, essay, is_name, path)
+    found = [match for slot in slots for match in judge.confirmed(slot)]
+    return sorted([*matches, *found], key=lambda match: (match.heard.start, match.starts, match.essay))
+
+
+def _slots(
+    matches: Sequence[Match], heard: Sequence[HeardWord], sizes: Sequence[int], is_name: Sequence[bool]
+) -> Iterator[_Slot]:
+    for at, (left, right) in enumerate(pairwise(matches), 1):
+        missing = tuple(word for word in range(left.essay + 1, right.essay) if sizes[word])
+        others = range(left.heard.stop, right.heard.start)
+        if not 0 < len(missing) <= _MOST_WORDS or not 0 < len(others) <= _MOST_WORDS:
+            continue
+        context = tuple(matches[max(0, at - _CONTEXT) : at]), tuple(matches[at : at + _CONTEXT])
+        if len(missing) == len(others):
+            yield _Slot(missing, tuple(range(word, word + 1) for word in others), *context)
+        elif len(missing) == 1 and is_name[missing[0]]:
+            yield _Slot(missing, (others,), *context)
+
+
+def _is_short(slot: _Slot, heard: Sequence[HeardWord]) -> bool:
+    """Whether all of its words were heard one after the other, within a few seconds."""
+    words = heard[slot.left[0].heard.start : slot.right[-1].heard.stop]
+    in_order = all(first.start_ms <= second.start_ms for first, second in pairwise(words))
+    return in_order and words[-1].end_ms - words[0].start_ms <= _LONGEST_MS
+
+
+class _Judge:
+    """Listens to slots, one after the other."""
+
+    def __init__(
+        self,
+        slots: Sequence[_Slot],
+        heard: Sequence[HeardWord],
+        essay: Sequence[str],
+        is_name: Sequence[bool],
+        path: Path,
+    ) -> None:
+        self._heard, self._essay, self._is_name = heard, essay, is_name
+        self._recording = Recording(stream_samples(path))
+        self._aligner = Aligner(
+            word
+            for slot in slots
+            for choice in ((True,) * len(slot.essay), (False,) * len(slot.essay))
+            for word in self._words(slot, choice)
+        )
+
+    def _words(self, slot: _Slot, choice: Sequence[bool]) -> list[str]:
+        """What was said if the slot has, of its words, those as written that ``choice`` says."""
+        left, right = ([self._essay[match.essay] for match in side] for side in (slot.left, slot.right))
+        middle = [
+            [self._essay[word]] if as_written else [self._heard[index].text for index in part]
+            for word, part, as_written in zip(slot.essay, slot.heard, choice, strict=True)
+        ]
+        return [*left, *chain.from_iterable(middle), *right]
+
+    def confirmed(self, slot: _Slot) -> Iterator[Match]:
+        """The slot's essay words that were said."""
+        start = max(0, self._heard[slot.left[0].heard.start].start_ms - _MARGIN_MS)
+        end = self._heard[slot.right[-1].heard[-1]].end_ms + _MARGIN_MS
+        self._recording.forget(start)
+        samples = self._recording.read(start, end)
+        likelihood = {
+            choice: self._aligner.likelihood(self._words(slot, choice), samples)
+            for choice in product((False, True), repeat=len(slot.essay))
+        }
+        for at, (word, part) in enumerate(zip(slot.essay, slot.heard, strict=True)):
+            best = {False: -inf, True: -inf}
+            for choice, value in likelihood.items():
+                best[choice[at]] = max(best[choice[at]], value)
+            least = _LEAST_LIKELY_NAME if self._is_name[word] else _LEAST_LIKELY
+            if -inf not in best.values() and best[True] - best[False] >= least:
+                yield Match(word, part, 0.0, 1.0, _QUALITY)
