@@ -25,6 +25,7 @@ COMMANDS = {
     "report": "Show how a recording walks through its essay, and every place where it departs from it.",
     "subtitles": "Write subtitles from a transcript or an alignment, under other limits.",
     "export": "Turn an alignment into chapters, tags, a book and other forms.",
+    "clip": "Cut a passage out of a recording, by its words or by its times.",
     "sync": "Take each new episode of a feed through every step.",
     "status": "Tell what is done in a library, and what failed and why.",
     "search": "Find words in a library's essays and transcripts, and when they are heard.",

@@ -11,12 +11,14 @@ from urllib.parse import quote
 
 from inkcast.alignment.alignment import AlignedBlock, Alignment
 from inkcast.publish.chapters import chapters_of
+from inkcast.publish.page import audio_address
 from inkcast.publish.sentences import essay_sentences
 from inkcast.publish.words import clean_text
 from inkcast.timecode import clock
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~&$]")
 _LIST_LIKE = re.compile(r"^(?:[-+]|\d+(?=[.)]))")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _FENCE = re.compile(r"`{3,}")
 
 
@@ -57,14 +59,10 @@ def _block(block: AlignedBlock, start_ms: int | None, address: str) -> str:
     speaker = clean_text(block.speaker)
     if speaker:
         text = f"**{_escaped(speaker)}:** {text}"
-    before, after = {
-        "title": ("# ", ""),
-        "heading": ("## ", ""),
-        "list_item": ("- ", ""),
-        "quote": ("> ", ""),
-        "caption": ("*", "*"),
-    }.get(block.kind, ("", ""))
-    return f"{before}{link}{text}{after}" if block.kind != "caption" else f"{link}{before}{text}{after}"
+    if block.kind == "caption":
+        return f"{link}*{text}*"
+    before = {"title": "# ", "heading": "## ", "list_item": "- ", "quote": "> "}.get(block.kind, "")
+    return f"{before}{link}{text}"
 
 
 def _shielded(start: str) -> str:
@@ -74,12 +72,9 @@ def _shielded(start: str) -> str:
 
 def _fenced(text: str) -> str:
     """Code as it is, in a fence that is longer than any in it."""
-    lines = "\n".join(_UNSHOWABLE_LINE.sub("", line) for line in text.splitlines())
+    lines = "\n".join(_CONTROLS.sub("", line) for line in text.splitlines())
     fence = "`" * max([3, *(len(run) + 1 for run in _FENCE.findall(lines))])
     return f"{fence}\n{lines}\n{fence}"
-
-
-_UNSHOWABLE_LINE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def _escaped(text: str) -> str:
@@ -87,7 +82,5 @@ def _escaped(text: str) -> str:
 
 
 def _time_link(start_ms: int, address: str) -> str:
-    target = (
-        quote(address.partition("#")[0], safe="/:?&=%+,;@~!$*'[]").replace("[", "%5B").replace("]", "%5D")
-    )
+    target = quote(audio_address(address).partition("#")[0], safe="/:?&=%+,;@~!$*'")
     return f"[{clock(start_ms)}](<{target}#t={start_ms // 1000}>)"

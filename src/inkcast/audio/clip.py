@@ -1,0 +1,189 @@
+"""A passage cut out of a recording: at breaths, with short fades, at an even loudness."""
+
+from __future__ import annotations
+
+import shutil
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+import imageio_ffmpeg
+import numpy as np
+
+from inkcast.audio.decode import Samples, probe
+from inkcast.audio.loudness import SILENT_LUFS, limited, loudness
+from inkcast.audio.pauses import LEVEL_MS
+from inkcast.errors import AudioError
+from inkcast.files import make_folder, whole_file
+
+with warnings.catch_warnings():
+    # It warns where there is no ffmpeg on the path, and of its own old code.
+    warnings.simplefilter("ignore")
+    from pydub import AudioSegment
+    from pydub.exceptions import CouldntEncodeError
+
+CLIP_FORMATS = {".mp3": "mp3", ".wav": "wav", ".m4a": "ipod"}
+"""Suffixes of clips, with FFmpeg's names of their containers."""
+
+TARGET_LUFS = -16.0
+"""Apple Podcasts' recommendation, for mono and stereo."""
+
+HIGHEST_PEAK = 10 ** (-1 / 20)
+"""-1 dBFS: encoders overshoot."""
+
+MOST_GAIN_DB = 24.0
+"""More would make a clip of a pause roar."""
+
+BREATH_MS = 300
+"""How far before its first word and after its last one a clip may reach for a breath."""
+
+FADE_MS = 15
+
+_FULL_SCALE = 32_768
+_QUIET_WIDTH_MS = 50
+_WORD_MS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """What was cut out of a recording, in milliseconds of the recording."""
+
+    path: Path
+    start_ms: int
+    end_ms: int
+
+
+def cut_clip(
+    audio: Path, start_ms: int, end_ms: int, target: Path, *, room: tuple[int, int] = (BREATH_MS, BREATH_MS)
+) -> Clip:
+    """Cut ``audio`` near two times, where it is quietest, into a file of its own.
+
+    Args:
+        audio: any recording.
+        start_ms: of the first word.
+        end_ms: of the last word; after ``start_ms``.
+        target: the suffix is one of ``CLIP_FORMATS``.
+        room: how far the clip may reach before the first word and after the last one, for instance to the
+            words around them.
+    Raises:
+        AudioError: no audio, nothing there, or a suffix that is none of these.
+        StorageError: the disk refuses.
+    """
+    container = CLIP_FORMATS.get(target.suffix.lower())
+    if container is None:
+        raise AudioError(
+            f"A clip cannot be written as {target.name}.", f"Choose {', '.join(CLIP_FORMATS)} as its suffix."
+        )
+    first_ms = max(0, start_ms - room[0])
+    samples, rate = read_between(audio, first_ms, end_ms + room[1])
+    length_ms = samples.shape[1] * 1000 // rate
+    if length_ms <= start_ms - first_ms:
+        raise AudioError(
+            f"{audio} ends before {start_ms / 1000:.1f} s.", "Is it the recording that was aligned?"
+        )
+    level = _levels(samples, rate)
+    cut_start = _quietest(level, 0, start_ms - first_ms + _WORD_MS, last=True)
+    cut_end = max(cut_start + 1, _quietest(level, end_ms - first_ms - _WORD_MS, length_ms, last=False))
+    part = samples[:, cut_start * rate // 1000 : cut_end * rate // 1000]
+    _write(_segment(_evened(part, rate), rate), target, container)
+    return Clip(target, first_ms + cut_start, first_ms + cut_end)
+
+
+def read_between(audio: Path, start_ms: int, end_ms: int) -> tuple[Samples, int]:
+    """Decode a stretch at its own rate and with up to two channels, without reading what is before it.
+
+    Returns:
+        float32, shape (n_channels, n_samples), range [-1, 1]; and samples a second. Fewer samples where
+        the recording ends before.
+    Raises:
+        AudioError: missing, or no audio.
+    """
+    probe(audio)
+    with av.open(str(audio), metadata_errors="ignore") as container:
+        stream = container.streams.audio[0]
+        rate = stream.codec_context.sample_rate
+        layout = "mono" if stream.codec_context.channels == 1 else "stereo"
+        # MP3 frames borrow bits from those before them: begin a second early.
+        container.seek(max(0, start_ms - 1000) * 1000, backward=True)
+        blocks = list(_blocks_until(container, av.AudioResampler("s16", layout, rate), rate, end_ms))
+    n_channels = 1 if layout == "mono" else 2
+    if not blocks:
+        return np.zeros((n_channels, 0), np.float32), rate
+    first = blocks[0][0]
+    whole = np.concatenate([block for _, block in blocks], axis=1)
+    start, end = (max(0, time * rate // 1000 - first) for time in (start_ms, end_ms))
+    return whole[:, start:end].astype(np.float32) / _FULL_SCALE, rate
+
+
+def _blocks_until(container: Any, resampler: Any, rate: int, end_ms: int) -> Iterator[tuple[int, Any]]:
+    """Blocks of samples, each with the index of its first sample."""
+    for frame in _frames(container):
+        at = round(float(frame.time or 0) * rate)
+        for out in resampler.resample(frame):
+            channels = len(out.layout.channels)
+            yield at, out.to_ndarray().reshape(-1, channels).T
+        if at > end_ms * rate // 1000:
+            return
+
+
+def _frames(container: Any) -> Iterator[Any]:
+    packets = container.demux(audio=0)
+    while True:
+        try:
+            yield from next(packets).decode()
+        except StopIteration:
+            return
+        except av.error.EOFError:
+            return
+        except av.error.FFmpegError:
+            continue
+
+
+def _levels(samples: Samples, rate: int) -> Samples:
+    """Power of every 10 ms, smoothed, shape (n_frames,)."""
+    step = rate * LEVEL_MS // 1000
+    n_frames = samples.shape[1] // step
+    power = np.square(samples[:, : n_frames * step]).mean(axis=0).reshape(n_frames, step).mean(axis=1)
+    width = _QUIET_WIDTH_MS // LEVEL_MS
+    padded = np.pad(power, width // 2, mode="edge") if n_frames else power
+    smooth: Samples = np.convolve(padded, np.ones(width) / width, mode="valid").astype(np.float32)
+    return smooth
+
+
+def _quietest(level: Samples, earliest_ms: int, latest_ms: int, *, last: bool) -> int:
+    """The middle of the quietest place between two times; of equal ones the last, or the first."""
+    first, end = max(0, earliest_ms) // LEVEL_MS, max(0, latest_ms) // LEVEL_MS
+    window = level[first:end]
+    if not len(window):
+        return max(0, latest_ms if last else earliest_ms)
+    at = len(window) - 1 - int(np.argmin(window[::-1])) if last else int(np.argmin(window))
+    return (first + at) * LEVEL_MS + LEVEL_MS // 2
+
+
+def _evened(samples: Samples, rate: int) -> Samples:
+    """Bring speech to the target loudness, without clipping; silence stays silence."""
+    lufs = loudness(samples, rate)
+    if lufs <= SILENT_LUFS:
+        return samples
+    gain = 10 ** (min(TARGET_LUFS - lufs, MOST_GAIN_DB) / 20)
+    return limited(samples * np.float32(gain), rate, HIGHEST_PEAK)
+
+
+def _segment(samples: Samples, rate: int) -> Any:
+    data = np.round(samples.T * (_FULL_SCALE - 1)).astype("<i2").tobytes()
+    segment = AudioSegment(data=data, sample_width=2, frame_rate=rate, channels=samples.shape[0])
+    fade_ms = min(FADE_MS, len(segment) // 2)
+    return segment.fade_in(fade_ms).fade_out(fade_ms)
+
+
+def _write(segment: Any, target: Path, container: str) -> None:
+    AudioSegment.converter = shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()
+    make_folder(target.parent)
+    with whole_file(target) as part:
+        try:
+            segment.export(str(part), format=container).close()
+        except CouldntEncodeError as error:
+            raise AudioError(f"{target} cannot be written.", "Write the clip as .wav instead.") from error

@@ -1,0 +1,69 @@
+"""Alignments for tests of exports: of plain texts, and of texts that try to break out."""
+
+from __future__ import annotations
+
+import re
+
+from inkcast.alignment.alignment import AlignedBlock, AlignedWord, Alignment, AudioFacts, Audit, Extra
+
+HOSTILE = (
+    "</script><script>window.hacked=1</script>",
+    "<img src=x onerror=window.hacked=1>",
+    "]]> <![CDATA[ <!-- --> &amp; & &#x41; \"double\" 'single' ``` --> [00:00.01] <00:01.00>",
+    "[click](javascript:window.hacked=1) # * _ ~~ | $x$ ![i](http://e.example/x.png) \\ \\\\",
+    "\u202eright to left\u202c \u2067isolate \u200f mark שלום עולם",
+    "a\x00b \x01\x1b[31m \x85 \ud800 \ufffe \ufeff end",
+    "x" * 100_000,
+    "1. one 2) two - three + four > five",
+    '[1:02] {{ liquid }} ${template} ""quoted""\tTab',
+)
+
+
+def make_alignment(
+    blocks: list[tuple[str, str]], *, silent: tuple[int, ...] = (), source: str = "e.mp3"
+) -> Alignment:
+    """Words of half a second each; blocks in ``silent`` are not read."""
+    words, aligned, at_ms = [], [], 1_000
+    for index, (kind, text) in enumerate(blocks):
+        first = len(words)
+        for match in re.finditer(r"\S+", text):
+            times = (None, None) if index in silent else (at_ms, at_ms + 400)
+            status = "unspoken" if index in silent else "spoken"
+            words.append(AlignedWord(match[0], index, *match.span(), status, *times, 0.9))
+            at_ms += 0 if index in silent else 500
+        own = [word for word in words[first:] if word.start_ms is not None]
+        times = (own[0].start_ms, own[-1].end_ms) if own else (None, None)
+        aligned.append(AlignedBlock(kind, text, *times, "spoken" if own else "unspoken"))
+    audit = Audit(at_ms, at_ms, 1.0, 1.0, True, ())
+    extra = (Extra(-1, "Hello <b>there</b>.", 200, 900),)
+    facts = AudioFacts("0" * 64, at_ms + 1_000, source)
+    return Alignment(facts, None, tuple(aligned), tuple(words), extra, audit)
+
+
+def essay() -> Alignment:
+    """A title, two headed parts, a list, a quotation, code and an unread note."""
+    return make_alignment(
+        [
+            ("title", "On tea"),
+            ("paragraph", "Tea is old. It is older than this essay, Dr. Who says."),
+            ("heading", "Leaves"),
+            ("list_item", "Green."),
+            ("list_item", "Black & strong."),
+            ("caption", "A cup nobody describes."),
+            ("heading", "Water"),
+            ("quote", "“Boil it.”"),
+            ("code", "boil(water)  # hot\n```\nend"),
+            ("footnote", "Not read at all."),
+        ],
+        silent=(5, 9),
+    )
+
+
+def hostile() -> Alignment:
+    """Every hostile text as title, heading and paragraph."""
+    kinds = ("title", "heading", "paragraph", "list_item", "quote", "code", "caption", "footnote")
+    texts = [HOSTILE[0], *HOSTILE]
+    return make_alignment(
+        [(kinds[min(n, 1)], text) for n, text in enumerate(texts)]
+        + [(kind, text) for text in HOSTILE for kind in kinds[2:]]
+    )
