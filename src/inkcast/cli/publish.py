@@ -1,0 +1,122 @@
+"""``inkcast publish``: a library as a static site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from inkcast.cli.options import json_option, verbosity_options
+from inkcast.cli.output import on_one_line, print_json, verbosity
+from inkcast.cli.progress import Reporter
+from inkcast.errors import SettingsError
+from inkcast.feeds.address import is_web_address
+from inkcast.library.holdings import holdings
+from inkcast.publish.site.episode import Options
+from inkcast.publish.site.site import Result, publish_site
+
+
+def _base_url(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        is_plain = is_web_address(value) and not (parts.query or parts.fragment or "@" in parts.netloc)
+    except ValueError:  # malformed, such as http://[
+        is_plain = False
+    if value and not is_plain:
+        raise click.BadParameter("it must be an address such as https://example.com/listen/.")
+    return f"{value.rstrip('/')}/" if value else ""
+
+
+@click.command()
+@click.option(
+    "--library",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="The folder that 'inkcast sync' made.",
+)
+@click.option(
+    "--out",
+    "site",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    metavar="SITE",
+    help="The site's folder: new, empty, or published before.",
+)
+@click.option(
+    "--base-url",
+    callback=_base_url,
+    default="",
+    metavar="URL",
+    help="Where the site will be on the web. Adds RSS feeds and a sitemap.",
+)
+@click.option("--title", default="", metavar="TEXT", help="What the site is called.")
+@click.option("--with-audio", is_flag=True, help="Put the recordings into the site.")
+@click.option("--remote-images", is_flag=True, help="Show essays' pictures from where they were published.")
+@json_option
+@verbosity_options
+@click.pass_context
+def command(
+    ctx: click.Context,
+    library: Path,
+    site: Path,
+    base_url: str,
+    title: str,
+    with_audio: bool,
+    remote_images: bool,
+    as_json: bool,
+) -> None:
+    """Make a static site of a library: lists, reader pages, search, feeds.
+
+    It works from any web server, or opened as files. Only what has changed since the last time is made
+    again; episodes that have left the library leave the site. The path of its first page is printed.
+
+    \b
+    Example:
+      inkcast publish --library library --out site --with-audio
+      inkcast serve site
+    """  # fmt: skip
+    inside, outside = site.resolve(), library.resolve()
+    if inside == outside or inside in outside.parents:
+        raise SettingsError(f"{site} holds the library itself.", "Choose another folder for the site.")
+    sources = holdings(library)
+    with Reporter() as reporter, reporter.task("Publishing") as progress:
+        options = Options(title, base_url, with_audio, remote_images)
+        result = publish_site(sources, site, options, progress=progress)
+    page = site / "index.html"
+    if as_json:
+        print_json(
+            {
+                "index": str(page),
+                "made": result.made,
+                "unchanged": len(result.unchanged),
+                "removed": result.removed,
+                "without_audio": result.silent,
+                "problems": [{"episode": path, "reason": why} for path, why in result.problems.items()],
+            }
+        )
+    else:
+        click.echo(page)
+    _report(result)
+    if result.problems:
+        ctx.exit(1)
+
+
+def _report(result: Result) -> None:
+    for path, reason in result.problems.items():
+        click.echo(on_one_line(f"{path}: {reason}"), err=True)
+    if verbosity() < 0:
+        return
+    if result.silent:
+        click.echo(
+            f"{len(result.silent)} episodes cannot be heard: their recordings have no public address. "
+            "Add --with-audio.",
+            err=True,
+        )
+    counts = [f"{len(result.made)} made", f"{len(result.unchanged)} unchanged"]
+    if result.removed:
+        counts.append(f"{len(result.removed)} removed")
+    if result.problems:
+        counts.append(f"{len(result.problems)} failed")
+    click.echo(", ".join(counts) + ".", err=True)

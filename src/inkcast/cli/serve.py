@@ -1,0 +1,39 @@
+"""``inkcast serve``: look at a site on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from inkcast.cli.options import verbosity_options
+from inkcast.publish.site.preview import PreviewServer
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=Path())
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="0 takes any that is free.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@verbosity_options
+def command(folder: Path, port: int, host: str) -> None:
+    """Serve a site or library for a look at it, until Ctrl-C.
+
+    DIR is this folder if not given. Only this machine can connect, unless --host says otherwise. Players
+    can seek: parts of files are sent as they ask for them. The address is printed.
+
+    \b
+    Example:
+      inkcast serve site
+    """  # fmt: skip
+    with PreviewServer(folder, host, port) as server:
+        click.echo(server.url)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            click.echo("Stopped.", err=True)

@@ -1,0 +1,100 @@
+"""RSS feeds with transcripts, and the sitemap: what other programs read of a site.
+
+Sources: RSS 2.0 (rssboard.org), the podcast namespace's ``podcast:transcript`` and ``podcast:guid``,
+sitemaps.org 0.9.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from urllib.parse import quote
+
+from lxml import etree
+
+from inkcast.feeds.address import is_web_address
+from inkcast.publish.site.manifest import Entry
+from inkcast.publish.site.media_types import media_type
+from inkcast.publish.words import clean_text
+
+MAX_SITEMAP = 50_000
+"""Addresses that a sitemap may have."""
+
+_ATOM = "http://www.w3.org/2005/Atom"
+_ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
+_PODCAST = "https://podcastindex.org/namespace/1.0"
+_SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+_PODCAST_GUIDS = uuid.UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")  # of the podcast namespace
+
+
+def rss_feed(title: str, entries: Sequence[Entry], *, base_url: str, path: str, page: str) -> bytes:
+    """A podcast feed of the episodes, with links to their pages and transcripts.
+
+    Args:
+        title: of the feed.
+        entries: newest first.
+        base_url: the site's address, with a slash at its end.
+        path: of the feed within the site.
+        page: path of the list that it belongs to.
+    """
+    rss = etree.Element("rss", version="2.0", nsmap={"atom": _ATOM, "itunes": _ITUNES, "podcast": _PODCAST})
+    channel = etree.SubElement(rss, "channel")
+    address = base_url + quote(path)
+    _add(channel, "title", title)
+    _add(channel, "link", base_url + quote(page))
+    _add(channel, "description", f"{clean_text(title)}: recordings with their texts.")
+    _add(channel, "generator", "Inkcast")
+    etree.SubElement(
+        channel, f"{{{_ATOM}}}link", href=address, rel="self", type="application/rss+xml"
+    )  # recommended by the RSS Advisory Board's best practices
+    bare = address.split("://", 1)[1].rstrip("/")
+    _add(channel, f"{{{_PODCAST}}}guid", str(uuid.uuid5(_PODCAST_GUIDS, bare)))
+    for entry in entries:
+        _add_item(channel, entry, base_url)
+    return etree.tostring(rss, xml_declaration=True, encoding="utf-8", pretty_print=True)
+
+
+def sitemap(paths: Sequence[str], base_url: str) -> bytes:
+    """The addresses of pages; the first 50,000, which is as many as a sitemap may have."""
+    urlset = etree.Element(f"{{{_SITEMAP}}}urlset", nsmap={None: _SITEMAP})  # type: ignore[dict-item]
+    for path in paths[:MAX_SITEMAP]:
+        url = etree.SubElement(urlset, f"{{{_SITEMAP}}}url")
+        _add(url, f"{{{_SITEMAP}}}loc", base_url + quote(path).removesuffix("index.html"))
+    return etree.tostring(urlset, xml_declaration=True, encoding="utf-8", pretty_print=True)
+
+
+def _add_item(channel: etree._Element, entry: Entry, base_url: str) -> None:
+    item = etree.SubElement(channel, "item")
+    folder = f"{base_url}{quote(entry.path)}/"
+    _add(item, "title", entry.title or "Untitled")
+    _add(item, "link", f"{folder}index.html")
+    _add(item, "guid", f"{folder}index.html")
+    if entry.published:
+        moment = datetime.fromisoformat(entry.published).astimezone(UTC)
+        _add(item, "pubDate", format_datetime(moment))
+    if entry.summary:
+        _add(item, "description", entry.summary)
+    if entry.audio:
+        href = entry.audio.href
+        url = href if is_web_address(href) else folder + quote(href)
+        etree.SubElement(
+            item, "enclosure", url=url, length=str(entry.audio.size), type=entry.audio.media_type
+        )
+    _add(item, f"{{{_ITUNES}}}duration", str(max(0, entry.duration_ms) // 1000))
+    for name in entry.subtitles:
+        link = etree.SubElement(
+            item,
+            f"{{{_PODCAST}}}transcript",
+            url=folder + quote(name),
+            type=media_type(name).partition(";")[0],
+        )
+        if entry.language:
+            link.set("language", clean_text(entry.language))
+        if name.endswith((".vtt", ".srt")):
+            link.set("rel", "captions")
+
+
+def _add(parent: etree._Element, name: str, text: str) -> None:
+    etree.SubElement(parent, name).text = clean_text(text)

@@ -1,0 +1,169 @@
+"""A library as a static site: everything that changed is made again, nothing else is touched.
+
+index.html  pages/2.html …          all episodes by date
+shows/<show>/index.html …           those of one show, where there are several
+episodes/<show>/<episode>/          index.html (the reader), subtitles, search.js, the recording
+search.html  search/*.js            full-text search
+feed.xml  shows/<show>/feed.xml  sitemap.xml    with a base address only
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from inkcast import __version__
+from inkcast.errors import PublishError
+from inkcast.files import make_folder
+from inkcast.publish.site.episode import Options, file_names, make_episode
+from inkcast.publish.site.feed import rss_feed, sitemap
+from inkcast.publish.site.folder import put_all, remove_files
+from inkcast.publish.site.lists import list_pages, newest_first, shows_of
+from inkcast.publish.site.manifest import Entry, Manifest, read_manifest, write_manifest
+from inkcast.publish.site.shards import index_shards
+from inkcast.publish.site.source import Source
+from inkcast.publish.site.template import asset, make_page
+
+
+@dataclass(slots=True)
+class Result:
+    """What publishing did, in paths of episodes within the site.
+
+    ``problems`` are episodes that could not be made, with the reason: where there was an older page, it
+    stays. ``silent`` have no recording that the site's visitors could play.
+    """
+
+    made: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    problems: dict[str, str] = field(default_factory=dict)
+    silent: list[str] = field(default_factory=list)
+
+
+def publish_site(
+    sources: Sequence[Source],
+    site: Path,
+    options: Options,
+    *,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Result:
+    """Make a site, or bring it up to date.
+
+    Args:
+        sources: all episodes that it is to have.
+        site: its folder: new, empty, or a site made before.
+        options: what it is like.
+        progress: told how many episodes are done, and of how many.
+    Raises:
+        PublishError: the folder holds something else.
+        StorageError: the disk refuses; the next run goes on from there.
+    """
+    before = read_manifest(make_folder(site))
+    entries, result = _numbered(sources, before, options), Result()
+    next_number = max((entry.number + 1 for entry in entries.values()), default=0)
+    next_number = max(next_number, before.next_number)
+    old = dict(before.entries or {})
+    # Known before they are made: a killed run leaves no file behind that nobody knows.
+    planned = old | {source.path: _planned(source, entries[source.path], old) for source in sources}
+    write_manifest(site, Manifest(next_number, planned, before.files))
+    done: dict[str, Entry] = {}
+    for index, source in enumerate(sources):
+        progress(index, len(sources))
+        entry = _update(source, entries[source.path], old.get(source.path), site, options, result)
+        if entry:
+            done[source.path] = entry
+    result.removed = sorted(set(old) - set(done))
+    result.silent = [entry.path for entry in done.values() if entry.audio is None]
+    files = put_all(site, _shared_files(site, done, before, options, result))
+    after = Manifest(next_number, done, tuple(files))
+    remove_files(site, before.all_files() - after.all_files())
+    write_manifest(site, after)
+    return result
+
+
+def _numbered(sources: Iterable[Source], before: Manifest, options: Options) -> dict[str, Entry]:
+    """An entry for each episode with its number and key."""
+    makers = _makers()
+    entries, number = {}, before.next_number
+    for source in sources:
+        known = (before.entries or {}).get(source.path)
+        facts = (
+            *(source.key, source.title, source.show, source.published, makers, options.remote_images),
+            *(options.with_audio, bool(options.base_url), "" if options.with_audio else source.audio),
+        )
+        key = hashlib.sha256(repr(facts).encode("utf-8", errors="replace")).hexdigest()
+        entries[source.path] = Entry(known.number if known else number, key, source.path)
+        number += known is None
+    return entries
+
+
+def _makers() -> str:
+    """Digest of what turns sources into pages: with another Inkcast, all are made again."""
+    digest = hashlib.sha256(__version__.encode())
+    folder = Path(__file__).parents[1]
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".js", ".css", ".html")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _planned(source: Source, entry: Entry, old: Mapping[str, Entry]) -> Entry:
+    """What is known of an episode before it is made: the files that it has and those that it may get."""
+    before = old.get(entry.path, entry)
+    if before.key == entry.key and entry.path in old:
+        return before
+    return replace(before, key="", files=tuple({*before.files, *file_names(source)}))
+
+
+def _update(
+    source: Source, entry: Entry, old: Entry | None, site: Path, options: Options, result: Result
+) -> Entry | None:
+    """The episode's entry with its files in place; None if it has none."""
+    folder = site / entry.path
+    if old and old.key == entry.key and all((folder / name).is_file() for name in old.files):
+        result.unchanged.append(entry.path)
+        return old
+    try:
+        entry = make_episode(source, entry, folder, options)
+        if old:
+            remove_files(folder, set(old.files) - set(entry.files))
+        result.made.append(entry.path)
+        return entry
+    except PublishError as error:
+        result.problems[entry.path] = str(error)
+        return old if old and old.key else None
+
+
+def _shared_files(
+    site: Path, entries: Mapping[str, Entry], before: Manifest, options: Options, result: Result
+) -> dict[str, bytes | None]:
+    """The files that belong to no episode; None for those that may stay as they are."""
+    ordered = newest_first(list(entries.values()))
+    shows = shows_of(ordered)
+    title = options.title or (shows[0].title if len(shows) == 1 else "Library")
+    files: dict[str, bytes | None] = {}
+    known = [path for path in before.files if path.startswith("search/")]
+    if result.made or result.removed or not all((site / path).is_file() for path in known) or not known:
+        files |= {path: text.encode() for path, text in index_shards(site, ordered).items()}
+    else:
+        files |= dict.fromkeys(known)
+    pages = list_pages(title, ordered, with_feeds=bool(options.base_url))
+    pages["search.html"] = make_page(
+        asset("search.html"),
+        title="Search",
+        site=title,
+        root="",
+        current="search",
+        script=asset("search.js"),
+    )
+    files |= {path: page.encode("utf-8", errors="replace") for path, page in pages.items()}
+    if options.base_url:
+        base_url = options.base_url
+        files["feed.xml"] = rss_feed(title, ordered, base_url=base_url, path="feed.xml", page="index.html")
+        for show in shows if len(shows) > 1 else ():
+            path, page = (f"shows/{show.folder}/{name}" for name in ("feed.xml", "index.html"))
+            files[path] = rss_feed(show.title, show.entries, base_url=base_url, path=path, page=page)
+        paths = [path for path in pages if path != "search.html"]
+        files["sitemap.xml"] = sitemap([*paths, *(entry.page for entry in ordered)], base_url)
+    return files
