@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from inkcast.essays.essay import Essay
+from inkcast.settings import Settings
 from inkcast.speech.transcript import ModelInfo, Segment, Transcript, TranscriptWord
 
 WORD_MS = 300
@@ -86,10 +87,14 @@ class Ears:
     model: str = "ears"
     failure: BaseException | None = None
     heard: list[str] = field(default_factory=list)
+    settings: list[Settings] = field(default_factory=list)
     resumed_from: str = ""
 
-    def __call__(self, path: Path, essay: Essay | None, checkpoint: Path, progress) -> Transcript:
+    def __call__(
+        self, path: Path, essay: Essay | None, checkpoint: Path, progress, settings: Settings
+    ) -> Transcript:
         self.heard.append(path.name)
+        self.settings.append(settings)
         self.resumed_from = checkpoint.read_text() if checkpoint.exists() else ""
         checkpoint.write_text("half of it")
         if self.failure:

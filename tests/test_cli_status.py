@@ -18,7 +18,7 @@ HEAVY = {"numpy", "torch", "av", "httpx", "feedparser", "lxml", "rich"}
 def _folders(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("platformdirs.user_config_path", lambda name: tmp_path / "config")
-    monkeypatch.setattr("inkcast.cli.sync.lazy_transcriber", lambda settings: Ears())
+    monkeypatch.setattr("inkcast.cli.sync.lazy_transcriber", lambda: Ears())
 
 
 def run(*args):
@@ -48,7 +48,7 @@ def test_json_agrees_with_the_disk(library):
     status = json.loads(run("status", "--library", str(library), "--json").stdout)
     (show,) = status["feeds"]
     assert (status["done"], status["failed"], status["pending"]) == (1, 1, 0)
-    files = [path for path in (library / show["folder"]).rglob("*") if path.is_file()]
+    files = [path for path in (library / show["folder"]).rglob("2026-*.*") if path.is_file()]
     assert status["bytes"] == show["bytes"] == sum(path.stat().st_size for path in files)
     (failure,) = show["failures"]
     assert (failure["guid"], failure["step"], failure["attempts"]) == ("boats", "download", 2)

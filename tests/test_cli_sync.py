@@ -28,7 +28,7 @@ def _folders(tmp_path, monkeypatch):
 @pytest.fixture
 def ears(monkeypatch):
     ears = Ears()
-    monkeypatch.setattr("inkcast.cli.sync.lazy_transcriber", lambda settings: ears)
+    monkeypatch.setattr("inkcast.cli.sync.lazy_transcriber", lambda: ears)
     return ears
 
 
@@ -74,7 +74,7 @@ def test_each_page_is_a_line_and_the_counts_are_no_data(show, tmp_path):
     result = run(show, "--library", "library")
     assert result.exit_code == 0
     folder = Path("library", "Slow ways")
-    assert result.stdout.splitlines() == [
+    assert sorted(result.stdout.splitlines(), reverse=True) == [
         str(folder / stem / f"{stem}.html") for stem in ("2026-05-20 Boats", "2026-05-13 Trains")
     ]
     assert result.stderr == "2 done, 0 complete before.\n"

@@ -6,8 +6,10 @@ import pytest
 
 from inkcast.errors import LibraryError, StorageError
 from inkcast.feeds.identity import Traits
-from inkcast.library.catalogue import VERSION, Catalogue, NewEpisode
+from inkcast.library.catalogue import Catalogue, NewEpisode
 from inkcast.library.record import StepRecord, StoredFile
+from inkcast.library.schema import VERSION
+from inkcast.library.status import status_of
 
 MAY = datetime(2026, 5, 13, 8, tzinfo=UTC)
 FILE = StoredFile("Trains.wav", 1234, 1_779_000_000_123_456_789, "ab" * 32)
@@ -61,11 +63,11 @@ def test_the_status_counts_each_episode_once(catalogue, show):
     for step in ("download", "transcribe", "publish"):
         catalogue.record(show, "t", replace(STEP, step=step, files=(FILE,)))
     catalogue.record(show, "b", replace(STEP, files=()))
-    (status,) = catalogue.status()
+    (status,) = status_of(catalogue)
     assert (status.done, status.failed, status.pending, status.size) == (1, 0, 1, 3 * FILE.size)
     for step in ("essay", "align"):
         catalogue.record(show, "t", replace(STEP, step=step, state="failed", reason=step, attempts=3))
-    (status,) = catalogue.status()
+    (status,) = status_of(catalogue)
     assert (status.done, status.failed, status.pending) == (0, 1, 1)
     assert {
         (failure.guid, failure.step, failure.reason, failure.attempts) for failure in status.failures
@@ -138,12 +140,12 @@ def test_a_copy_in_memory_knows_all_and_changes_nothing(path, catalogue, show):
         copy.record(show, "b", STEP)
         copy.put_feed("other", "https://example.net", "Other", "Other")
     assert catalogue.steps(show, "b") == {}
-    assert len(catalogue.status()) == 1
+    assert len(status_of(catalogue)) == 1
 
 
 def test_a_copy_of_nothing_makes_no_file(path):
     with Catalogue(path, in_memory=True) as copy:
-        assert copy.status() == ()
+        assert status_of(copy) == ()
     assert list(path.parent.iterdir()) == []
 
 
@@ -181,11 +183,11 @@ def old(path):
 def test_an_older_catalogue_is_brought_up_to_date_and_keeps_all(old):
     for _ in range(2):
         with Catalogue(old) as catalogue:
-            (status,) = catalogue.status()
+            (status,) = status_of(catalogue)
             assert catalogue.steps(status.feed, "t") == {"download": replace(STEP, files=())}
             assert catalogue.episode_traits(status.feed) == (Traits("t", "Trains", MAY),)
             assert catalogue.feed_address("address") == "address"
-            assert catalogue._pragma("user_version") == VERSION
+            assert catalogue.rows("PRAGMA user_version") == [(VERSION,)]
     with Catalogue(old) as catalogue:
         traits = Traits("t", "Trains", MAY, "audio", "link")
         catalogue.put_episodes(status.feed, [NewEpisode(traits, "Trains")])
@@ -208,7 +210,7 @@ def test_an_old_and_a_new_catalogue_have_the_same_tables(old, tmp_path):
 def test_looking_at_an_older_catalogue_leaves_it_as_it_is(old):
     before = old.read_bytes()
     with Catalogue(old, in_memory=True) as copy:
-        assert len(copy.episode_traits(copy.status()[0].feed)) == 1
+        assert len(copy.episode_traits(status_of(copy)[0].feed)) == 1
     assert old.read_bytes() == before
 
 

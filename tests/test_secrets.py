@@ -67,7 +67,7 @@ def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Of a private feed, with passwords for its host everywhere."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("platformdirs.user_config_path", lambda name: tmp_path / "config")
-    monkeypatch.setattr("inkcast.cli.sync.lazy_transcriber", lambda settings: Ears())
+    monkeypatch.setattr("inkcast.cli.sync.lazy_transcriber", lambda: Ears())
     monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.005)
     (tmp_path / "netrc").write_text(f"machine localhost login me password {NETRC}\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))

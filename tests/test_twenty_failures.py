@@ -583,7 +583,7 @@ def test_20_two_runs_do_not_write_one_file(fetch: Fetch, out: Path) -> None:
 def test_20_one_bad_feed_stops_no_other(
     site: Site, routes: Routes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inkcast.cli.sync.lazy_transcriber", lambda settings: Ears())
+    monkeypatch.setattr("inkcast.cli.sync.lazy_transcriber", lambda: Ears())
     routes |= {"/bad": plain(b"<html>"), "/other": plain(feed(item("b", "Boats", "/a.wav"), title="Other"))}
     (tmp_path / "list.opml").write_bytes(
         opml(f"{site.url}/{name}" for name in ("feed", "bad", "gone", "other"))

@@ -9,13 +9,13 @@ import difflib
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
 
-from inkcast.errors import SettingsError
+from inkcast.errors import SettingsError, redact
 
 Engine = Literal["auto", "ctranslate2", "whisper"]
 ENGINES: tuple[Engine, ...] = ("auto", "ctranslate2", "whisper")
@@ -39,9 +39,11 @@ class Settings:
         readings: spoken forms of written words, beside those that are known: ``[readings]`` with
             lines such as ``"MoE" = ["mixture of experts"]``.
         max_size: bytes that a download may have; in the file also as text, such as ``"500 MB"``.
+        prompt: what the model should take as said before.
 
     The file may also have a table ``[auth]``: a line for each host that wants a password or token, such as
-    ``"feeds.example.com" = "user:password"``. It is no field, so that no record of settings holds it.
+    ``"feeds.example.com" = "user:password"``. It is no field, so that no record of settings holds it. And
+    it may have tables ``[feeds."<address or title>"]``: see ``FeedSettings``.
     """
 
     model: str = "auto"
@@ -51,6 +53,59 @@ class Settings:
     allow_private: bool = False
     readings: Mapping[str, Sequence[str]] = field(default_factory=dict)
     max_size: int = MAX_SIZE
+    prompt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSettings:
+    """What one feed wants otherwise: a table ``[feeds."<address or title>"]`` of ``inkcast.toml``.
+
+    Attributes:
+        model, language: as in ``Settings``; empty takes that of all feeds.
+        essay: ``content``, ``link``, or the address or path of a page or file that holds the texts of
+            the feed's episodes; empty finds out by itself.
+        boilerplate: phrases; a paragraph that holds one is not part of what is read aloud.
+        readings: spoken forms, beside those of all feeds.
+        name: template of the episodes' folders, as ``inkcast download --name`` takes it.
+        vocabulary: names and spellings that the model should know.
+        prompt: what the model should take as said before.
+        use_published: take the publisher's transcript instead of our own where its times fit.
+    """
+
+    model: str = ""
+    language: str = ""
+    essay: str = ""
+    boilerplate: Sequence[str] = ()
+    readings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    name: str = ""
+    vocabulary: Sequence[str] = ()
+    prompt: str = ""
+    use_published: bool = False
+
+    @property
+    def names_a_text(self) -> bool:
+        """Whether ``essay`` is an address or path."""
+        return self.essay not in ("", "content", "link")
+
+    def over(self, settings: Settings) -> Settings:
+        """The settings of all feeds, with what this one wants otherwise."""
+        words = f"{', '.join(self.vocabulary)}. " if self.vocabulary else ""
+        return replace(
+            settings,
+            model=self.model or settings.model,
+            language=self.language or settings.language,
+            readings={**settings.readings, **self.readings},
+            prompt=f"{words}{self.prompt or settings.prompt}".strip(),
+        )
+
+
+NO_WISHES = FeedSettings()
+
+
+def settings_of_feed(table: Mapping[str, Mapping[str, Any]], *names: str) -> FeedSettings:
+    """What ``[feeds]`` says of a feed, known by any of ``names``: its addresses, its title."""
+    found = next((table[name] for name in names if name in table), {})
+    return FeedSettings(**found)
 
 
 def is_device(text: str) -> bool:
@@ -88,7 +143,17 @@ def _is_reading(item: tuple[str, Any]) -> bool:
     )
 
 
-_CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+Check = tuple[Callable[[Any], bool], str]
+
+_CHECKS: dict[str, Check] = {
     "model": (lambda value: isinstance(value, str) and value != "", "a model's name or path"),
     "engine": (lambda value: value in ENGINES, "one of " + ", ".join(ENGINES)),
     "device": (
@@ -106,6 +171,21 @@ _CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
         lambda value: isinstance(value, dict) and all(isinstance(entry, str) for entry in value.values()),
         'a table: each line "host" = "user:password" or "Bearer TOKEN"',
     ),
+    "feeds": (
+        lambda value: isinstance(value, dict) and all(isinstance(entry, dict) for entry in value.values()),
+        'tables: [feeds."<address or title>"] with lines such as language = "en"',
+    ),
+}
+_FEED_CHECKS: dict[str, Check] = {
+    "model": _CHECKS["model"],
+    "language": _CHECKS["language"],
+    "readings": _CHECKS["readings"],
+    "essay": (_is_text, '"content", "link", or the address or path of a page with the texts'),
+    "boilerplate": (_is_texts, 'a list of phrases: ["..."]'),
+    "name": (_is_text, 'a template such as "{date} {title}"'),
+    "vocabulary": (_is_texts, 'a list of names: ["..."]'),
+    "prompt": (_is_text, "text"),
+    "use_published": (lambda value: isinstance(value, bool), "true or false"),
 }
 
 
@@ -128,19 +208,22 @@ def read_settings(path: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is no valid TOML: {error}.", "Mend or remove the file.") from error
     for key, value in data.items():
-        _check(path, key, value)
+        _check(str(path), key, value, _CHECKS)
+    for name, table in data.get("feeds", {}).items():
+        for key, value in table.items():
+            _check(f'{path}: [feeds."{redact(name)}"]', key, value, _FEED_CHECKS)
     return data
 
 
-def _check(path: Path, key: str, value: object) -> None:
-    if key not in _CHECKS:
-        known = list(_CHECKS)
+def _check(place: str, key: str, value: object, checks: Mapping[str, Check]) -> None:
+    if key not in checks:
+        known = list(checks)
         near = difflib.get_close_matches(key, known)
         hint = f"Did you mean {' or '.join(near)}?" if near else f"Known settings: {', '.join(known)}."
-        raise SettingsError(f"{path}: unknown setting '{key}'.", hint)
-    is_valid, wanted = _CHECKS[key]
+        raise SettingsError(f"{place}: unknown setting '{key}'.", hint)
+    is_valid, wanted = checks[key]
     if not is_valid(value):
-        raise SettingsError(f"{path}: {_shown(key, value)} makes no sense.", f"It must be {wanted}.")
+        raise SettingsError(f"{place}: {_shown(key, value)} makes no sense.", f"It must be {wanted}.")
 
 
 def _shown(key: str, value: object) -> str:

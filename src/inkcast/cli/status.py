@@ -10,7 +10,9 @@ import click
 from inkcast.cli.options import json_option, verbosity_options
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.errors import LibraryError
-from inkcast.library.catalogue import FILE_NAME, Catalogue, FeedStatus
+from inkcast.library.catalogue import Catalogue
+from inkcast.library.schema import FILE_NAME
+from inkcast.library.status import FeedStatus, status_of
 
 
 @click.command()
@@ -30,8 +32,8 @@ def command(library: Path, as_json: bool) -> None:
         raise LibraryError(
             f"There is no library in {library}.", f"Make one: inkcast sync FEED --library {library}"
         )
-    with Catalogue(path) as catalogue:
-        feeds = catalogue.status()
+    with Catalogue(path, in_memory=True) as catalogue:
+        feeds = status_of(catalogue)
     if as_json:
         print_json(_to_json(feeds))
     else:

@@ -1,98 +1,22 @@
-"""The library's memory: feeds, episodes, steps and files, in one SQLite file. All SQL is here."""
+"""The library's memory: feeds, episodes, steps and files, in one SQLite file."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
-from inkcast.errors import InkcastError, LibraryError, StorageError
 from inkcast.feeds.identity import Traits
 from inkcast.library.record import StepRecord, StoredFile
+from inkcast.library.schema import open_database, understood
 
-FILE_NAME = "catalogue.sqlite"
-VERSION = 2
-"""Of the tables below, kept in SQLite's ``user_version``."""
-
-_APPLICATION = 0x496E6B63  # "Inkc", in SQLite's application_id
-_BUSY_S = 10.0
-_TABLES = """
-CREATE TABLE feeds (
-    id      INTEGER PRIMARY KEY,
-    address TEXT NOT NULL UNIQUE,  -- a digest: addresses carry passwords and tokens
-    source  TEXT NOT NULL,         -- the address as it may be shown
-    title   TEXT NOT NULL,
-    folder  TEXT NOT NULL UNIQUE
-);
-CREATE TABLE addresses (        -- others that lead to a feed, before it moved and after
-    address TEXT PRIMARY KEY,
-    feed    INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE
-);
-CREATE TABLE episodes (
-    id        INTEGER PRIMARY KEY,
-    feed      INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
-    guid      TEXT NOT NULL,
-    title     TEXT NOT NULL,
-    published TEXT,
-    folder    TEXT NOT NULL,
-    audio     TEXT NOT NULL DEFAULT '',  -- digests of addresses
-    link      TEXT NOT NULL DEFAULT '',
-    UNIQUE (feed, guid),
-    UNIQUE (feed, folder)
-);
-CREATE TABLE steps (
-    episode     INTEGER NOT NULL REFERENCES episodes ON DELETE CASCADE,
-    step        TEXT NOT NULL,
-    state       TEXT NOT NULL CHECK (state IN ('done', 'failed', 'skipped')),
-    key         TEXT NOT NULL,
-    result      TEXT NOT NULL,
-    reason      TEXT NOT NULL,
-    attempts    INTEGER NOT NULL,
-    seconds     REAL NOT NULL,
-    finished_at TEXT NOT NULL,
-    PRIMARY KEY (episode, step)
-) WITHOUT ROWID;
-CREATE TABLE files (
-    episode  INTEGER NOT NULL,
-    step     TEXT NOT NULL,
-    position INTEGER NOT NULL,
-    name     TEXT NOT NULL,
-    size     INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL,
-    sha256   TEXT NOT NULL,
-    PRIMARY KEY (episode, step, position),
-    FOREIGN KEY (episode, step) REFERENCES steps ON DELETE CASCADE
-) WITHOUT ROWID;
-"""
-_UPGRADES = {
-    1: """
-CREATE TABLE addresses (
-    address TEXT PRIMARY KEY,
-    feed    INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE
-);
-ALTER TABLE episodes ADD COLUMN audio TEXT NOT NULL DEFAULT '';
-ALTER TABLE episodes ADD COLUMN link TEXT NOT NULL DEFAULT '';
-""",
-}
-"""From each version to the next."""
-_STATES = """
-SELECT episodes.feed,
-       CASE WHEN EXISTS (SELECT 1 FROM steps WHERE episode = episodes.id AND state = 'failed') THEN 'failed'
-            WHEN EXISTS (SELECT 1 FROM steps WHERE episode = episodes.id AND step = 'publish') THEN 'done'
-            ELSE 'pending' END AS state,
-       count(*)
-FROM episodes GROUP BY 1, 2
-"""
-_BYTES = "SELECT feed, sum(size) FROM files JOIN episodes ON episodes.id = files.episode GROUP BY feed"
-_FAILURES = """
-SELECT feed, guid, title, step, reason, attempts, finished_at
-FROM steps JOIN episodes ON episodes.id = steps.episode
-WHERE state = 'failed' ORDER BY published DESC, episodes.id, finished_at
-"""
+_STEP_COLUMNS = "step, state, key, result, reason, attempts, seconds, finished_at, next_attempt, audio_ms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,32 +37,8 @@ class NewEpisode:
     folder: str
 
 
-@dataclass(frozen=True, slots=True)
-class FailedStep:
-    """A step that failed, last at ``finished_at`` (ISO 8601, UTC)."""
-
-    guid: str
-    title: str
-    step: str
-    reason: str
-    attempts: int
-    finished_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class FeedStatus:
-    """A feed and how far its episodes are; ``size`` is bytes of all their files."""
-
-    feed: StoredFeed
-    done: int
-    failed: int
-    pending: int
-    size: int
-    failures: tuple[FailedStep, ...]
-
-
 class Catalogue:
-    """An open catalogue; use it as a context manager.
+    """An open catalogue; use it as a context manager, from any thread of the process that writes it.
 
     Args:
         path: the SQLite file; made when missing.
@@ -150,15 +50,8 @@ class Catalogue:
 
     def __init__(self, path: Path, *, in_memory: bool = False) -> None:
         self._path = path
-        with self._understood():
-            self._db = _connect(":memory:" if in_memory else path)
-        try:
-            if in_memory and path.exists():
-                self._copy()
-            self._prepare()
-        except InkcastError:
-            self._db.close()
-            raise
+        self._lock = threading.RLock()
+        self._db = open_database(path, in_memory=in_memory)
 
     def __enter__(self) -> Catalogue:
         return self
@@ -189,6 +82,12 @@ class Catalogue:
             ).fetchone()
         return row[0] if row else None
 
+    def address_of(self, feed: StoredFeed) -> str:
+        """The address that a feed was added by."""
+        with self._understood():
+            row = self._db.execute("SELECT address FROM feeds WHERE id = ?", (feed.id,)).fetchone()
+        return str(row[0])
+
     def put_addresses(self, feed: StoredFeed, addresses: Sequence[str]) -> None:
         """Remember more addresses that lead to the feed."""
         with self._transaction() as db:
@@ -198,10 +97,15 @@ class Catalogue:
                 [(address, feed.id) for address in addresses],
             )
 
+    def feeds(self) -> tuple[StoredFeed, ...]:
+        """All feeds, in the order they were added."""
+        return tuple(
+            StoredFeed(*row) for row in self.rows("SELECT id, source, title, folder FROM feeds ORDER BY id")
+        )
+
     def feed_folders(self) -> dict[str, str]:
         """Each feed's folder by its address."""
-        with self._understood():
-            return dict(self._db.execute("SELECT address, folder FROM feeds ORDER BY id").fetchall())
+        return dict(self.rows("SELECT address, folder FROM feeds ORDER BY id"))
 
     def episode_folders(self, feed: StoredFeed) -> dict[str, str]:
         """Each of the feed's episodes' folder by its guid, in the order they were added."""
@@ -249,95 +153,47 @@ class Catalogue:
             ):
                 files.setdefault(step, []).append(StoredFile(*file))
             rows = self._db.execute(
-                "SELECT step, state, key, result, reason, attempts, seconds, finished_at FROM steps "
-                "WHERE episode = ?",
-                (episode,),
+                f"SELECT {_STEP_COLUMNS} FROM steps WHERE episode = ?", (episode,)
             ).fetchall()
-        return {
-            step: StepRecord(
-                *(step, state, key, result, reason, attempts, seconds, datetime.fromisoformat(at)),
-                files=tuple(files.get(step, ())),
-            )
-            for step, state, key, result, reason, attempts, seconds, at in rows
-        }
+        return {row[0]: _step_of(row, files.get(row[0], ())) for row in rows}
 
     def record(self, feed: StoredFeed, guid: str, step: StepRecord) -> None:
         """Remember how a step ended, in place of what was known of it."""
         with self._transaction() as db:
             episode = self._episode(feed, guid)
             db.execute("DELETE FROM steps WHERE episode = ? AND step = ?", (episode, step.step))
-            db.execute(
-                "INSERT INTO steps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    *(episode, step.step, step.state, step.key, step.result, _clean(step.reason)),
-                    *(step.attempts, step.seconds, step.finished_at.isoformat(timespec="seconds")),
-                ),
-            )
+            _insert_step(db, episode, step)
+
+    def forget(self, feed: StoredFeed, guid: str, steps: Iterable[str]) -> None:
+        """Forget that the episode went through ``steps``: the next sync does them again."""
+        with self._transaction() as db:
+            episode = self._episode(feed, guid)
             db.executemany(
-                "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (episode, step.step, position, file.name, file.size, file.mtime_ns, file.sha256)
-                    for position, file in enumerate(step.files)
-                ],
+                "DELETE FROM steps WHERE episode = ? AND step = ?", [(episode, step) for step in steps]
             )
 
-    def status(self) -> tuple[FeedStatus, ...]:
-        """Every feed with its counts and failures, in the order they were added."""
+    def same_audio(self, key: str) -> tuple[str, str, StoredFile] | None:
+        """An audio file that was downloaded under ``key``: the feed's folder, the episode's, the file."""
         with self._understood():
-            feeds = self._db.execute("SELECT id, source, title, folder FROM feeds ORDER BY id").fetchall()
-            counts = {(feed, state): count for feed, state, count in self._db.execute(_STATES)}
-            sizes: dict[int, int] = dict(self._db.execute(_BYTES).fetchall())
-            failures: dict[int, list[FailedStep]] = {}
-            for feed, *rest in self._db.execute(_FAILURES):
-                failures.setdefault(feed, []).append(FailedStep(*rest))
-        return tuple(
-            FeedStatus(
-                feed=StoredFeed(id_, *rest),
-                done=counts.get((id_, "done"), 0),
-                failed=counts.get((id_, "failed"), 0),
-                pending=counts.get((id_, "pending"), 0),
-                size=sizes.get(id_, 0),
-                failures=tuple(failures.get(id_, ())),
-            )
-            for id_, *rest in feeds
-        )
+            row = self._db.execute(
+                "SELECT feeds.folder, episodes.folder, name, size, mtime_ns, sha256 FROM steps "
+                "JOIN episodes ON episodes.id = steps.episode JOIN feeds ON feeds.id = episodes.feed "
+                "JOIN files ON files.episode = steps.episode AND files.step = 'download' AND position = 0 "
+                "WHERE steps.step = 'download' AND steps.key = ? AND state = 'done' LIMIT 1",
+                (key,),
+            ).fetchone()
+        return (row[0], row[1], StoredFile(*row[2:])) if row else None
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Answer a question about everything; it must only read."""
+        with self._understood():
+            return self._db.execute(sql).fetchall()
 
     def _episode(self, feed: StoredFeed, guid: str) -> int:
         row = self._db.execute(
             "SELECT id FROM episodes WHERE feed = ? AND guid = ?", (feed.id, guid)
         ).fetchone()
         return int(row[0])
-
-    def _copy(self) -> None:
-        with self._understood(), closing(_connect(self._path)) as original:
-            original.backup(self._db)
-
-    def _prepare(self) -> None:
-        with self._understood():
-            version, application = (self._pragma("user_version"), self._pragma("application_id"))
-            tables = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if tables and application != _APPLICATION:
-            raise LibraryError(f"{self._path} was not made by Inkcast.", "Choose another folder.")
-        if version > VERSION:
-            raise LibraryError(
-                f"A newer Inkcast made the library {self._path.parent}: its catalogue has version {version}, "
-                f"this one knows {VERSION}.",
-                "Update Inkcast. Nothing was changed.",
-            )
-        with self._understood():
-            self._db.execute("PRAGMA foreign_keys = ON")
-            if not tables:
-                self._db.execute("PRAGMA journal_mode = WAL")
-                self._db.executescript(
-                    f"BEGIN; {_TABLES} PRAGMA application_id = {_APPLICATION}; "
-                    f"PRAGMA user_version = {VERSION}; COMMIT;"
-                )
-            elif version < VERSION:
-                upgrades = "".join(_UPGRADES[older] for older in range(version, VERSION))
-                self._db.executescript(f"BEGIN; {upgrades} PRAGMA user_version = {VERSION}; COMMIT;")
-
-    def _pragma(self, name: str) -> int:
-        return int(self._db.execute(f"PRAGMA {name}").fetchone()[0])
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -352,33 +208,38 @@ class Catalogue:
 
     @contextmanager
     def _understood(self) -> Iterator[None]:
-        """SQLite's errors in our words."""
-        try:
+        """One thread at a time, and SQLite's errors in our words."""
+        with self._lock, understood(self._path):
             yield
-        except sqlite3.Error as error:
-            raise _explain(self._path, error) from error
 
 
-def _connect(path: Path | str) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
+def _insert_step(db: sqlite3.Connection, episode: int, step: StepRecord) -> None:
+    db.execute(
+        f"INSERT INTO steps (episode, {_STEP_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(episode, step.step, step.state, step.key, step.result, _clean(step.reason)),
+            *(step.attempts, step.seconds, step.finished_at.isoformat(timespec="seconds")),
+            *(_iso(step.next_attempt), step.audio_ms),
+        ),
+    )
+    db.executemany(
+        "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (episode, step.step, position, file.name, file.size, file.mtime_ns, file.sha256)
+            for position, file in enumerate(step.files)
+        ],
+    )
 
 
-def _explain(path: Path, error: sqlite3.Error) -> InkcastError:
-    code = (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF  # the low byte is the primary code
-    if code == sqlite3.SQLITE_FULL:
-        return StorageError(
-            f"Cannot write {path}: the disk is full.", "Free some space and run the command again."
-        )
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM):
-        return StorageError(f"Cannot use {path}: {error}.", "Check the disk and the folder's permissions.")
-    if code == sqlite3.SQLITE_BUSY:
-        return LibraryError(f"Another program is using {path}.", "Wait for it, and run the command again.")
-    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        return LibraryError(
-            f"{path} is damaged: {error}.",
-            "Restore it from a backup, or move it away: the next sync makes a new one.",
-        )
-    return LibraryError(f"The catalogue {path} does not work: {error}.", "Is this a library of Inkcast?")
+def _step_of(row: Sequence[Any], files: Iterable[StoredFile]) -> StepRecord:
+    step, state, key, result, reason, attempts, seconds, finished_at, next_attempt, audio_ms = row
+    return StepRecord(
+        *(step, state, key, result, reason, attempts, seconds),
+        finished_at=datetime.fromisoformat(finished_at),
+        files=tuple(files),
+        next_attempt=datetime.fromisoformat(next_attempt) if next_attempt else None,
+        audio_ms=audio_ms,
+    )
 
 
 def _clean(text: str) -> str:

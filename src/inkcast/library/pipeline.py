@@ -5,6 +5,9 @@
 
 A step's key is a digest of all that goes into it: the audio's bytes, the essay's text, the model, the
 settings. A file that a user has edited counts as it is now: what was made from it is made again.
+
+The first two steps wait for the network (``fetch``), the others for the model (``make``): an executor runs
+the first ahead of the second. What failed is tried again after a while, if the same could work then.
 """
 
 from __future__ import annotations
@@ -15,26 +18,64 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from inkcast.errors import InkcastError, LibraryError, ModelError, SettingsError, StorageError, redact
+from inkcast.errors import (
+    AlignmentError,
+    AudioError,
+    InkcastError,
+    LibraryError,
+    ModelError,
+    PublishError,
+    SettingsError,
+    StorageError,
+    TranscriptionError,
+    redact,
+)
 from inkcast.feeds.address import canonical_address, is_web_address
+from inkcast.feeds.episode import Episode
 from inkcast.files import make_folder
 from inkcast.library import steps
-from inkcast.library.record import StepName, StepRecord, StoredFile, digest
+from inkcast.library.record import StepName, StepRecord, StoppedError, StoredFile, digest
 from inkcast.library.steps import Outcome, Work
 from inkcast.settings import Settings
 
 _LOG = logging.getLogger(__name__)
 
+_WAITS = (
+    timedelta(minutes=1),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=6),
+    timedelta(days=1),
+)
+"""Before the second attempt, the third, and so on; the last for all that follow."""
+_LASTING = (AudioError, TranscriptionError, AlignmentError, PublishError)
+"""What the same inputs would give again; anything else may pass."""
 _HOPELESS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 Event = StepName | StepRecord
 
 
 def process(work: Work, known: Mapping[str, StepRecord]) -> Iterator[Event]:
-    """Do what is missing of an episode.
+    """Do what is missing of an episode: ``fetch``, then ``make``."""
+    now = dict(known)
+    for half in (fetch, make):
+        for event in half(work, now):
+            if isinstance(event, StepRecord):
+                now[event.step] = event
+            yield event
+
+
+def next_step(work: Work, known: Mapping[str, StepRecord]) -> StepName | None:
+    """The first step that ``process`` would do; None if the episode is complete, or has to wait."""
+    event = next(process(work, known), None)
+    return event.step if isinstance(event, StepRecord) else event
+
+
+def fetch(work: Work, known: Mapping[str, StepRecord]) -> Iterator[Event]:
+    """Do what waits for the network.
 
     Args:
         work: the episode.
@@ -45,16 +86,26 @@ def process(work: Work, known: Mapping[str, StepRecord]) -> Iterator[Event]:
         InkcastError: no other episode could be worked on either: no model, no space left.
     """
     run = _Run(work, known)
-    audio = yield from run.step("download", _audio_key(work), lambda: steps.fetch_audio(work))
-    if audio.state == "failed":
+    audio = yield from run.step("download", audio_key(work.episode), lambda: steps.fetch_audio(work))
+    if audio.state != "failed":
+        yield from run.step("essay", run.essay_key(), lambda: steps.fetch_essay(work))
+
+
+def make(work: Work, known: Mapping[str, StepRecord]) -> Iterator[Event]:
+    """Do what waits for the model, once ``fetch`` is through; ``known`` holds what came of that.
+
+    Yields and raises as ``fetch`` does.
+    """
+    run = _Run(work, known)
+    audio, essay = run.known("download"), run.known("essay")
+    if audio is None or audio.state == "failed" or essay is None:
         return
-    essay = yield from run.step("essay", run.essay_key(), lambda: steps.fetch_essay(work))
     if essay.state == "failed" and essay.files:
         return  # what an older text of the essay gave is better than nothing
-    settings = work.tools.settings
+    settings = work.settings
     heard = yield from run.step(
         "transcribe",
-        digest(audio.result, essay.result, settings.model, settings.language),
+        digest(audio.result, essay.result, settings.model, settings.language, *_hearing(work)),
         lambda: steps.transcribe(work, audio, essay),
     )
     if heard.state == "failed":
@@ -81,13 +132,21 @@ class _Run:
         self._work = work
         self._known = known
 
+    def known(self, name: StepName) -> StepRecord | None:
+        """The record of a step that needs nothing."""
+        known = self._known.get(name)
+        return self._as_it_is_now(known) if known else None
+
     def essay_key(self) -> str:
         """Digest of where the text comes from.
 
         A feed that no longer has the text, because the post is old or paid for now, takes nothing away.
         """
-        episode = self._work.episode
+        episode, feed = self._work.episode, self._work.feed
         known = self._known.get("essay")
+        if feed.essay or feed.boilerplate:
+            named = _file_key(feed.essay) if feed.names_a_text else feed.essay
+            return digest(named, episode.title, episode.link, episode.content_html, *feed.boilerplate)
         if episode.essay_source is None and known and known.files:
             return known.key
         if episode.essay_source == "content":
@@ -100,9 +159,9 @@ class _Run:
     ) -> Generator[Event, None, StepRecord]:
         """Give the step's record, from memory if nothing has changed."""
         known = self._known.get(name)
-        started = time.monotonic()
+        started, may_pass = time.monotonic(), False
         try:
-            if known and known.key == key and self._has_files(known):
+            if known and known.key == key and self._has_files(known) and not self._is_due(known):
                 return self._as_it_is_now(known)
             yield name
             folder = make_folder(self._work.folder)
@@ -114,21 +173,33 @@ class _Run:
             if _is_hopeless(error):
                 raise
             outcome = Outcome(state="failed", reason=self._explain(name, error))
-            # What an earlier run made stays, but nothing was made of what goes in now.
-            key, result, files = "", known.result if known else "", known.files if known else ()
+            # What an earlier run made stays, although it was not made of what goes in now.
+            result, files = (known.result, known.files) if known else ("", ())
+            may_pass = not isinstance(error, _LASTING)
+        attempts = 1 + (known.attempts if known and known.state == "failed" else 0)
+        finished_at = datetime.now(UTC)
         record = StepRecord(
             step=name,
             state=outcome.state,
             key=key,
             result=result,
             reason=outcome.reason,
-            attempts=1 + (known.attempts if known and known.state == "failed" else 0),
+            attempts=attempts,
             seconds=round(time.monotonic() - started, 3),
-            finished_at=datetime.now(UTC),
+            finished_at=finished_at,
             files=files,
+            next_attempt=finished_at + back_off(attempts) if may_pass else None,
+            audio_ms=outcome.audio_ms,
         )
         yield record
         return record
+
+    def _is_due(self, known: StepRecord) -> bool:
+        """Whether to try again; a date that lies too far ahead was set by a clock that was wrong."""
+        when, due = known.next_attempt, self._work.due
+        if known.state != "failed" or when is None:
+            return False
+        return not timedelta(0) < when - due <= 2 * _WAITS[-1]
 
     def _has_files(self, known: StepRecord) -> bool:
         return all((self._work.folder / file.name).is_file() for file in known.files)
@@ -169,12 +240,23 @@ def _is_hopeless(error: Exception) -> bool:
     """Whether the other episodes would fail for the same reason."""
     if isinstance(error, StorageError):
         return isinstance(error.__cause__, OSError) and error.__cause__.errno in _HOPELESS
-    return isinstance(error, ModelError | SettingsError)
+    return isinstance(error, ModelError | SettingsError | StoppedError)
 
 
-def _audio_key(work: Work) -> str:
+def back_off(attempts: int) -> timedelta:
+    """How long to wait after so many attempts that failed."""
+    return _WAITS[min(attempts, len(_WAITS)) - 1]
+
+
+def _hearing(work: Work) -> list[object]:
+    """What else changes a transcript; nothing by default."""
+    links = [link.url for link in work.episode.transcripts] if work.feed.use_published else []
+    return [part for part in (work.settings.prompt, *map(canonical_address, links)) if part]
+
+
+def audio_key(episode: Episode) -> str:
     """Digest of what is lasting of the audio's address: signed addresses change with every reading."""
-    enclosure = work.episode.enclosure
+    enclosure = episode.enclosure
     url = enclosure.url if enclosure else ""
     return digest("audio", canonical_address(url) if is_web_address(url) else _file_key(url))
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from inkcast.errors import LibraryError
+from inkcast.errors import InkcastError, LibraryError
 from inkcast.files import sha256_of
 
 StepName = Literal["download", "essay", "transcribe", "align", "publish"]
@@ -56,6 +56,8 @@ class StepRecord:
         seconds: how long it took.
         finished_at: when, in UTC.
         files: what it made; the first is the one that ``result`` is about.
+        next_attempt: when to try again what failed, in UTC; None: not before what goes in has changed.
+        audio_ms: how much audio a transcription heard.
     """
 
     step: StepName
@@ -67,6 +69,12 @@ class StepRecord:
     seconds: float
     finished_at: datetime
     files: tuple[StoredFile, ...] = ()
+    next_attempt: datetime | None = None
+    audio_ms: int = 0
+
+
+class StoppedError(InkcastError):
+    """The run was asked to stop, and did so without losing anything."""
 
 
 def digest(*parts: object) -> str:

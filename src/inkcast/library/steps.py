@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import mimetypes
-from collections.abc import Callable, Iterator
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote
@@ -21,23 +25,26 @@ from inkcast.download.client import fetch_bytes
 from inkcast.download.enclosure import Terms, download
 from inkcast.download.naming import file_suffix
 from inkcast.download.renewal import Renewal
-from inkcast.errors import DownloadError, EssayError, LibraryError, redact
+from inkcast.errors import DownloadError, EssayError, LibraryError, StorageError, redact
 from inkcast.essays.choose import Candidate, choose
 from inkcast.essays.essay import Essay
+from inkcast.essays.part import Part
 from inkcast.essays.read import essay_from_content, parse_essay
 from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import Episode
-from inkcast.files import make_folder, write_bytes, write_text
-from inkcast.library.record import State, StepRecord, digest
+from inkcast.files import make_folder, whole_file, write_bytes, write_text
+from inkcast.library.published import published_transcript
+from inkcast.library.record import State, StepRecord, StoppedError, digest
 from inkcast.library.transcriber import Progress, Transcriber
 from inkcast.publish.formats import write_transcript
 from inkcast.publish.reader import reader_page
-from inkcast.settings import Settings
+from inkcast.settings import NO_WISHES, FeedSettings, Settings
 from inkcast.speech.transcript import Transcript
 
 T = TypeVar("T")
 
 SUBTITLES = ("vtt", "srt", "txt")
+LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 
 
 @contextmanager
@@ -51,25 +58,56 @@ class Tools:
     """What the steps of all episodes share.
 
     ``task`` shows the progress of a long step: given a label, a context that gives a ``Progress``.
+    When ``stop`` is set, a long step ends with StoppedError at the next moment at which nothing is lost.
     """
 
     client: httpx.Client
     settings: Settings
     transcriber: Transcriber
     task: Callable[[str], AbstractContextManager[Progress]] = silently
+    stop: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """One episode and its folder; the folder's name is also the stem of the files in it.
 
-    ``renewal`` asks the feed for the episode's address again, when it has expired.
+    Attributes:
+        renewal: asks the feed for the episode's address again, when it has expired.
+        feed: what the user wants for the feed.
+        due: what failed and is to be tried again by then is tried now.
+        twin: a file with the same audio, which another episode has.
     """
 
     episode: Episode
     folder: Path
     tools: Tools
     renewal: Renewal | None = None
+    feed: FeedSettings = NO_WISHES
+    due: datetime = LAST_MOMENT
+    twin: Path | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """Those of all feeds, with what the feed's own say otherwise."""
+        return self.feed.over(self.tools.settings)
+
+    @contextmanager
+    def task(self, label: str) -> Iterator[Progress]:
+        """Show the progress of a step, and end it when the run is to stop. Raises StoppedError."""
+        with self.tools.task(f"{self.episode.title}: {label}") as shown:
+
+            def progress(done: int, total: int | None) -> None:
+                shown(done, total)
+                if self.tools.stop.is_set():
+                    raise StoppedError("The run was asked to stop.")
+
+            yield progress
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, but not when the run is to stop. Raises StoppedError."""
+        if self.tools.stop.wait(seconds):
+            raise StoppedError("The run was asked to stop.")
 
     def path(self, suffix: str) -> Path:
         """The episode's file with that suffix."""
@@ -78,11 +116,12 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a step made; ``reason`` says why it is not ``done``."""
+    """What a step made; ``reason`` says why it is not ``done``, ``audio_ms`` how much it heard."""
 
     files: tuple[Path, ...] = ()
     state: State = "done"
     reason: str = ""
+    audio_ms: int = 0
 
 
 def fetch_audio(work: Work) -> Outcome:
@@ -92,18 +131,35 @@ def fetch_audio(work: Work) -> Outcome:
     if enclosure is None:
         raise DownloadError(f"The feed has no audio for {episode.title}.", "Read the feed again later.")
     target = work.path(file_suffix(enclosure.url, enclosure.media_type))
+    if work.twin and _link(work.twin, target):
+        return Outcome((target,))
     terms = Terms(
-        work.tools.settings.max_size,
+        work.settings.max_size,
         refresh=(lambda: renewal.address_of(episode)) if renewal else None,
         check=lambda path, end: require_whole(path, episode.title, episode.duration_ms, end),
     )
-    with work.tools.task(f"{episode.title}: downloading") as progress:
-        return Outcome((download(work.tools.client, enclosure.url, target, terms, progress=progress),))
+    with work.task("downloading") as progress:
+        client = work.tools.client
+        return Outcome((download(client, enclosure.url, target, terms, progress=progress, sleep=work.sleep),))
+
+
+def _link(source: Path, target: Path) -> bool:
+    """Give an audio file a second name, or copy it where the disk has no such names."""
+    try:
+        with whole_file(target) as part:
+            part.unlink(missing_ok=True)
+            try:
+                os.link(source, part)
+            except OSError:
+                shutil.copy2(source, part)
+    except StorageError:  # then it is downloaded
+        return False
+    return True
 
 
 def fetch_essay(work: Work) -> Outcome:
     """``<stem>.essay.json``: the published text; with the images of a page that is a local file."""
-    if work.episode.essay_source is None:
+    if work.episode.essay_source is None and not work.feed.names_a_text:
         return Outcome(state="skipped", reason="The feed names no essay for this episode.")
     seen: list[Candidate] = []
     try:
@@ -115,6 +171,7 @@ def fetch_essay(work: Work) -> Outcome:
     images: tuple[Path, ...] = ()
     if seen[-1].name == "link" and not is_web_address(essay.source):
         images = _copy_images(essay, Path(essay.source).parent, work.folder)
+    essay = with_boilerplate(essay, work.feed.boilerplate)
     return Outcome((_write_json(work.path(".essay.json"), essay.to_json()), *images))
 
 
@@ -123,18 +180,45 @@ def _essay_candidates(work: Work, seen: list[Candidate]) -> Iterator[Candidate]:
 
     ``seen`` keeps those that were looked at.
     """
-    episode = work.episode
-    if episode.content_html:
+    episode, wanted = work.episode, work.feed.essay
+    if work.feed.names_a_text:
+        seen.append(_named_candidate(work))
+        yield seen[-1]
+        return
+    if episode.content_html and wanted != "link":
         seen.append(_content_candidate(episode))
         yield seen[-1]
-    if episode.link:
-        page = fetch_bytes(work.tools.client, episode.link)
+    if episode.link and wanted != "content":
+        page = fetch_bytes(work.tools.client, episode.link, sleep=work.sleep)
         try:
             essay = parse_essay(page.data, redact(page.url), page.media_type)
             seen.append(Candidate("link", essay))
         except EssayError as error:
             seen.append(Candidate("link", problem=str(error)))
         yield seen[-1]
+
+
+def _named_candidate(work: Work) -> Candidate:
+    """The page or file that the user names for the feed; it may hold many episodes' texts."""
+    episode = work.episode
+    page = fetch_bytes(work.tools.client, work.feed.essay, sleep=work.sleep)
+    part = Part(episode=episode.title, published=episode.published.date() if episode.published else None)
+    try:
+        return Candidate("show page", parse_essay(page.data, redact(page.url), page.media_type, part))
+    except EssayError as error:
+        return Candidate("show page", problem=str(error))
+
+
+def with_boilerplate(essay: Essay, phrases: Sequence[str]) -> Essay:
+    """Mark the blocks that hold one of the phrases, in any case, as boilerplate."""
+    wanted = [phrase.casefold() for phrase in phrases]
+    blocks = tuple(
+        replace(block, kind="boilerplate", level=0, ordinal=0)
+        if block.kind != "title" and any(phrase in block.text.casefold() for phrase in wanted)
+        else block
+        for block in essay.blocks
+    )
+    return replace(essay, blocks=blocks)
 
 
 def _content_candidate(episode: Episode) -> Candidate:
@@ -152,11 +236,17 @@ def transcribe(work: Work, audio: StepRecord, essay: StepRecord) -> Outcome:
     path = work.folder / audio.files[0].name
     text = load_essay(work) if essay.result else None
     checkpoint = work.path(".partial.jsonl")
-    with work.tools.task(f"{work.episode.title}: transcribing") as progress:
-        transcript = work.tools.transcriber(path, text, checkpoint, progress)
-    outcome = Outcome((_write_json(work.path(".transcript.json"), transcript.to_json()),))
+    transcript = (
+        published_transcript(work.tools.client, work.episode, path) if work.feed.use_published else None
+    )
+    heard_ms = 0
+    if transcript is None:
+        with work.task("transcribing") as progress:
+            transcript = work.tools.transcriber(path, text, checkpoint, progress, work.settings)
+        heard_ms = transcript.duration_ms
+    file = _write_json(work.path(".transcript.json"), transcript.to_json())
     checkpoint.unlink(missing_ok=True)
-    return outcome
+    return Outcome((file,), audio_ms=heard_ms)
 
 
 def align_words(work: Work, audio: StepRecord, essay: StepRecord) -> Outcome:
@@ -170,7 +260,7 @@ def align_words(work: Work, audio: StepRecord, essay: StepRecord) -> Outcome:
     enclosure = work.episode.enclosure
     facts = AudioFacts(audio.result, transcript.duration_ms, redact(enclosure.url if enclosure else ""))
     path = work.folder / audio.files[0].name
-    readings = work.tools.settings.readings
+    readings = work.settings.readings
     alignment = align(transcript, load_essay(work), facts, speech_of(path), path, readings)
     path = _write_json(work.path(".alignment.json"), alignment.to_json())
     if alignment.audit.passed:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 import filelock
 
-from inkcast.download.feed import fetch_feed
-from inkcast.download.naming import file_stem, unique_stems
-from inkcast.download.renewal import Renewal
 from inkcast.errors import DownloadError, FeedError, LibraryError, redact
-from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import Episode
-from inkcast.feeds.identity import match_known, traits_of
-from inkcast.feeds.rss import require_audio
 from inkcast.files import make_folder, storage_error
-from inkcast.library.catalogue import FILE_NAME, Catalogue, NewEpisode, StoredFeed
-from inkcast.library.pipeline import process
-from inkcast.library.record import StepName, StepRecord, digest
+from inkcast.library.catalogue import Catalogue
+from inkcast.library.executor import Executor, Job
+from inkcast.library.keepsake import restore, write_keepsake
+from inkcast.library.local_executor import LocalExecutor
+from inkcast.library.pipeline import audio_key, next_step
+from inkcast.library.record import StepName, StepRecord, StoppedError, StoredFile
+from inkcast.library.schema import FILE_NAME
+from inkcast.library.shows import Show, Shows
 from inkcast.library.steps import Tools, Work
 
 _LOCK_NAME = "catalogue.lock"
@@ -29,13 +30,17 @@ _LOCK_NAME = "catalogue.lock"
 Choose = Callable[[Sequence[Episode]], Sequence[Episode]]
 EpisodeState = Literal["done", "failed", "unchanged", "planned"]
 
+SOON = timedelta(minutes=10)
+"""Who starts a sync wants to see what can work by now: what is due by then is not put off any longer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A step that failed, and why."""
+    """A step that failed, and why; without ``next_attempt`` it waits for something to change."""
 
     step: StepName
     reason: str
+    next_attempt: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class EpisodeResult:
         files: names of the files in ``folder``, first the one to open.
         problems: of the steps that failed, now or earlier.
         next_step: in a rehearsal, the first step that would run.
+        duration_ms, size: in a rehearsal, what the feed says of the audio.
     """
 
     feed: str
@@ -60,6 +66,8 @@ class EpisodeResult:
     files: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     next_step: StepName | None = None
+    duration_ms: int | None = None
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +80,11 @@ class FeedProblem:
 
 @dataclass(slots=True)
 class Summary:
-    """What a sync did."""
+    """What a sync did; ``stopped`` if it was asked to stop before it was through."""
 
     episodes: list[EpisodeResult] = field(default_factory=list)
     feed_problems: list[FeedProblem] = field(default_factory=list)
+    stopped: bool = False
 
     def count(self, state: EpisodeState) -> int:
         """How many episodes ended like that."""
@@ -87,88 +96,206 @@ class Summary:
         return bool(self.feed_problems) or self.count("failed") > 0
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to work on.
+
+    Attributes:
+        sources: addresses or files of feeds.
+        choose: which of a feed's episodes (newest first, all with audio), in which order.
+        patience: what failed is tried again if it is due within this time.
+    """
+
+    sources: Sequence[str]
+    choose: Choose = tuple
+    patience: timedelta = SOON
+
+
 def sync(
-    sources: Sequence[str],
+    plan: Plan,
     library: Path,
     tools: Tools,
     *,
-    choose: Choose = tuple,
+    shows: Shows | None = None,
+    executor: Executor | None = None,
     on_result: Callable[[EpisodeResult], None] = lambda result: None,
 ) -> Summary:
     """Take the feeds' episodes through every step that they still need.
 
-    What fails is remembered with its reason and does not stop the rest; the next sync tries it again.
+    What fails is remembered with its reason and does not stop the rest; it is tried again when it is due.
 
     Args:
-        sources: addresses or files of feeds.
+        plan: the episodes.
         library: the folder; made when missing.
         tools: what the steps need.
-        choose: which of a feed's episodes (newest first, all with audio) to work on, in which order.
+        shows: reads the feeds; keep it from one sync to the next.
+        executor: does the work; this machine if None.
         on_result: told about each episode as it ends.
     Raises:
         InkcastError: nothing could go on: another run has the library, no model, no space left.
     """
-    summary = Summary()
-    with _locked(library), Catalogue(library / FILE_NAME) as catalogue:
-        for show in _shows(sources, catalogue, tools, summary):
-            episodes = choose(show.episodes)
-            with tools.task(show.feed.title) as progress:
-                for index, episode in enumerate(episodes):
-                    progress(index, len(episodes))
-                    work = Work(episode, library / show.folders[episode.guid], tools, show.renewal)
-                    result = _sync_episode(work, show.feed, catalogue)
-                    summary.episodes.append(result)
-                    on_result(result)
-    return summary
+    with locked(library):
+        restore(library)
+        with Catalogue(library / FILE_NAME) as catalogue:
+            run = _Run(plan, library, catalogue, shows or Shows(tools.client), tools)
+            try:
+                for job in (executor or LocalExecutor(tools)).run(run.jobs(), run.record):
+                    on_result(run.result(job))
+            except StoppedError:
+                run.summary.stopped = True
+            return run.finish()
 
 
-def rehearse(sources: Sequence[str], library: Path, tools: Tools, *, choose: Choose = tuple) -> Summary:
+def rehearse(plan: Plan, library: Path, tools: Tools, *, shows: Shows | None = None) -> Summary:
     """Tell what ``sync`` would work on, and change nothing.
 
     Raises:
         InkcastError: the library cannot be used.
     """
-    summary = Summary()
     with Catalogue(library / FILE_NAME, in_memory=True) as catalogue:
-        for show in _shows(sources, catalogue, tools, summary):
-            for episode in choose(show.episodes):
-                work = Work(episode, library / show.folders[episode.guid], tools, show.renewal)
-                event = next(process(work, catalogue.steps(show.feed, episode.guid)), None)
-                step = event.step if isinstance(event, StepRecord) else event
-                state: EpisodeState = "planned" if step else "unchanged"
-                summary.episodes.append(
-                    EpisodeResult(
-                        show.feed.title, episode.guid, episode.title, work.folder, state, next_step=step
-                    )
+        run = _Run(plan, library, catalogue, shows or Shows(tools.client), tools)
+        for job in run.jobs():
+            run.foresee(job)
+        return run.finish()
+
+
+class _Run:
+    """One sync: jobs out of feeds, and what came of them into the catalogue."""
+
+    def __init__(self, plan: Plan, library: Path, catalogue: Catalogue, shows: Shows, tools: Tools) -> None:
+        self.summary = Summary()
+        self._plan = plan
+        self._library = library
+        self._catalogue = catalogue
+        self._shows = shows
+        self._tools = tools
+        self._due = datetime.now(UTC) + plan.patience
+        self._lock = threading.Lock()
+        self._open: dict[int, _Open] = {}
+        self._results: list[tuple[int, EpisodeResult]] = []
+
+    def jobs(self) -> Iterator[Job]:
+        """Every chosen episode, as it is asked for. Those whose audio another is fetching come last."""
+        number, later = 0, []
+        for source in dict.fromkeys(self._plan.sources):
+            try:
+                show = self._shows.read(source, self._catalogue)
+            except (DownloadError, FeedError) as error:
+                self.summary.feed_problems.append(FeedProblem(redact(source), str(error)))
+                continue
+            chosen = self._plan.choose(show.episodes)
+            with self._tools.task(show.feed.title) as progress:
+                for index, episode in enumerate(chosen):
+                    progress(index, len(chosen))
+                    if self._is_being_fetched(episode):
+                        later.append((number, show, episode))
+                    else:
+                        yield self._job(number, show, episode)
+                    number += 1
+        for item in later:
+            yield self._job(*item)
+
+    def record(self, job: Job, record: StepRecord) -> None:
+        """Take down how a step ended, first beside the files, then in the catalogue."""
+        with self._lock:
+            open_ = self._open[job.number]
+            open_.now[record.step] = record
+            if record.step == "publish" or (record.state == "failed" and record.files):
+                write_keepsake(
+                    self._library, self._catalogue, open_.show.feed, job.episode, job.folder, open_.now
                 )
-    return summary
+            self._catalogue.record(open_.show.feed, job.episode.guid, record)
+
+    def result(self, job: Job) -> EpisodeResult:
+        """Close a job that has ended."""
+        with self._lock:
+            open_ = self._open.pop(job.number)
+        now = open_.now
+        problems = tuple(
+            Problem(record.step, record.reason, record.next_attempt)
+            for record in now.values()
+            if record.state == "failed"
+        )
+        result = EpisodeResult(
+            feed=open_.show.feed.title,
+            guid=job.episode.guid,
+            title=job.episode.title,
+            folder=job.folder,
+            state="failed" if problems else "unchanged" if now == open_.known else "done",
+            files=tuple(file.name for file in now["publish"].files) if "publish" in now else (),
+            problems=problems,
+        )
+        self._results.append((job.number, result))
+        return result
+
+    def finish(self) -> Summary:
+        """The summary, in the order of the feeds, whoever was first."""
+        self._results.sort(key=lambda item: item[0])
+        self.summary.episodes = [result for _, result in self._results]
+        return self.summary
+
+    def foresee(self, job: Job) -> None:
+        """Close a job that is not done, with what would be."""
+        show = self._open.pop(job.number).show
+        step = next_step(Work(job.episode, job.folder, self._tools, feed=job.feed, due=job.due), job.known)
+        enclosure = job.episode.enclosure
+        result = EpisodeResult(
+            *(show.feed.title, job.episode.guid, job.episode.title, job.folder),
+            state="planned" if step else "unchanged",
+            next_step=step,
+            duration_ms=job.episode.duration_ms,
+            size=enclosure.length if enclosure else None,
+        )
+        self._results.append((job.number, result))
+
+    def _job(self, number: int, show: Show, episode: Episode) -> Job:
+        known = self._catalogue.steps(show.feed, episode.guid)
+        with self._lock:
+            self._open[number] = _Open(show, audio_key(episode), known, dict(known))
+        return Job(
+            number=number,
+            episode=episode,
+            folder=self._library / show.folders[episode.guid],
+            known=known,
+            source=show.source,
+            feed=show.wishes,
+            due=self._due,
+            twin=None if "download" in known else self._twin(episode),
+        )
+
+    def _is_being_fetched(self, episode: Episode) -> bool:
+        key = audio_key(episode)
+        with self._lock:
+            return any("download" not in other.now and other.audio == key for other in self._open.values())
+
+    def _twin(self, episode: Episode) -> Path | None:
+        found = self._catalogue.same_audio(audio_key(episode))
+        if found is None:
+            return None
+        feed, folder, file = found
+        path = self._library / feed / folder
+        return path / file.name if _is_there(file, path) else None
 
 
-def _sync_episode(work: Work, feed: StoredFeed, catalogue: Catalogue) -> EpisodeResult:
-    episode = work.episode
-    known = catalogue.steps(feed, episode.guid)
-    now = dict(known)
-    for event in process(work, known):
-        if isinstance(event, StepRecord):
-            catalogue.record(feed, episode.guid, event)
-            now[event.step] = event
-    problems = tuple(
-        Problem(record.step, record.reason) for record in now.values() if record.state == "failed"
-    )
-    published = now["publish"].files if "publish" in now else ()
-    return EpisodeResult(
-        feed=feed.title,
-        guid=episode.guid,
-        title=episode.title,
-        folder=work.folder,
-        state="failed" if problems else "unchanged" if now == known else "done",
-        files=tuple(file.name for file in published),
-        problems=problems,
-    )
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A job under way: what was known of its episode before, and what is known now."""
+
+    show: Show
+    audio: str
+    known: Mapping[str, StepRecord]
+    now: dict[str, StepRecord]
+
+
+def _is_there(file: StoredFile, folder: Path) -> bool:
+    try:
+        return file.is_untouched(folder)
+    except OSError:
+        return False
 
 
 @contextmanager
-def _locked(library: Path) -> Iterator[None]:
+def locked(library: Path) -> Iterator[None]:
     """Keep other runs off a library, which is made when missing."""
     make_folder(library)
     lock = filelock.FileLock(library / _LOCK_NAME, blocking=False)
@@ -184,67 +311,3 @@ def _locked(library: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-@dataclass(frozen=True, slots=True)
-class _Show:
-    """A feed's episodes with audio, newest first, and the folder of each within the library."""
-
-    feed: StoredFeed
-    episodes: tuple[Episode, ...]
-    folders: Mapping[str, Path]
-    renewal: Renewal
-
-
-def _shows(sources: Sequence[str], catalogue: Catalogue, tools: Tools, summary: Summary) -> Iterator[_Show]:
-    """Read each feed and take down its episodes; those without audio are none of ours."""
-    for source in dict.fromkeys(sources):
-        try:
-            fetched = fetch_feed(tools.client, source)
-            feed = require_audio(fetched.feed)
-        except (DownloadError, FeedError) as error:
-            summary.feed_problems.append(FeedProblem(redact(source), str(error)))
-            continue
-        addresses = [
-            address if is_web_address(address) else str(Path(address).resolve())
-            for address in (source, fetched.address)
-        ]
-        stored = _store_feed(feed.title, addresses, catalogue)
-        heard = [episode for episode in feed.episodes if episode.enclosure]
-        episodes = _with_known_guids(stored, heard, catalogue)
-        folders = _store_episodes(stored, episodes, catalogue)
-        yield _Show(stored, episodes, folders, Renewal(tools.client, source))
-
-
-def _store_feed(title: str, addresses: Sequence[str], catalogue: Catalogue) -> StoredFeed:
-    """Take down a feed, known by any of its addresses; the last is where it is now."""
-    keys, taken = [digest(address) for address in addresses], catalogue.feed_folders()
-    key = next(filter(None, map(catalogue.feed_address, keys)), keys[0])
-    folder = unique_stems([file_stem(title), *taken.values()], [key, *taken])[0]
-    stored = catalogue.put_feed(key, redact(addresses[-1]), title, folder)
-    catalogue.put_addresses(stored, keys)
-    return stored
-
-
-def _with_known_guids(
-    feed: StoredFeed, episodes: Sequence[Episode], catalogue: Catalogue
-) -> tuple[Episode, ...]:
-    """The episodes under the guids that they had when they were first seen."""
-    guids = match_known(catalogue.episode_traits(feed), [traits_of(episode) for episode in episodes])
-    return tuple(replace(episode, guid=guids.get(episode.guid, episode.guid)) for episode in episodes)
-
-
-def _store_episodes(feed: StoredFeed, episodes: Sequence[Episode], catalogue: Catalogue) -> dict[str, Path]:
-    """Name a folder for each new episode; it stays the same, whatever the title becomes."""
-    known = catalogue.episode_folders(feed)
-    new = [episode for episode in episodes if episode.guid not in known]
-    stems = [file_stem(episode.title, episode.published) for episode in new]
-    guids = [episode.guid for episode in new]
-    # Those that are there come last: they keep their names.
-    names = unique_stems([*stems, *known.values()], [*guids, *known])
-    folders = known | dict(zip(guids, names[: len(new)], strict=True))
-    catalogue.put_episodes(
-        feed,
-        [NewEpisode(traits_of(episode), folders[episode.guid]) for episode in reversed(episodes)],
-    )
-    return {guid: Path(feed.folder, folder) for guid, folder in folders.items()}

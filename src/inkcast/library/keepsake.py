@@ -1,0 +1,135 @@
+"""``episode.json`` in each episode's folder: what the catalogue knows of it, for when the catalogue is lost.
+
+It is written before the catalogue, so that what the catalogue says is done has its keepsake. It holds no
+times and no counts of attempts: the same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from inkcast.errors import LibraryError
+from inkcast.feeds.episode import Episode
+from inkcast.feeds.identity import Traits, traits_of
+from inkcast.files import make_folder, write_text
+from inkcast.library.catalogue import Catalogue, NewEpisode, StoredFeed
+from inkcast.library.record import StepRecord, StoredFile
+from inkcast.library.schema import FILE_NAME
+
+KEEPSAKE = "episode.json"
+FORMAT_VERSION = 1
+
+_LOG = logging.getLogger(__name__)
+
+
+def write_keepsake(
+    library: Path,
+    catalogue: Catalogue,
+    feed: StoredFeed,
+    episode: Episode,
+    folder: Path,
+    steps: Mapping[str, StepRecord],
+) -> Path:
+    """Write what is known of an episode to its folder. Raises StorageError."""
+    traits = traits_of(episode)
+    data = {
+        "version": FORMAT_VERSION,
+        "feed": {
+            "address": catalogue.address_of(feed),
+            "source": feed.source,
+            "title": feed.title,
+            "folder": feed.folder,
+        },
+        "episode": {
+            **asdict(traits),
+            "published": traits.published.isoformat() if traits.published else None,
+            "folder": folder.relative_to(library / feed.folder).as_posix(),
+        },
+        "steps": {
+            name: {
+                "state": step.state,
+                "key": step.key,
+                "result": step.result,
+                "reason": step.reason,
+                "audio_ms": step.audio_ms,
+                "files": [{"name": f.name, "size": f.size, "sha256": f.sha256} for f in step.files],
+            }
+            for name, step in sorted(steps.items())
+        },
+    }
+    return write_text(make_folder(folder) / KEEPSAKE, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+
+
+def restore(library: Path) -> int:
+    """Make a catalogue that is missing out of the keepsakes; returns how many episodes it has then.
+
+    Raises:
+        InkcastError: the disk refuses.
+    """
+    path = library / FILE_NAME
+    if path.exists():
+        return 0
+    found = sorted(library.glob(f"*/**/{KEEPSAKE}"))
+    if not found:
+        return 0
+    new = path.with_name(f"{FILE_NAME}.new")
+    for name in (new, *(new.with_name(new.name + end) for end in ("-wal", "-shm", "-journal"))):
+        name.unlink(missing_ok=True)
+    with Catalogue(new) as catalogue:
+        count = sum(_take_down(file, catalogue) for file in found)
+    new.replace(path)
+    _LOG.warning("The catalogue of %s was missing: %d episodes were found in its folders.", library, count)
+    return count
+
+
+def _take_down(file: Path, catalogue: Catalogue) -> bool:
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+        steps = [_step_of(name, step, file.parent) for name, step in data["steps"].items()]
+        facts = dict(data["episode"])
+        folder, published = facts.pop("folder"), facts.pop("published")
+        traits = Traits(**facts, published=datetime.fromisoformat(published) if published else None)
+        about = data["feed"]
+        feed = catalogue.put_feed(about["address"], about["source"], about["title"], about["folder"])
+        catalogue.put_episodes(feed, [NewEpisode(traits, folder)])
+        for step in steps:
+            catalogue.record(feed, traits.guid, step)
+    except (OSError, ValueError, KeyError, TypeError, LibraryError) as error:
+        _LOG.warning("%s cannot be used: %s", file, error)
+        return False
+    return True
+
+
+def _step_of(name: str, data: dict[str, Any], folder: Path) -> StepRecord:
+    files = tuple(_file_of(item, folder) for item in data["files"])
+    moment = datetime.fromtimestamp(max((f.mtime_ns for f in files), default=0) / 1e9, UTC)
+    record = StepRecord(
+        name,  # type: ignore[arg-type]
+        data["state"],
+        data["key"],
+        data["result"],
+        data["reason"],
+        attempts=1,
+        seconds=0.0,
+        finished_at=moment,
+        files=files,
+        audio_ms=data["audio_ms"],
+    )
+    # When it was to be tried again is forgotten: now, then.
+    return replace(record, next_attempt=moment) if record.state == "failed" else record
+
+
+def _file_of(data: dict[str, Any], folder: Path) -> StoredFile:
+    """A file of another size was edited since, or not copied whole: then its date tells, which is 0."""
+    try:
+        stat = (folder / data["name"]).stat()
+        mtime_ns = stat.st_mtime_ns if stat.st_size == data["size"] else 0
+    except OSError:
+        mtime_ns = 0
+    return StoredFile(data["name"], data["size"], mtime_ns, data["sha256"])
