@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import av
-import imageio_ffmpeg
+import imageio_ffmpeg  # type: ignore[import-untyped]
 import numpy as np
 
 from inkcast.audio.decode import Samples, probe
@@ -115,7 +115,8 @@ def read_between(audio: Path, start_ms: int, end_ms: int) -> tuple[Samples, int]
     first = blocks[0][0]
     whole = np.concatenate([block for _, block in blocks], axis=1)
     start, end = (max(0, time * rate // 1000 - first) for time in (start_ms, end_ms))
-    return whole[:, start:end].astype(np.float32) / _FULL_SCALE, rate
+    samples: Samples = whole[:, start:end].astype(np.float32) / np.float32(_FULL_SCALE)
+    return samples, rate
 
 
 def _blocks_until(container: Any, resampler: Any, rate: int, end_ms: int) -> Iterator[tuple[int, Any]]:
