@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkcast.feeds.address import canonical_address
@@ -58,6 +58,7 @@ def test_other_addresses_stay(address, expected):
     assert canonical_address(address) == expected
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_has_a_canonical_form(text):
     assert isinstance(canonical_address(text), str)
@@ -132,6 +133,7 @@ def test_an_address_of_the_whole_show_says_nothing():
 SETS = st.sets(st.integers(0, 40), max_size=20)
 
 
+@settings(deadline=None)
 @given(SETS, SETS, st.randoms())
 def test_when_all_guids_change_every_episode_is_found(known, now, random):
     order = sorted(now)
@@ -152,6 +154,7 @@ TRAITS = st.builds(
 GROUPS = st.lists(TRAITS, max_size=6, unique_by=lambda one: one.guid)
 
 
+@settings(deadline=None)
 @given(GROUPS, GROUPS)
 def test_no_two_are_one_and_the_same_guid_is_the_same_episode(known, now):
     found = match(known, now)

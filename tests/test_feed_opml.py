@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkcast.errors import FeedError
@@ -75,6 +75,7 @@ def test_entities_do_not_reach_files_or_grow(tmp_path):
     assert "s3cret" not in feed.url and "lollol" not in feed.title
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=100), st.booleans())
 def test_any_bytes_give_feeds_or_a_clear_error(data, start):
     try:

@@ -6,7 +6,7 @@ from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkcast.errors import FeedError
@@ -117,6 +117,7 @@ def test_every_encoding(encoding):
 QUERY = st.text("abcopy019=&;.%+/#?'", max_size=30).filter(lambda text: "&#" not in text)
 
 
+@settings(deadline=None)
 @given(QUERY, st.booleans())
 def test_an_address_survives_whether_its_ampersands_are_escaped_or_bare(query, bare):
     address = f"https://a.example/t.vtt?{query}"

@@ -6,7 +6,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkcast.errors import FeedError
@@ -114,6 +114,7 @@ def test_parse_duration(text: str, ms: int | None) -> None:
     assert parse_duration(text) == ms
 
 
+@settings(deadline=None)
 @given(st.integers(1, 359_999))
 def test_parse_duration_reads_every_spelling_of_a_length(seconds: int) -> None:
     minutes, s = divmod(seconds, 60)
@@ -122,6 +123,7 @@ def test_parse_duration_reads_every_spelling_of_a_length(seconds: int) -> None:
     assert {parse_duration(text) for text in spellings} == {seconds * 1000}
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20))
 def test_parse_duration_never_fails(text: str) -> None:
     ms = parse_duration(text)
@@ -203,6 +205,7 @@ def test_a_repeated_item_is_one_episode() -> None:
     assert len(parse_feed(rss(item, item), URL).episodes) == 1
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("ab "), st.sampled_from("xyz"), st.integers(1, 3)), min_size=1))
 def test_guids_are_unique_and_never_empty(items: list[tuple[str, str, int]]) -> None:
     data = rss(*(dated(day, guid, f"https://a.example/{name}.mp3") for guid, name, day in items))
@@ -341,6 +344,7 @@ def test_a_document_type_is_no_hindrance() -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_feed_or_a_clear_error(data: bytes) -> None:
     try:
