@@ -179,6 +179,6 @@ def _explain(path: Path, error: sqlite3.Error) -> InkcastError:
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return LibraryError(
             f"{path} is damaged: {error}.",
-            "Restore it from a backup, or move it away: the next sync makes it again from the episodes' folders.",
+            "Restore it from a backup, or move it away: the next sync makes it anew from the folders.",
         )
     return LibraryError(f"The catalogue {path} does not work: {error}.", "Is this a library of Inkcast?")
