@@ -90,6 +90,8 @@ def test_episodes_are_listed_by_date_and_by_show(library, out):
     index = html.parse(str(out / "index.html")).getroot()
     assert [h.text_content() for h in index.iter("h3")] == ["Boats", "Trains", "A talk"]
     assert [h.text_content() for h in index.iter("h2")] == ["May 2026", "December 2025"]
+    facts = index.findall(".//li/p[@class='facts']")
+    assert facts[0].text_content() == "20 May 2026 · Harbours · 0:03"
     lists = [html.parse(str(path)).getroot() for path in sorted(out.glob("shows/*/index.html"))]
     shown = {page.findtext(".//h1"): [h.text_content() for h in page.iter("h3")] for page in lists}
     assert shown == {"Harbours": ["Boats"], "Slow ways": ["Trains", "A talk"]}

@@ -101,13 +101,12 @@ def _pages(listing: Listing, site: str, shows: Sequence[Show]) -> dict[str, str]
 def _page(listing: Listing, number: int, site: str, shows: Sequence[Show]) -> str:
     root = "../" * listing.path(number).count("/")
     part = listing.entries[(number - 1) * PER_PAGE : number * PER_PAGE]
-    own_show = listing.folder.startswith("shows/")
     content = [_heading(listing, number)]
     if number == 1:
         content.append(_shows(shows, root))
     content.append(_years(listing, root))
     for month, entries in groupby(part, key=lambda entry: entry.published[:7]):
-        content.append(_month(month, list(entries), listing, root, with_show=bool(shows) or not own_show))
+        content.append(_month(month, list(entries), listing, root, with_show=bool(shows)))
     content.append(_pager(listing, number, root))
     title = listing.title if number == 1 else f"{listing.title}, page {number}"
     return make_page(

@@ -53,6 +53,7 @@
     }
     return phrases;
   }
+  window.inkcastParse = parse; // for tests
 
   /* The index: which episodes have all terms, and how much these say about each. */
   function shardsOf(index, term, prefix) {
@@ -163,6 +164,8 @@
     return h ? `${h}:${pad(m)}:${pad(s)}` : `${m}:${pad(s)}`;
   }
 
+  const day = (date) => new Date(date).toLocaleDateString("en-GB", { dateStyle: "long", timeZone: "UTC" });
+
   function renderPassage(episode, words, { start, end, at, hits }) {
     const text = element("span", { className: "passage", dir: "auto" });
     if (start > 0) text.append("… ");
@@ -179,7 +182,7 @@
   function render(episode, { words, passages }) {
     const link = element("a", { href: addressOf(episode.path) }, episode.title || "Untitled");
     const facts = element("p", { className: "facts" }, element("bdi", {}, episode.show));
-    if (episode.published) facts.append(" · ", element("time", { dateTime: episode.published }, episode.published));
+    if (episode.published) facts.append(" · ", element("time", { dateTime: episode.published }, day(episode.published)));
     const list = element("ul", { className: "passages" }, ...passages.map((each) => renderPassage(episode, words, each)));
     return element("li", {}, element("h2", { dir: "auto" }, link), facts, ...(passages.length ? [list] : []));
   }
