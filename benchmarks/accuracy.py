@@ -1,11 +1,13 @@
 """How good the times of words are, beside those of other systems with the same weights.
 
     python benchmarks/accuracy.py CORPUS [--model tiny.en] [--match NAME] [--systems inkcast,faster-whisper]
+                                         [--keep RESULTS.json]
 
 Runs ``inkcast align`` as a user does, stable-ts's ``align``, and faster-whisper's transcription with word
 times, whose words get their place in the essay by their text. Scores each by ``scoring.py`` on every text
-of ``corpus.py``, prints a table, and writes it into docs/accuracy.md, with a picture beside it. Needs
-``pip install inkcast[bench]``; systems that are not installed are left out.
+of ``corpus.py``, prints a table, and writes it into docs/accuracy.md, with a picture beside it. With
+--keep what is measured stays in a file, and what is in it is not measured again: so a large corpus can be
+measured in pieces. Needs ``pip install inkcast[bench]``; systems that are not installed are left out.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import tempfile
 import warnings
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
@@ -39,8 +41,8 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "accuracy.md"
 BEGIN, END = "<!-- accuracy:begin -->", "<!-- accuracy:end -->"
 COLOURS = {"inkcast": "#c2410c", "stable-ts align": "#475569", "faster-whisper": "#94a3b8"}
 HEADER = (
-    "text", "system", "words", "start: median", "bias", "≤ 50 ms", "≤ 100 ms", "end: median",
-    "> 1 s or lost", "unspoken F1", "substituted", "extra", "WER",
+    "text", "system", "words", "start: median", "bias", "≤ 50 ms", "≤ 100 ms", "clear: ≤ 50 ms", "≤ 100 ms",
+    "end: median", "> 1 s or lost", "numbers missed", "unspoken F1", "substituted", "extra", "WER",
 )  # fmt: skip
 
 
@@ -80,18 +82,24 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--match", default="", help="only recordings with this in their name")
     parser.add_argument("--systems", default="", help="names with commas between them (default: all)")
+    parser.add_argument("--keep", type=Path, help="JSON of results, read and added to")
     parser.add_argument("--page", type=Path, default=PAGE, help="where the table goes")
     arguments = parser.parse_args()
     logging.disable(logging.WARNING)
     warnings.simplefilter("ignore")
+    kept = read_results(arguments.keep) if arguments.keep and arguments.keep.exists() else []
     corpus = [item for item in items(arguments.corpus, arguments.match) if item.words]
     chosen = arguments.systems.split(",") if arguments.systems else list(SYSTEMS)
-    measured = []
     for name in chosen:  # One after the other: together they need more memory than small machines have.
-        system = SYSTEMS[name](arguments.model, arguments.device)
-        if system is not None:
-            measured.append([measure(item, name, system) for item in corpus])
-    results = [result for of_one_item in zip(*measured, strict=True) for result in of_one_item]
+        known = {result.text for result in kept if result.system == name}
+        left = [item for item in corpus if item.name not in known]
+        system = SYSTEMS[name](arguments.model, arguments.device) if left else None
+        for item in left if system else ():
+            kept.append(measure(item, name, system))
+            if arguments.keep:
+                write_results(kept, arguments.keep)
+    systems = list(SYSTEMS)
+    results = sorted(kept, key=lambda result: (result.text, systems.index(result.system)))
     if not results:
         parser.error(f"{arguments.corpus} holds no recording with reference times.")
     section = describe(results, arguments.model)
@@ -99,6 +107,15 @@ def main() -> None:
     text = arguments.page.read_text(encoding="utf-8") if arguments.page.exists() else "# Accuracy\n"
     write_text(arguments.page, put_section(text, section))
     draw(results, arguments.page.with_suffix(".svg"))
+
+
+def read_results(path: Path) -> list[Result]:
+    """What ``write_results`` kept."""
+    return [Result(**{**row, "tally": Tally(**row["tally"])}) for row in json.loads(path.read_text("utf-8"))]
+
+
+def write_results(results: Iterable[Result], path: Path) -> None:
+    write_text(path, json.dumps([asdict(result) for result in results]) + "\n")
 
 
 def inkcast(model: str, device: str) -> System:
@@ -207,14 +224,24 @@ def describe(results: Sequence[Result], model: str) -> str:
             "*Lost* are words that are spoken and got no time. What else the figures mean, and how they are",
             "counted, stands in `benchmarks/scoring.py`. stable-ts gives every word a time, so it has no say",
             "in what is unspoken; faster-whisper's words count where its text agrees with the essay's.",
+            "*Numbers missed* are words with digits that begin more than 0.3 s off or have no time.",
+            "*Clear* are words whose reference leaves no doubt which word is meant (see below).",
             "",
             "![Share of words within a given distance of the reference](accuracy.svg)",
             "",
             *_table(totals),
             "",
             *_table(results),
+            "",
+            *_missed(results),
         )
     )
+
+
+def _missed(results: Iterable[Result]) -> list[str]:
+    """The words with digits that Inkcast does not find in their place."""
+    missed = [word for row in results if row.system == "inkcast" for word in row.tally.forms_missed]
+    return [f"Numbers that Inkcast missed: {', '.join(f'`{word}`' for word in missed) or 'none'}."]
 
 
 def _version(package: str) -> str:
@@ -240,8 +267,11 @@ def _row(result: Result) -> tuple[str, ...]:
         f"{start.bias_ms:+.0f}",
         f"{start.within[1]:.1%}",
         f"{start.within[2]:.1%}",
+        f"{tally.clear.within[1]:.1%}",
+        f"{tally.clear.within[2]:.1%}",
         f"{tally.end.median_ms:.0f}",
         str(tally.over_1s),
+        f"{len(tally.forms_missed)} of {tally.forms}",
         f"{tally.f1:.3f}" if result.judges and wrong else "–",
         _share(tally.substituted_found, tally.substituted if result.judges else 0),
         _share(tally.extra_found, tally.extra if result.judges else 0),

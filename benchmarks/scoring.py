@@ -12,6 +12,12 @@ Definitions:
     unspoken: words called unspoken, against those that the recording does not contain.
     substituted: share of the words that the recording has otherwise which are called unspoken.
     extra: share of the words said besides that are reported.
+    clear: start, over words whose own reference is certain. References that were made from a voice's
+        phonemes give words that it speaks as one ("is a") one span: the first has no end, the second no
+        start. Which words make such a pair is a guess, so the border on either side of it may be
+        another word's, a tenth of a second away.
+    forms: words with a digit, "$2-10T" or "3's", that begin within 0.3 s of their reference or, where
+        they have none, between their neighbours' times, give or take as much.
 """
 
 from __future__ import annotations
@@ -20,12 +26,14 @@ import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from math import inf
 from typing import Any
 
 from corpus import words_of
 
 Word = Mapping[str, Any]
 SHARES_MS = (25, 50, 100, 200)
+FORM_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,9 @@ class Tally:
     substituted_found: int = 0
     extra: int = 0
     extra_found: int = 0
+    clear_s: list[float] = field(default_factory=list)
+    forms: int = 0
+    forms_missed: list[str] = field(default_factory=list)
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
@@ -89,6 +100,10 @@ class Tally:
     @property
     def end(self) -> Spread:
         return Spread.of(self.end_s)
+
+    @property
+    def clear(self) -> Spread:
+        return Spread.of(self.clear_s)
 
     @property
     def over_1s(self) -> int:
@@ -122,7 +137,8 @@ def score(alignment: Mapping[str, Any], reference: Sequence[Word], truth: Word |
     for at, found in matches(keys, [piece for piece, _ in pieces]):
         matched += 1
         _count_status(tally, reference[at], pieces[found][1])
-        _count_times(tally, reference[at], pieces[found][1])
+        _count_times(tally, reference, at, pieces[found][1])
+        _count_form(tally, reference, at, pieces[found][1])
     tally.missing = len(reference) - matched
     if truth:
         besides = [s["spoken"] for s in truth["sentences"] if not s["published"]]
@@ -151,16 +167,41 @@ def _count_status(tally: Tally, reference: Word, word: Word) -> None:
         tally.wrongly_spoken += not silent
 
 
-def _count_times(tally: Tally, reference: Word, word: Word) -> None:
+def _count_times(tally: Tally, words: Sequence[Word], at: int, word: Word) -> None:
+    reference = words[at]
     if not reference["spoken"] or reference["start"] is None:
         return
     if word["status"] == "unspoken" or word.get("start_ms") is None:
         tally.unplaced += 1
     elif len(words_of(word["text"])) == 1:
-        tally.start_s.append(word["start_ms"] / 1000 - reference["start"])
-        tally.far += abs(tally.start_s[-1]) > 1
+        error = word["start_ms"] / 1000 - reference["start"]
+        tally.start_s.append(error)
+        tally.far += abs(error) > 1
         if reference["end"] is not None:
             tally.end_s.append(word["end_ms"] / 1000 - reference["end"])
+            before = next(_spoken(words, range(at - 1, -1, -1)), None)
+            if before is None or before["start"] is not None:
+                tally.clear_s.append(error)
+
+
+def _count_form(tally: Tally, words: Sequence[Word], at: int, word: Word) -> None:
+    reference = words[at]
+    if not reference["spoken"] or not any(map(str.isdigit, reference["word"])):
+        return
+    earliest = latest = reference["start"]
+    if earliest is None:
+        befores = (other["end"] or other["start"] for other in _spoken(words, range(at - 1, -1, -1)))
+        afters = (other["start"] for other in _spoken(words, range(at + 1, len(words))))
+        earliest = next((time for time in befores if time is not None), 0.0)
+        latest = next((time for time in afters if time is not None), inf)
+    tally.forms += 1
+    start_ms = None if word["status"] == "unspoken" else word.get("start_ms")
+    if start_ms is None or not earliest - FORM_S <= start_ms / 1000 <= latest + FORM_S:
+        tally.forms_missed.append(reference["word"])
+
+
+def _spoken(words: Sequence[Word], places: Iterable[int]) -> Iterator[Word]:
+    return (words[place] for place in places if words[place]["spoken"])
 
 
 def as_alignment(essay: Iterable[str], heard: Sequence[tuple[str, float, float]]) -> dict[str, Any]:

@@ -208,6 +208,45 @@ def test_a_transcript_s_words_are_matched_or_extra(essay: list[str], said: list[
     assert starts == sorted(starts)
 
 
+def test_words_spoken_as_one_with_a_neighbour_are_not_clear() -> None:
+    reference = [
+        true("this", 1.0, 1.2),
+        true("is", 1.2, None),
+        true("a", None, 1.5),
+        silent("very"),
+        true("good", 1.5, 2.0),
+        true("day", 2.0, 2.4),
+    ]
+    times = (1010, 1220, 1330, None, 1540, 2050)
+    words = [heard(word["word"], time, time) for word, time in zip(reference, times, strict=True)]
+    tally = score(words, reference)
+    assert [round(1000 * error) for error in tally.start_s] == [10, 20, 40, 50]
+    assert [round(1000 * error) for error in tally.clear_s] == [10, 50]
+
+
+@pytest.mark.parametrize(
+    ("start_ms", "is_found"),
+    [(700, True), (699, False), (1300, True), (1301, False), (None, False)],
+)
+def test_a_number_is_found_near_its_reference(start_ms: int | None, is_found: bool) -> None:
+    tally = score([heard("3’s", start_ms, start_ms)], [true("3’s", 1.0, 1.4)])
+    assert (tally.forms, tally.forms_missed) == (1, [] if is_found else ["3’s"])
+
+
+@pytest.mark.parametrize(("start_ms", "is_found"), [(1200, True), (1199, False), (2800, True), (2801, False)])
+def test_a_number_without_a_reference_is_found_between_its_neighbours(start_ms: int, is_found: bool) -> None:
+    reference = [true("at", 1.0, 1.5), silent("about"), true("$2-10T", None), true("is", 2.5, 3.0)]
+    words = [heard("at", 1000, 1), heard("about", None), heard("$2-10T", start_ms, 1), heard("is", 2500, 1)]
+    assert score(words, reference).forms_missed == ([] if is_found else ["$2-10T"])
+
+
+def test_numbers_that_are_not_spoken_are_no_forms() -> None:
+    tally = score(
+        [heard("40,000", 10, 20), heard("people", 20, 30)], [silent("40,000"), true("people", 0.02)]
+    )
+    assert tally.forms == 0
+
+
 # The page --------------------------------------------------------------------------------------------
 
 
@@ -225,6 +264,16 @@ def test_the_rest_of_the_page_stays_as_it_is() -> None:
     assert again == later.replace("| a |", "| b |")
     with pytest.raises(ValueError, match="without"):
         accuracy.put_section("<!-- accuracy:begin -->", "| a |")
+
+
+def test_kept_results_come_back(tmp_path: Path) -> None:
+    tally = score([heard("a1", 1010, 1020)], [true("a1", 1.0, 1.0)])
+    results = [
+        accuracy.Result("x", "inkcast", True, tally, 0.25),
+        accuracy.Result("y", "b", False, tally, None),
+    ]
+    accuracy.write_results(results, tmp_path / "kept.json")
+    assert accuracy.read_results(tmp_path / "kept.json") == results
 
 
 def test_rows_are_added_up_for_each_system() -> None:
@@ -246,3 +295,4 @@ def test_rows_are_added_up_for_each_system() -> None:
     ]
     section = accuracy.describe(results, "tiny.en")
     assert "| as published | one | 2 | 20 | +20 | 100.0% |" in section
+    assert "Numbers that Inkcast missed: none." in section
