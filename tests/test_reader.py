@@ -6,12 +6,15 @@ import base64
 import hashlib
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree, html
 
+import example
 from inkcast.alignment.alignment import (
     AlignedBlock,
     AlignedWord,
@@ -20,6 +23,7 @@ from inkcast.alignment.alignment import (
     Audit,
     Extra,
 )
+from inkcast.cli import app
 from inkcast.errors import PublishError
 from inkcast.essays.essay import Block, Essay, Mark
 from inkcast.publish.inline import Layer, Point, weave
@@ -293,6 +297,68 @@ def test_inline_audio() -> None:
     media_type, data = page.xpath("//audio/@src")[0].removeprefix("data:").split(";base64,")
     assert media_type in ("audio/x-wav", "audio/wav", "audio/vnd.wave")
     assert base64.b64decode(data) == b"RIFF"
+
+
+def test_the_command_puts_the_recording_into_the_page(tmp_path: Path) -> None:
+    subtitles, out = tmp_path / "a.vtt", tmp_path / "out"
+    cues = [
+        f"00:00:{line['start']:06.3f} --> 00:00:{line['end']:06.3f}\n{line['spoken']}\n"
+        for line in example.sentences()
+        if line["end"] < 60
+    ]
+    subtitles.write_text("WEBVTT\n\n" + "\n".join(cues), encoding="utf-8")
+    arguments = [
+        "align",
+        example.AUDIO,
+        example.PAGE,
+        "--transcript",
+        subtitles,
+        "--out",
+        out,
+        "--inline-audio",
+    ]
+    CliRunner().invoke(app.inkcast, [str(argument) for argument in arguments])
+    page = html.document_fromstring((out / example.AUDIO.with_suffix(".html").name).read_text("utf-8"))
+    data = page.xpath("//audio/@src")[0].removeprefix("data:audio/mpeg;base64,")
+    assert base64.b64decode(data) == example.AUDIO.read_bytes()
+
+
+# Structure of the reader ------------------------------------------------------------------------------
+
+
+def test_contents_name_the_parts_and_their_times() -> None:
+    essay = essay_of(
+        Block("heading", "One", level=2),
+        Block("paragraph", "is read."),
+        Block("heading", "Two <b>", level=2),
+        Block("paragraph", "is not."),
+    )
+    page = parse(essay, unspoken=(5, 6, 7, 8))
+    assert [link.get("href") for link in page.xpath("//ol[@class='contents']//a")] == ["#t=0", "#t=0"]
+    assert texts(page, "//ol[@class='contents']/li") == ["Small labs 0:00", "One 0:00", "Two <b> not read"]
+    assert page.xpath("//button[contains(@class, 'open-contents')]/@hidden") == []
+    assert parse(essay_of()).xpath("//button[contains(@class, 'open-contents')]/@hidden") == [""]
+
+
+def test_paragraphs_of_one_second_share_no_address() -> None:
+    page = parse(essay_of(*(Block("paragraph", word) for word in ("a", "b", "c", "d"))))
+    assert [link.get("id") for link in page.xpath("//a[@class='time']")] == ["t=0", None, "t=1", None, "t=2"]
+
+
+def test_sentences_begin_where_they_are_first_heard() -> None:
+    block = Block("paragraph", "Dr. No came. He saw. It went on, e.g. so. End")
+    page = parse(essay_of(block), unspoken=(2 + 5,))
+    assert texts(page, "//span[@data-s]") == ["He", "went", "End"]
+
+
+def test_each_block_has_its_own_direction() -> None:
+    page = parse(
+        essay_of(Block("paragraph", "English."), Block("quote", "«שלום»"), Block("paragraph", "1 2"))
+    )
+    assert page.xpath("//article/@dir") == ["ltr"]
+    assert page.xpath("//article//p/@dir") == ["rtl"]
+    (quote,) = page.xpath("//article//p[@dir]")
+    assert quote.text_content() == "«שלום»"
 
 
 # Weaving ---------------------------------------------------------------------------------------------

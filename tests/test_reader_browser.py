@@ -220,13 +220,13 @@ def test_a_deep_link_with_an_end_plays_that_and_stops(browser: Browser, site: st
         assert painted(page, "clip") == ["word3 word4 word5"]
         page.evaluate("document.querySelector('audio').play()")
         wait_until(page, "document.querySelector('audio').paused")
-        assert 2.9 <= now(page) < 5
+        assert 2.899 <= now(page) < 5
         page.keyboard.press("k")
         wait_until(page, "document.querySelector('audio').currentTime > 3.2")
         assert playing(page), "whoever plays on plays on"
         page.evaluate("location.hash = 't=10,10.4'")
         wait_until(page, "document.querySelector('audio').paused")
-        assert 10.4 <= now(page) < 12, "an address that is followed within the page plays at once"
+        assert 10.399 <= now(page) < 12, "an address that is followed within the page plays at once"
 
 
 # Following -------------------------------------------------------------------------------------------

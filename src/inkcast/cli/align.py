@@ -48,6 +48,7 @@ from inkcast.speech.transcript import Transcript
     metavar="FILE",
     help="Use this transcript (Whisper's JSON, SRT or VTT) instead of making one.",
 )
+@click.option("--inline-audio", is_flag=True, help="Put the recording into the page, which then is one file.")
 @part_options
 @settings_options
 @json_option
@@ -57,6 +58,7 @@ def command(
     essay: str,
     out: Path,
     transcript: Path | None,
+    inline_audio: bool,
     part: Part,
     settings: Settings,
     as_json: bool,
@@ -79,7 +81,7 @@ def command(
         heard = _transcript(path, text, transcript, settings, reporter, partial)
     facts = AudioFacts(sha256_of(path), heard.duration_ms, redact(audio))
     alignment = align(heard, text, facts, speech_of(path), path, settings.readings)
-    files = _write(heard, alignment, text, path, out)
+    files = _write(heard, alignment, text, path, out, inline_audio=inline_audio)
     partial.unlink(missing_ok=True)
     if as_json:
         audit = alignment.to_json()["audit"]
@@ -112,10 +114,12 @@ def _transcript(
 
 
 def _write(
-    transcript: Transcript, alignment: Alignment, essay: Essay, audio: Path, out: Path
+    transcript: Transcript, alignment: Alignment, essay: Essay, audio: Path, out: Path, *, inline_audio: bool
 ) -> tuple[Path, ...]:
     """Subtitles carry the essay's own wording, unless the alignment cannot be trusted."""
     stem = audio.stem
+    recording = audio.read_bytes() if inline_audio else None
+    page = reader_page(essay, alignment, relative_path(audio, out), inline_audio=recording)
     spoken = alignment if alignment.audit.passed else transcript
     files = (
         *write_transcript(transcript, out, stem, ("json",)),
@@ -124,6 +128,6 @@ def _write(
             out / f"{stem}.alignment.json",
             json.dumps(alignment.to_json(), ensure_ascii=False) + "\n",
         ),
-        write_text(out / f"{stem}.html", reader_page(essay, alignment, relative_path(audio, out))),
+        write_text(out / f"{stem}.html", page),
     )
     return files

@@ -65,7 +65,7 @@ function makePlayer(text, essay) {
     if (now === shown && !audio.paused) return;
     seekBar.value = audio.currentTime;
     seekBar.style.setProperty("--done", `${(100 * audio.currentTime) / (seekBar.max || 1)}%`);
-    if (now === shown) return;
+    if (now === shown) return; // While it plays, the bar moves once a second: moving it costs a layout.
     shown = now;
     place.textContent = now;
     seekBar.setAttribute("aria-valuetext", `${now} of ${clock(seekBar.max)}`);
@@ -135,7 +135,10 @@ function makePlayer(text, essay) {
   function keepInView(box) {
     if (isComfortable(box)) return;
     ownScrollUntil = performance.now() + 1000;
-    scrollBy({ top: box.top - innerHeight * 0.3, behavior: calm.matches ? "auto" : "smooth" });
+    const top = box.top - innerHeight * 0.3;
+    // A leap is not shown as a slide: the paragraphs on the way would all have to be laid out for it.
+    const slide = !calm.matches && Math.abs(top) < innerHeight * 1.5;
+    scrollBy({ top, behavior: slide ? "smooth" : "instant" });
   }
 
   function setFollowing(on) {
