@@ -23,7 +23,7 @@ COMMANDS = {
     "transcribe": "Transcribe recordings, and print the path of each file made.",
     "align": "Find when each word of an essay is spoken, and make its reader page and subtitles.",
     "report": "Show how a recording walks through its essay, and every place where it departs from it.",
-    "subtitles": "Write subtitles from a transcript or an alignment, under other limits.",
+    "subtitles": "Write subtitles from transcripts or alignments, or check subtitles.",
     "export": "Turn an alignment into chapters, tags, a book and other forms.",
     "clip": "Cut a passage out of a recording, by its words or by its times.",
     "sync": "Take each new episode of a feed through every step.",
