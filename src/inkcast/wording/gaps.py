@@ -169,6 +169,7 @@ class _Table:
     def __init__(self, essay: Sequence[Piece], heard: Sequence[Piece]) -> None:
         self.essay, self.heard = essay, heard
         self.fuzzy = len(essay) * len(heard) <= _MOST_FUZZY_CELLS
+        self.endings = [piece.key[-1] for piece in heard]
         columns = len(heard) + 1
         self.best = [[0.0] * columns for _ in range(len(essay) + 1)]
         self.joined = [[float("-inf")] * columns for _ in range(len(essay) + 1)]
@@ -179,13 +180,18 @@ class _Table:
 
     def _fill_row(self, i: int) -> None:
         best, above, joined = self.best[i], self.best[i - 1], self.joined[i]
-        for j in range(1, len(self.heard) + 1):
-            for step in self._steps_to(i, j):
-                value = self._value(step)
-                if value > joined[j]:
-                    joined[j] = value
-                    self.step[i, j] = step
-            best[j] = max(above[j], best[j - 1], joined[j])
+        key, is_guessed = self.essay[i - 1].key, self.fuzzy and self._is_whole_word(i)
+        left = 0.0
+        for j, (over, ending) in enumerate(zip(above[1:], self.endings, strict=True), 1):
+            # Nearly all cells of a table have no step to them, and need no more than this.
+            if is_guessed or ending == key[-1]:
+                for step in self._steps_to(i, j, is_guessed):
+                    value = self._value(step)
+                    if value > joined[j]:
+                        joined[j] = value
+                        self.step[i, j] = step
+                left = max(left, joined[j])
+            left = best[j] = over if over > left else left
 
     def _value(self, step: Step) -> float:
         i, j, width, height, quality = step
@@ -193,16 +199,14 @@ class _Table:
         before = max(self.best[i][j], self.joined[i][j] + _NEIGHBOUR_BONUS)
         return before + quality * min(1.0, 0.4 + 0.1 * letters) * max(width, height)
 
-    def _steps_to(self, i: int, j: int) -> Iterator[Step]:
+    def _steps_to(self, i: int, j: int, is_guessed: bool) -> Iterator[Step]:
         """Ways to link the pieces that end at (i, j): one with one, or one with several joined."""
         essay, heard = self.essay[i - 1], self.heard[j - 1]
         if essay.key == heard.key:
             yield (i - 1, j - 1, 1, 1, 1.0)
         elif essay.key[-1] == heard.key[-1] and len(essay.key) != len(heard.key):
             yield from self._joins(i, j)
-        if essay.key == heard.key or not self.fuzzy or not self._is_whole_word(i):
-            return
-        if is_same(essay.key, heard.key, essay.doubt, heard.doubt):
+        if is_guessed and essay.key != heard.key and is_same(essay.key, heard.key, essay.doubt, heard.doubt):
             yield (i - 1, j - 1, 1, 1, likeness(essay.key, heard.key))
 
     def _is_whole_word(self, i: int) -> bool:
