@@ -26,7 +26,7 @@ _EDGE_MS = 500
 _TRUSTED_MS = 350
 # Words in a row that moved further than this were found where they are not.
 _FAR_MS = 300
-_FAR_RUN = 3
+_FAR_RUN = 2
 _UNCHANGED = (0, 0)
 _CLAUSE_END = frozenset('.!?:;,…—–)"”')
 
