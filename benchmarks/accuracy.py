@@ -157,7 +157,7 @@ def run_stable_ts(item: Item, model: Any) -> Output:
     essay = read_essay(item.text)
     text = "\n".join(block.text for block in essay.blocks)
     words = model.align(read_samples(item.audio), text, language="en", verbose=None).all_words()
-    heard = whole_words((word.word, word.start, word.end) for word in words)
+    heard = whole_words((word.word, float(word.start), float(word.end)) for word in words)
     return Output(as_alignment((word.text for word in essay.words()), heard), None)
 
 
