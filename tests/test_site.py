@@ -1,5 +1,6 @@
 """The site of a library: what is in it, what is made again, what other programs read of it."""
 
+import json
 import re
 import shutil
 import xml.etree.ElementTree as ET
@@ -18,6 +19,7 @@ from inkcast.publish.site import site as site_module
 from inkcast.publish.site.episode import Options
 from inkcast.publish.site.site import publish_site
 from libraries import Told, write_library
+from namespace import namespace_problems
 
 BASE = "https://listen.example/s/"
 TRAINS = Told("Trains", ("Night trains are coming back.", "Nobody planned it."), "2026-05-13")
@@ -266,8 +268,25 @@ def test_the_feed_is_read_as_a_podcast_with_transcripts(library, out):
             assert url.startswith(BASE) and (out / unquote(url.removeprefix(BASE))).is_file()
         assert {link.media_type for link in episode.transcripts} == {"text/vtt", "application/x-subrip"}
         assert episode.enclosure.media_type == "audio/wav"
+    assert namespace_problems(data) == []
     own = parse_feed(next(out.glob("shows/*/feed.xml")).read_bytes(), BASE)
     assert len(own.episodes) in (1, 2)
+
+
+def test_chapters_are_files_that_the_feed_names(tmp_path, out):
+    headed = Told(
+        "Tea",
+        blocks=(Block("heading", "Leaves"), Block("paragraph", "Green. " * 40), Block("heading", "Water")),
+    )
+    publish(write_library(tmp_path / "library", [headed, BOATS]), out, base_url=BASE)
+    data = (out / "feed.xml").read_bytes()
+    assert namespace_problems(data) == []
+    boats, tea = sorted(parse_feed(data, BASE).episodes, key=lambda episode: episode.title)
+    assert boats.chapters is None, "one part needs no list"
+    chapters = json.loads((out / unquote(tea.chapters.url.removeprefix(BASE))).read_text(encoding="utf-8"))
+    assert [chapter["title"] for chapter in chapters["chapters"]] == ["Leaves", "Water"]
+    publish(write_library(tmp_path / "library", [replace(headed, blocks=headed.blocks[:2])]), out)
+    assert not list(out.rglob("chapters.json"))
 
 
 def test_the_feed_has_what_rss_2_requires(library, out):

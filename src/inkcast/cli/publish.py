@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 
 import click
 
-from inkcast.cli.options import json_option, verbosity_options
+from inkcast.cli.options import allow_private_option, json_option, verbosity_options
 from inkcast.cli.output import on_one_line, print_json, verbosity
 from inkcast.cli.progress import Reporter
 from inkcast.errors import SettingsError
 from inkcast.feeds.address import is_web_address
 from inkcast.library.holdings import holdings
 from inkcast.publish.site.episode import Options
+from inkcast.publish.site.feed import PublisherFeed
 from inkcast.publish.site.site import Result, publish_site
 
 
@@ -53,7 +54,15 @@ def _base_url(ctx: click.Context, param: click.Parameter, value: str) -> str:
 )
 @click.option("--title", default="", metavar="TEXT", help="What the site is called.")
 @click.option("--with-audio", is_flag=True, help="Put the recordings into the site.")
+@click.option(
+    "--feed-copy",
+    "feeds",
+    multiple=True,
+    metavar="FEED",
+    help="Put a copy of the publisher's FEED into the site, with transcripts and chapters. May be repeated.",
+)
 @click.option("--remote-images", is_flag=True, help="Show essays' pictures from where they were published.")
+@allow_private_option
 @json_option
 @verbosity_options
 @click.pass_context
@@ -64,26 +73,36 @@ def command(
     base_url: str,
     title: str,
     with_audio: bool,
+    feeds: tuple[str, ...],
     remote_images: bool,
+    allow_private: bool,
     as_json: bool,
 ) -> None:
     """Make a static site of a library: lists, reader pages, search, feeds.
 
     It works from any web server, or opened as files. Only what has changed since the last time is made
-    again; episodes that have left the library leave the site. The path of its first page is printed.
+    again; episodes that have left the library leave the site. The path of its first page is printed, and
+    those of copied feeds.
 
     \b
-    Example:
+    Examples:
       inkcast publish --library library --out site --with-audio
       inkcast serve site
+    \b
+      inkcast publish --library library --out site --base-url https://example.com/listen \\
+        --feed-copy https://example.com/podcast.xml
     """  # fmt: skip
+    if feeds and not base_url:
+        raise click.UsageError("--feed-copy needs --base-url: apps must find the transcripts.")
     inside, outside = site.resolve(), library.resolve()
     if inside == outside or inside in outside.parents:
         raise SettingsError(f"{site} holds the library itself.", "Choose another folder for the site.")
     sources = holdings(library)
+    copies = _publisher_feeds(feeds, library, allow_private)
     with Reporter() as reporter, reporter.task("Publishing") as progress:
         options = Options(title, base_url, with_audio, remote_images)
-        result = publish_site(sources, site, options, progress=progress)
+        result = publish_site(sources, site, options, copies, progress=progress)
+    made_copies = [str(site / copy.path) for copy in copies if copy.path not in result.problems]
     page = site / "index.html"
     if as_json:
         print_json(
@@ -93,14 +112,36 @@ def command(
                 "unchanged": len(result.unchanged),
                 "removed": result.removed,
                 "without_audio": result.silent,
+                "feed_copies": made_copies,
                 "problems": [{"episode": path, "reason": why} for path, why in result.problems.items()],
             }
         )
     else:
-        click.echo(page)
+        for path in (page, *made_copies):
+            click.echo(path)
     _report(result)
     if result.problems:
         ctx.exit(1)
+
+
+def _publisher_feeds(feeds: tuple[str, ...], library: Path, allow_private: bool) -> list[PublisherFeed]:
+    if not feeds:
+        return []
+    # Most sites need no network: reaching for it takes longer than publishing what has not changed.
+    from inkcast.cli.connection import connect
+    from inkcast.download.client import fetch_bytes
+    from inkcast.feeds.rss import parse_feed
+    from inkcast.library.own_feed import publisher_feed
+
+    copies: dict[str, PublisherFeed] = {}
+    with connect(allow_private=allow_private, addresses=feeds) as client:
+        for feed in feeds:
+            fetched = fetch_bytes(client, feed)
+            copy = publisher_feed(library, parse_feed(fetched.data, fetched.url), fetched.data)
+            if copy.path in copies:
+                raise SettingsError(f"{feed} is a feed of the same show.", "Name one of them.")
+            copies[copy.path] = copy
+    return list(copies.values())
 
 
 def _report(result: Result) -> None:

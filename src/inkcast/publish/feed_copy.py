@@ -12,7 +12,7 @@ import codecs
 import html
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from xml.sax.saxutils import quoteattr
 
 from inkcast.errors import PublishError
@@ -54,8 +54,9 @@ class EpisodeLinks:
 class _Item:
     """An item of the feed: where it ends, what it is known by and what it links to already."""
 
-    names: set[str]
-    transcripts: set[str]
+    guid: str = ""
+    audio: list[str] = field(default_factory=list)
+    transcripts: set[str] = field(default_factory=set)
     has_chapters: bool = False
     end: int = 0
 
@@ -68,7 +69,7 @@ def add_links(feed: bytes, links: Mapping[str, EpisodeLinks]) -> bytes:
 
     Args:
         feed: RSS or Atom in any encoding that Python knows.
-        links: by an item's ``guid`` (in Atom ``id``), or by the address of its audio.
+        links: by the address of an item's audio, or by its ``guid`` (in Atom ``id``).
     Raises:
         PublishError: the bytes are no feed, or none of its items is in ``links``.
     """
@@ -121,7 +122,7 @@ def _scan(text: str) -> tuple[re.Match[str] | None, list[_Item]]:
             if token["close"] and item is not None:
                 item.end = token.start()
                 items.append(item)
-            item = None if token["close"] else _Item(set(), set())
+            item = None if token["close"] else _Item()
         elif item is not None and not token["close"]:
             _note(item, token, text)
     return root, items
@@ -131,9 +132,9 @@ def _note(item: _Item, tag: re.Match[str], text: str) -> None:
     name = tag["name"]
     attributes = {m[1]: _unescaped(m[2] or m[3] or "") for m in _ATTRIBUTE.finditer(tag["attributes"])}
     if name in ("guid", "id"):
-        item.names.add(_content(text, tag.end()))
+        item.guid = item.guid or _content(text, tag.end())
     elif name == "enclosure" or (name == "link" and attributes.get("rel") == "enclosure"):
-        item.names.add(attributes.get("url") or attributes.get("href", ""))
+        item.audio.append(attributes.get("url") or attributes.get("href", ""))
     elif name == "podcast:transcript":
         item.transcripts.add(attributes.get("url", ""))
     elif name == "podcast:chapters":
@@ -159,7 +160,8 @@ def _unescaped(text: str) -> str:
 
 
 def _links_of(item: _Item, links: Mapping[str, EpisodeLinks]) -> EpisodeLinks | None:
-    return next((links[name] for name in item.names if name in links), None)
+    """By the audio first: some feeds give one guid to several items."""
+    return next((links[name] for name in (*item.audio, item.guid) if name in links), None)
 
 
 def _declared(root: re.Match[str]) -> str | None:

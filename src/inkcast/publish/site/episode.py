@@ -14,6 +14,7 @@ from inkcast.errors import PublishError
 from inkcast.essays.essay import Essay
 from inkcast.essays.links import is_web_address, safe_image
 from inkcast.files import whole_file
+from inkcast.publish.chapters import chapters_of, write_chapters
 from inkcast.publish.page import relative_path
 from inkcast.publish.reader import reader_page
 from inkcast.publish.site.document import document_of
@@ -27,6 +28,7 @@ from inkcast.publish.words import clean_text
 from inkcast.speech.transcript import Transcript
 
 SUMMARY_WORDS = 40
+CHAPTERS_NAME = "chapters.json"
 
 _FOOTER = '<footer lang="en">'
 
@@ -83,6 +85,9 @@ def make_episode(source: Source, entry: Entry, folder: Path, options: Options) -
         subtitles=tuple(path.name for path in source.subtitles),
     )
     files = dict(_episode_files(source, essay, alignment, options, audio))
+    if isinstance(content, tuple) and len(chapters_of(alignment)) > 1:
+        files[CHAPTERS_NAME] = write_chapters(alignment).encode("utf-8", errors="replace")
+        entry = replace(entry, chapters=CHAPTERS_NAME)
     files["search.js"] = episode_shard(entry, document).encode("utf-8", errors="replace")
     names = put_all(folder, files)
     if options.with_audio:
@@ -94,7 +99,7 @@ def make_episode(source: Source, entry: Entry, folder: Path, options: Options) -
 def file_names(source: Source) -> tuple[str, ...]:
     """All files that the episode may get."""
     names = (path.name for path in (*source.subtitles, source.audio))
-    return ("index.html", "search.js", *names, *(name for name, _ in source.images))
+    return ("index.html", "search.js", CHAPTERS_NAME, *names, *(name for name, _ in source.images))
 
 
 def _audio(source: Source, address: str, folder: Path, options: Options) -> Audio | None:

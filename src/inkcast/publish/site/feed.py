@@ -1,13 +1,14 @@
-"""RSS feeds with transcripts, and the sitemap: what other programs read of a site.
+"""RSS feeds with transcripts and chapters, and the sitemap: what other programs read of a site.
 
-Sources: RSS 2.0 (rssboard.org), the podcast namespace's ``podcast:transcript`` and ``podcast:guid``,
-sitemaps.org 0.9.
+Sources: RSS 2.0 (rssboard.org), the podcast namespace's ``podcast:transcript``, ``podcast:chapters`` and
+``podcast:guid``, sitemaps.org 0.9.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from urllib.parse import quote
@@ -15,6 +16,8 @@ from urllib.parse import quote
 from lxml import etree
 
 from inkcast.feeds.address import is_web_address
+from inkcast.feeds.episode import ChaptersLink, TranscriptLink
+from inkcast.publish.feed_copy import CHAPTERS_TYPE, NAMESPACE, EpisodeLinks, add_links
 from inkcast.publish.site.manifest import Entry
 from inkcast.publish.site.media_types import media_type
 from inkcast.publish.words import clean_text
@@ -24,7 +27,6 @@ MAX_SITEMAP = 50_000
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
-_PODCAST = "https://podcastindex.org/namespace/1.0"
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _PODCAST_GUIDS = uuid.UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")  # of the podcast namespace
 
@@ -39,7 +41,7 @@ def rss_feed(title: str, entries: Sequence[Entry], *, base_url: str, path: str, 
         path: of the feed within the site.
         page: path of the list that it belongs to.
     """
-    rss = etree.Element("rss", version="2.0", nsmap={"atom": _ATOM, "itunes": _ITUNES, "podcast": _PODCAST})
+    rss = etree.Element("rss", version="2.0", nsmap={"atom": _ATOM, "itunes": _ITUNES, "podcast": NAMESPACE})
     channel = etree.SubElement(rss, "channel")
     address = base_url + quote(path)
     _add(channel, "title", title)
@@ -50,10 +52,41 @@ def rss_feed(title: str, entries: Sequence[Entry], *, base_url: str, path: str, 
         channel, f"{{{_ATOM}}}link", href=address, rel="self", type="application/rss+xml"
     )  # recommended by the RSS Advisory Board's best practices
     bare = address.split("://", 1)[1].rstrip("/")
-    _add(channel, f"{{{_PODCAST}}}guid", str(uuid.uuid5(_PODCAST_GUIDS, bare)))
+    _add(channel, f"{{{NAMESPACE}}}guid", str(uuid.uuid5(_PODCAST_GUIDS, bare)))
     for entry in entries:
         _add_item(channel, entry, base_url)
     return etree.tostring(rss, xml_declaration=True, encoding="utf-8", pretty_print=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PublisherFeed:
+    """A publisher's own feed, to copy into a site.
+
+    Attributes:
+        path: of the copy within the site.
+        data: the feed.
+        episodes: the path of an episode within the site, by its audio's address or its guid.
+    """
+
+    path: str
+    data: bytes
+    episodes: Mapping[str, str]
+
+
+def copied_feed(feed: PublisherFeed, entries: Mapping[str, Entry], base_url: str) -> bytes:
+    """The publisher's feed with the site's transcripts and chapters; every other byte stays as it is.
+
+    Args:
+        feed: as published.
+        entries: the site's episodes by their path; those that are missing get no links.
+        base_url: the site's address, with a slash at its end.
+    Raises:
+        PublishError: the items cannot be found in the feed's text.
+    """
+    links = {
+        name: _links_of(entries[path], base_url) for name, path in feed.episodes.items() if path in entries
+    }
+    return add_links(feed.data, links)
 
 
 def sitemap(paths: Sequence[str], base_url: str) -> bytes:
@@ -83,17 +116,31 @@ def _add_item(channel: etree._Element, entry: Entry, base_url: str) -> None:
             item, "enclosure", url=url, length=str(entry.audio.size), type=entry.audio.media_type
         )
     _add(item, f"{{{_ITUNES}}}duration", str(max(0, entry.duration_ms) // 1000))
-    for name in entry.subtitles:
-        link = etree.SubElement(
-            item,
-            f"{{{_PODCAST}}}transcript",
-            url=folder + quote(name),
-            type=media_type(name).partition(";")[0],
+    links = _links_of(entry, base_url)
+    for transcript in links.transcripts:
+        link = etree.SubElement(item, f"{{{NAMESPACE}}}transcript", url=transcript.url)
+        link.set("type", transcript.media_type or "text/plain")
+        if transcript.language:
+            link.set("language", transcript.language)
+        if transcript.rel:
+            link.set("rel", transcript.rel)
+    if links.chapters:
+        etree.SubElement(item, f"{{{NAMESPACE}}}chapters", url=links.chapters.url, type=CHAPTERS_TYPE)
+
+
+def _links_of(entry: Entry, base_url: str) -> EpisodeLinks:
+    folder = f"{base_url}{quote(entry.path)}/"
+    transcripts = (
+        TranscriptLink(
+            folder + quote(name),
+            media_type(name).partition(";")[0],
+            clean_text(entry.language) or None,
+            "captions" if name.endswith((".vtt", ".srt")) else None,
         )
-        if entry.language:
-            link.set("language", clean_text(entry.language))
-        if name.endswith((".vtt", ".srt")):
-            link.set("rel", "captions")
+        for name in entry.subtitles
+    )
+    chapters = ChaptersLink(folder + quote(entry.chapters), CHAPTERS_TYPE) if entry.chapters else None
+    return EpisodeLinks(tuple(transcripts), chapters)
 
 
 def _add(parent: etree._Element, name: str, text: str) -> None:

@@ -39,6 +39,7 @@ class Entry:
         language: a BCP 47 tag, or empty.
         audio: the recording; None if the site cannot play it.
         subtitles: names of files in its folder.
+        chapters: name of a file in its folder; empty without chapters.
         files: names of all files in its folder.
     """
 
@@ -54,6 +55,7 @@ class Entry:
     language: str = ""
     audio: Audio | None = None
     subtitles: tuple[str, ...] = ()
+    chapters: str = ""
     files: tuple[str, ...] = ()
 
     @property

@@ -5,6 +5,7 @@ shows/<show>/index.html …           those of one show, where there are several
 episodes/<show>/<episode>/          index.html (the reader), subtitles, search.js, the recording
 search.html  search/*.js            full-text search
 feed.xml  shows/<show>/feed.xml  sitemap.xml    with a base address only
+feeds/<show>.xml                    copies of publishers' feeds
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from inkcast import __version__
 from inkcast.errors import PublishError
 from inkcast.files import make_folder
 from inkcast.publish.site.episode import Options, file_names, make_episode
-from inkcast.publish.site.feed import rss_feed, sitemap
+from inkcast.publish.site.feed import PublisherFeed, copied_feed, rss_feed, sitemap
 from inkcast.publish.site.folder import put_all, remove_files
 from inkcast.publish.site.lists import list_pages, newest_first, shows_of
 from inkcast.publish.site.manifest import Entry, Manifest, read_manifest, write_manifest
@@ -31,8 +32,8 @@ from inkcast.publish.site.template import asset, make_page
 class Result:
     """What publishing did, in paths of episodes within the site.
 
-    ``problems`` are episodes that could not be made, with the reason: where there was an older page, it
-    stays. ``silent`` have no recording that the site's visitors could play.
+    ``problems`` are episodes and copies of feeds that could not be made, with the reason: where there was an
+    older page, it stays. ``silent`` have no recording that the site's visitors could play.
     """
 
     made: list[str] = field(default_factory=list)
@@ -46,6 +47,7 @@ def publish_site(
     sources: Sequence[Source],
     site: Path,
     options: Options,
+    feeds: Sequence[PublisherFeed] = (),
     *,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Result:
@@ -55,6 +57,7 @@ def publish_site(
         sources: all episodes that it is to have.
         site: its folder: new, empty, or a site made before.
         options: what it is like.
+        feeds: publishers' feeds to copy, with links to the site's transcripts; only with a ``base_url``.
         progress: told how many episodes are done, and of how many.
     Raises:
         PublishError: the folder holds something else.
@@ -76,7 +79,8 @@ def publish_site(
             done[source.path] = entry
     result.removed = sorted(set(old) - set(done))
     result.silent = [entry.path for entry in done.values() if entry.audio is None]
-    files = put_all(site, _shared_files(site, done, before, options, result))
+    shared = _shared_files(site, done, before, options, result)
+    files = put_all(site, shared | _copied_feeds(feeds, done, options, result))
     after = Manifest(next_number, done, tuple(files))
     remove_files(site, before.all_files() - after.all_files())
     write_manifest(site, after)
@@ -167,3 +171,15 @@ def _shared_files(
         paths = [path for path in pages if path != "search.html"]
         files["sitemap.xml"] = sitemap([*paths, *(entry.page for entry in ordered)], base_url)
     return files
+
+
+def _copied_feeds(
+    feeds: Sequence[PublisherFeed], entries: Mapping[str, Entry], options: Options, result: Result
+) -> dict[str, bytes | None]:
+    copies: dict[str, bytes | None] = {}
+    for feed in feeds if options.base_url else ():
+        try:
+            copies[feed.path] = copied_feed(feed, entries, options.base_url)
+        except PublishError as error:
+            result.problems[feed.path] = str(error)
+    return copies

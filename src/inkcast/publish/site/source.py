@@ -52,13 +52,18 @@ class Source:
     @property
     def path(self) -> str:
         """The episode's folder within a site."""
-        return f"episodes/{self.show_folder}/{self.folder}"
+        return episode_path(self.show_folder, self.folder)
 
     def read(self) -> tuple[Essay, Alignment] | Transcript:
         """The essay and its alignment, else the transcript. Raises PublishError."""
         if self.essay and self.alignment:
             return _load(self.essay, Essay.from_json), _load(self.alignment, Alignment.from_json)
         return _load(self.transcript, Transcript.from_json)
+
+
+def episode_path(show_folder: str, folder: str) -> str:
+    """An episode's folder within a site."""
+    return f"episodes/{show_folder}/{folder}"
 
 
 def _load(path: Path, read: Callable[[dict[str, Any]], T]) -> T:
