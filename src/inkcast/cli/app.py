@@ -27,6 +27,7 @@ COMMANDS = {
     "export": "Turn an alignment into chapters, tags, a book and other forms.",
     "clip": "Cut a passage out of a recording, by its words or by its times.",
     "sync": "Take each new episode of a feed through every step.",
+    "retry": "Take up again at once what failed, or episodes that you name.",
     "status": "Tell what is done in a library, and what failed and why.",
     "search": "Find words in a library's essays and transcripts, and when they are heard.",
     "publish": "Make a static site of a library: lists, reader pages, search, feeds.",

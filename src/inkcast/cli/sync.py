@@ -116,7 +116,7 @@ def command(
         if dry_run:
             summary = rehearse(Plan(feeds, selection.of), library, tools, shows=shows)
         else:
-            report = _ignore if as_json else _report
+            report = _ignore if as_json else report_result
             patience = timedelta(0) if watch else SOON
             plan = Plan(feeds, selection.of, patience)
 
@@ -126,7 +126,9 @@ def command(
                 )
 
             summary = _watch(run, watch, as_json, interrupt) if watch else run()
-    _finish(ctx, summary, library, as_json, dry_run, interrupt)
+    if dry_run and not as_json:
+        _print_plan(summary, _pace(library))
+    finish(ctx, summary, as_json, interrupt, dry_run=dry_run)
 
 
 def _watch(run: Callable[[], Summary], every_s: float, as_json: bool, interrupt: Interrupt) -> Summary:
@@ -148,14 +150,10 @@ def _tell(summary: Summary, as_json: bool, *, dry_run: bool = False) -> None:
     _print_problems(summary, dry_run)
 
 
-def _finish(
-    ctx: click.Context, summary: Summary, library: Path, as_json: bool, dry_run: bool, interrupt: Interrupt
+def finish(
+    ctx: click.Context, summary: Summary, as_json: bool, interrupt: Interrupt, *, dry_run: bool = False
 ) -> None:
-    if dry_run:
-        with Catalogue(library / FILE_NAME, in_memory=True) as catalogue:
-            pace = pace_of(catalogue)
-        if not as_json:
-            _print_plan(summary, pace)
+    """Print what a sync did, and exit with the status that says how it ended."""
     _tell(summary, as_json, dry_run=dry_run)
     if interrupt.status:
         click.echo("Stopped. Run the same command to go on.", err=True)
@@ -164,11 +162,16 @@ def _finish(
         ctx.exit(1)
 
 
+def _pace(library: Path) -> Pace:
+    with Catalogue(library / FILE_NAME, in_memory=True) as catalogue:
+        return pace_of(catalogue)
+
+
 def _ignore(result: EpisodeResult) -> None:
     pass
 
 
-def _report(result: EpisodeResult) -> None:
+def report_result(result: EpisodeResult) -> None:
     """One line as an episode ends: its page, else its subtitles; or its problems."""
     for problem in result.problems:
         text = f"Error: {result.title}: {problem.step}: {problem.reason}"

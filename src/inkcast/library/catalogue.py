@@ -37,6 +37,15 @@ class NewEpisode:
     folder: str
 
 
+@dataclass(frozen=True, slots=True)
+class KnownEpisode:
+    """An episode that the catalogue knows; ``folder`` is within the library."""
+
+    feed: StoredFeed
+    traits: Traits
+    folder: Path
+
+
 class Catalogue:
     """An open catalogue; use it as a context manager, from any thread of the process that writes it.
 
@@ -127,6 +136,13 @@ class Catalogue:
             for guid, title, published, audio, link in rows
         )
 
+    def episodes(self) -> Iterator[KnownEpisode]:
+        """Every episode, feed by feed, in the order they were added."""
+        for feed in self.feeds():
+            folders = self.episode_folders(feed)
+            for traits in self.episode_traits(feed):
+                yield KnownEpisode(feed, traits, Path(feed.folder, folders[traits.guid]))
+
     def put_episodes(self, feed: StoredFeed, episodes: Sequence[NewEpisode]) -> None:
         """Add what is new; of what is known take down the traits, and leave the folder."""
         rows = [
@@ -164,12 +180,13 @@ class Catalogue:
             db.execute("DELETE FROM steps WHERE episode = ? AND step = ?", (episode, step.step))
             _insert_step(db, episode, step)
 
-    def forget(self, feed: StoredFeed, guid: str, steps: Iterable[str]) -> None:
-        """Forget that the episode went through ``steps``: the next sync does them again."""
+    def redo(self, feed: StoredFeed, guid: str, steps: Iterable[str]) -> None:
+        """Have the next sync do ``steps`` again, whether they failed or not, and however long ago."""
         with self._transaction() as db:
             episode = self._episode(feed, guid)
             db.executemany(
-                "DELETE FROM steps WHERE episode = ? AND step = ?", [(episode, step) for step in steps]
+                "UPDATE steps SET key = '' WHERE episode = ? AND step = ?",
+                [(episode, step) for step in steps],
             )
 
     def same_audio(self, key: str) -> tuple[str, str, StoredFile] | None:

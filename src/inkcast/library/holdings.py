@@ -9,7 +9,7 @@ from inkcast.errors import LibraryError
 from inkcast.feeds.identity import Traits
 from inkcast.library.catalogue import Catalogue, StoredFeed
 from inkcast.library.record import StepName, StepRecord, StoredFile, digest
-from inkcast.library.schema import FILE_NAME
+from inkcast.library.schema import require_catalogue
 from inkcast.publish.site.source import Source
 
 
@@ -21,12 +21,7 @@ def holdings(library: Path) -> tuple[Source, ...]:
     Raises:
         LibraryError: there is no library, or it cannot be read.
     """
-    path = library / FILE_NAME
-    if not path.is_file():
-        raise LibraryError(
-            f"There is no library in {library}.", f"Make one: inkcast sync FEED --library {library}"
-        )
-    with Catalogue(path) as catalogue:
+    with Catalogue(require_catalogue(library)) as catalogue:
         return tuple(_sources(catalogue, library))
 
 

@@ -6,13 +6,16 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from inkcast.errors import InkcastError, LibraryError
 from inkcast.files import sha256_of
 
 StepName = Literal["download", "essay", "transcribe", "align", "publish"]
 State = Literal["done", "failed", "skipped"]
+
+STEPS: tuple[StepName, ...] = get_args(StepName)
+"""In the order in which an episode goes through them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class StepRecord:
     Attributes:
         step: which one.
         state: ``skipped`` if there was nothing to do, an episode without an essay for example.
-        key: digest of all that went in; empty if nothing came out. The same key need not run again.
+        key: digest of all that went in: the same key need not run again. Empty: it is to run again.
         result: digest of what came out, as far as later steps depend on it; empty if nothing did.
         reason: why it failed or was skipped, and what to do.
         attempts: how often it was tried until it worked, or until now.

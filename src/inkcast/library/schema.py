@@ -84,6 +84,20 @@ CREATE INDEX same_audio ON steps (key) WHERE step = 'download';
 """From each version to the next."""
 
 
+class DamagedCatalogueError(LibraryError):
+    """A catalogue that SQLite cannot read: it can be made again from the folders."""
+
+
+def require_catalogue(library: Path) -> Path:
+    """The catalogue of a library that exists. Raises LibraryError."""
+    path = library / FILE_NAME
+    if not path.is_file():
+        raise LibraryError(
+            f"There is no library in {library}.", f"Make one: inkcast sync FEED --library {library}"
+        )
+    return path
+
+
 def open_database(path: Path, *, in_memory: bool = False) -> sqlite3.Connection:
     """Connect to a catalogue, which is made when missing and brought up to this version.
 
@@ -177,8 +191,8 @@ def _explain(path: Path, error: sqlite3.Error) -> InkcastError:
     if code == sqlite3.SQLITE_BUSY:
         return LibraryError(f"Another program is using {path}.", "Wait for it, and run the command again.")
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        return LibraryError(
+        return DamagedCatalogueError(
             f"{path} is damaged: {error}.",
-            "Restore it from a backup, or move it away: the next sync makes it anew from the folders.",
+            "Restore it from a backup, or have it made anew from the folders: inkcast library check --repair.",
         )
     return LibraryError(f"The catalogue {path} does not work: {error}.", "Is this a library of Inkcast?")

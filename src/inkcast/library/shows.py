@@ -74,15 +74,21 @@ class Shows:
         wishes = settings_of_feed(self._table, source, fetched.address, feed.title)
         if self._use_published:
             wishes = replace(wishes, use_published=True)
-        addresses = [
-            address if is_web_address(address) else str(Path(address).resolve())
-            for address in (source, fetched.address)
-        ]
+        addresses = [_whole(address) for address in (source, fetched.address)]
         stored = _store_feed(feed.title, addresses, catalogue)
         heard = [episode for episode in feed.episodes if episode.enclosure]
         episodes = _with_known_guids(stored, heard, catalogue)
         named = replace(feed, episodes=episodes)
         return Show(source, stored, wishes, episodes, _store_episodes(stored, named, wishes.name, catalogue))
+
+
+def address_key(address: str) -> str:
+    """What the catalogue keeps of an address or path that leads to a feed."""
+    return digest(_whole(address))
+
+
+def _whole(address: str) -> str:
+    return address if is_web_address(address) else str(Path(address).resolve())
 
 
 def _store_feed(title: str, addresses: Sequence[str], catalogue: Catalogue) -> StoredFeed:
