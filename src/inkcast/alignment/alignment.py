@@ -84,7 +84,10 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """The content of ``<stem>.alignment.json``; words are in essay order."""
+    """The content of ``<stem>.alignment.json``; words are in essay order.
+
+    ``language`` is that of the essay, as its page states it, else what was heard; empty if not known.
+    """
 
     audio: AudioFacts
     model: ModelInfo | None
@@ -92,6 +95,7 @@ class Alignment:
     words: tuple[AlignedWord, ...]
     extra: tuple[Extra, ...]
     audit: Audit
+    language: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The published JSON form."""
@@ -99,6 +103,7 @@ class Alignment:
             "version": FORMAT_VERSION,
             "audio": _fields(self.audio),
             "model": self.model.to_json() if self.model else None,
+            "language": self.language,
             "blocks": [{k: v for k, v in _fields(b).items() if k != "speaker" or v} for b in self.blocks],
             "words": [_fields(word) for word in self.words],
             "extra": [_fields(extra) for extra in self.extra],
@@ -121,6 +126,7 @@ class Alignment:
             words=tuple(AlignedWord(**word) for word in data["words"]),
             extra=tuple(Extra(**extra) for extra in data["extra"]),
             audit=Audit(**{**data["audit"], "problems": tuple(data["audit"]["problems"])}),
+            language=str(data.get("language", "")),
         )
 
 

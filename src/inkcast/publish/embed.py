@@ -14,6 +14,7 @@ from string import Template
 
 from inkcast.alignment.alignment import AlignedBlock, AlignedWord, Alignment
 from inkcast.publish.inline import direction_of
+from inkcast.publish.language import language_tag
 from inkcast.publish.page import audio_address
 from inkcast.publish.sentences import essay_title
 from inkcast.publish.words import clean_text
@@ -22,13 +23,12 @@ from inkcast.timecode import clock
 _TAGS = {"title": "h2", "heading": "h3", "quote": "blockquote", "code": "pre"}
 
 
-def write_embed(alignment: Alignment, address: str, language: str = "en") -> str:
+def write_embed(alignment: Alignment, address: str) -> str:
     """An HTML fragment; several of them may stand in one page.
 
     Args:
         alignment: of the essay.
         address: of the recording as the blog finds it: an http(s) address, or a path.
-        language: of the essay, a BCP 47 tag.
     """
     audio = audio_address(address)
     words: defaultdict[int, list[AlignedWord]] = defaultdict(list)
@@ -40,7 +40,7 @@ def write_embed(alignment: Alignment, address: str, language: str = "en") -> str
         if block.kind != "boilerplate" or _is_read(words[index])
     )
     parts = {
-        "language": escape(language),
+        "language": language_tag(alignment.language),
         "title": escape(essay_title(alignment) or "Essay"),
         "audio": escape(audio),
         "essay": essay,

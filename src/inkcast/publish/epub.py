@@ -19,6 +19,7 @@ from inkcast.alignment.alignment import AlignedBlock, Alignment
 from inkcast.errors import PublishError
 from inkcast.files import make_folder, whole_file
 from inkcast.publish.inline import direction_of
+from inkcast.publish.language import language_tag
 from inkcast.publish.sections import headed_sections
 from inkcast.publish.sentences import LONGEST_NAME, Sentence, essay_sentences, essay_title, length_ms
 from inkcast.publish.words import clean_text
@@ -75,7 +76,6 @@ def write_epub(
     audio: Path,
     target: Path,
     *,
-    language: str = UNKNOWN_LANGUAGE,
     modified: datetime | None = None,
 ) -> Path:
     """Make a book of the essay with the recording in it.
@@ -87,7 +87,6 @@ def write_epub(
         alignment: of the essay.
         audio: an MP3 or M4A file; its bytes go into the book as they are.
         target: the .epub file.
-        language: of the essay, a BCP 47 tag.
         modified: when the essay was last changed, in UTC.  [default: now]
     Raises:
         PublishError: audio that not every reading system plays, or an essay without words.
@@ -102,7 +101,7 @@ def write_epub(
     text = "\n".join(part.body for part in parts)
     book = _Book(
         title=essay_title(alignment) or parts[0].title,
-        language=language,
+        language=language_tag(alignment.language, UNKNOWN_LANGUAGE),
         identifier=f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, alignment.audio.sha256 + text)}",
         modified=f"{modified or datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         audio_name=f"audio/recording{audio.suffix.lower()}",
@@ -208,10 +207,9 @@ def _block(block: AlignedBlock, sentences: Sequence[Sentence], clips: Mapping[st
 
 
 def _xhtml(book: _Book, title: str, body: str) -> str:
-    language = escape(book.language)
     return (
         f'{_XML}<!DOCTYPE html>\n<html xmlns="http://www.w3.org/1999/xhtml" '
-        f'xmlns:epub="http://www.idpf.org/2007/ops" lang="{language}" xml:lang="{language}">\n'
+        f'xmlns:epub="http://www.idpf.org/2007/ops" lang="{book.language}" xml:lang="{book.language}">\n'
         f"<head><title>{escape(title)}</title>"
         f'<link rel="stylesheet" type="text/css" href="style.css"/></head>\n'
         f"<body>\n{body}</body>\n</html>\n"
@@ -250,10 +248,10 @@ def _package(book: _Book) -> str:
     spine = "".join(f'<itemref idref="{part.name}"/>\n' for part in book.parts)
     return (
         f'{_XML}<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id" '
-        f'xml:lang="{escape(book.language)}">\n'
+        f'xml:lang="{book.language}">\n'
         '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">\n'
         f'<dc:identifier id="id">{book.identifier}</dc:identifier>\n'
-        f"<dc:title>{escape(book.title)}</dc:title>\n<dc:language>{escape(book.language)}</dc:language>\n"
+        f"<dc:title>{escape(book.title)}</dc:title>\n<dc:language>{book.language}</dc:language>\n"
         f'<meta property="dcterms:modified">{book.modified}</meta>\n{overlay}{durations}</metadata>\n'
         '<manifest>\n<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>\n'
         '<item id="style" href="style.css" media-type="text/css"/>\n'

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from html import escape
 
 from inkcast.alignment.alignment import Alignment, Audit
 from inkcast.essays.essay import Essay
 from inkcast.essays.links import is_web_address
 from inkcast.publish.article import blocks_html, extra_html, make_article
+from inkcast.publish.language import language_tag
 from inkcast.publish.page import audio_address, make_page
 from inkcast.publish.sections import headed_sections, reading_of
 from inkcast.publish.words import clean_text
@@ -17,11 +18,14 @@ from inkcast.timecode import clock
 LONGEST_NAME = 200
 """Characters of a title or heading where it is only a name: in the window's title, the contents."""
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
-
 
 def reader_page(
-    essay: Essay, alignment: Alignment, audio_href: str, *, inline_audio: bytes | None = None
+    essay: Essay,
+    alignment: Alignment,
+    audio_href: str,
+    *,
+    inline_audio: bytes | None = None,
+    navigation: Sequence[tuple[str, str]] = (),
 ) -> str:
     """Make the page that plays an essay.
 
@@ -35,6 +39,7 @@ def reader_page(
             relative to the page.
         inline_audio: the recording's bytes, to put them into the page; ``audio_href`` then only
             tells the type.
+        navigation: links at the page's end, each a text and an address, to the site that it is part of.
     Raises:
         PublishError: the alignment was made for another text.
     """
@@ -44,7 +49,7 @@ def reader_page(
     contents = _contents(alignment)
     heading = blocks_html(article, 0, n_title) if n_title else f"<h1>{escape(title, quote=False)}</h1>\n"
     parts = {
-        "language": essay.language if _LANGUAGE.fullmatch(essay.language) else "en",
+        "language": language_tag(essay.language, "en"),
         "title": escape(title, quote=False),
         "heading": heading,
         "direction": article.direction,
@@ -54,6 +59,7 @@ def reader_page(
         "introduction": "".join(extra_html(article, extra) for extra, _ in article.extras.get(-1, ())),
         "essay": blocks_html(article, n_title, len(essay.blocks)),
         "source": _source(essay.source),
+        "navigation": _navigation(navigation),
         "audio": escape(audio_address(audio_href, inline_audio)),
         "recording": escape(alignment.audio.sha256[:16]),
         "seconds": f"{max(0, alignment.audio.duration_ms) / 1000:.1f}",
@@ -105,6 +111,13 @@ def _notice(audit: Audit) -> str:
         + (f"<ul>{problems}</ul>" if problems else "")
         + "</div>"
     )
+
+
+def _navigation(links: Sequence[tuple[str, str]]) -> str:
+    if not links:
+        return ""
+    items = (f'<a href="{escape(address)}">{escape(text, quote=False)}</a>' for text, address in links)
+    return f'<nav aria-label="Site">{" · ".join(items)}</nav>\n'
 
 
 def _source(source: str) -> str:

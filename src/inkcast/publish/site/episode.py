@@ -30,8 +30,6 @@ from inkcast.speech.transcript import Transcript
 SUMMARY_WORDS = 40
 CHAPTERS_NAME = "chapters.json"
 
-_FOOTER = '<footer lang="en">'
-
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -130,8 +128,9 @@ def _episode_files(
             raise PublishError(f"Cannot read {path}: {error.strerror}.", "Run the sync again.") from error
     shown = essay if options.remote_images else _without_remote_images(essay)
     # Where there is no recording, one may be put beside the page later.
-    page = reader_page(shown, alignment, audio.href if audio else source.audio.name)
-    yield "index.html", _with_way_back(page, source.path).encode("utf-8", errors="replace")
+    href = audio.href if audio else source.audio.name
+    page = reader_page(shown, alignment, href, navigation=_navigation(source.path))
+    yield "index.html", page.encode("utf-8", errors="replace")
 
 
 def _without_remote_images(essay: Essay) -> Essay:
@@ -153,11 +152,10 @@ def _without_remote_images(essay: Essay) -> Essay:
     return replace(essay, blocks=tuple(blocks))
 
 
-def _with_way_back(page: str, path: str) -> str:
-    """The reader page with a link to the list. Text of essays is escaped: it has no such tag."""
+def _navigation(path: str) -> tuple[tuple[str, str], ...]:
+    """The way from an episode back to the list."""
     root = "../" * len(PurePosixPath(path).parts)
-    links = f'<a href="{root}index.html">All episodes</a> · <a href="{root}search.html">Search</a>'
-    return page.replace(_FOOTER, f"{_FOOTER}\n<p>{links}</p>", 1)
+    return ("All episodes", f"{root}index.html"), ("Search", f"{root}search.html")
 
 
 def _summary(essay: Essay) -> str:

@@ -18,6 +18,7 @@ from lxml import etree
 from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import ChaptersLink, TranscriptLink
 from inkcast.publish.feed_copy import CHAPTERS_TYPE, NAMESPACE, EpisodeLinks, add_links
+from inkcast.publish.language import language_tag
 from inkcast.publish.site.manifest import Entry
 from inkcast.publish.site.media_types import media_type
 from inkcast.publish.words import clean_text
@@ -134,7 +135,7 @@ def _links_of(entry: Entry, base_url: str) -> EpisodeLinks:
         TranscriptLink(
             folder + quote(name),
             media_type(name).partition(";")[0],
-            clean_text(entry.language) or None,
+            language_tag(entry.language) or None,
             "captions" if name.endswith((".vtt", ".srt")) else None,
         )
         for name in entry.subtitles

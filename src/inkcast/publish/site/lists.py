@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 from urllib.parse import quote
 
+from inkcast.publish.language import language_tag
 from inkcast.publish.site.manifest import Entry
 from inkcast.publish.site.template import make_page
 from inkcast.publish.words import clean_text
@@ -20,7 +20,6 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
 )
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +171,8 @@ def _item(entry: Entry, root: str, *, with_show: bool) -> str:
     if with_show:
         facts.append(f"<bdi>{_text(entry.show)}</bdi>")
     facts.append(clock(max(0, entry.duration_ms)))
-    language = f' lang="{entry.language}"' if _LANGUAGE.fullmatch(entry.language) else ""
+    tag = language_tag(entry.language)
+    language = f' lang="{tag}"' if tag else ""
     summary = f'<p class="summary" dir="auto"{language}>{_text(entry.summary)}</p>\n' if entry.summary else ""
     return (
         f'<li>\n<h3 dir="auto"{language}><a href="{root}{quote(entry.page)}">{_text(entry.title)}</a></h3>\n'

@@ -33,6 +33,7 @@ def transcript_as_essay(transcript: Transcript, title: str) -> tuple[Essay, Alig
         tuple(words),
         (),
         Audit(0, 0, 1.0, 0.0, passed=True, problems=()),
+        transcript.language,
     )
 
 
