@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ _WAITING = 4
 """Episodes that wait for the model, so that it finds some when a few downloads are slow."""
 _LOOK_S = 0.2
 _GRACE_S = 2.0
+"""For all threads together: one that waits for a server that says nothing is left to it."""
 
 Part = Callable[[Work, Mapping[str, StepRecord]], Iterator[Event]]
 
@@ -48,8 +50,9 @@ class LocalExecutor:
             self._tools.stop.set()
             raise
         finally:
+            end = time.monotonic() + _GRACE_S
             for thread in threads:
-                thread.join(_GRACE_S)
+                thread.join(max(0.0, end - time.monotonic()))
 
 
 class _End:

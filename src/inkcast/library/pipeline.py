@@ -170,7 +170,7 @@ class _Run:
             result = self._result(name, files)
             self._remove_others(known, files)
         except Exception as error:
-            if _is_hopeless(error):
+            if is_hopeless(error):
                 raise
             outcome = Outcome(state="failed", reason=self._explain(name, error))
             # What an earlier run made stays, although it was not made of what goes in now.
@@ -236,11 +236,17 @@ class _Run:
         return redact(f"A defect of Inkcast: {type(error).__name__}: {error}. Please report it.")
 
 
-def _is_hopeless(error: Exception) -> bool:
+def is_hopeless(error: Exception) -> bool:
     """Whether the other episodes would fail for the same reason."""
     if isinstance(error, StorageError):
         return isinstance(error.__cause__, OSError) and error.__cause__.errno in _HOPELESS
     return isinstance(error, ModelError | SettingsError | StoppedError)
+
+
+def failed(record: StepRecord, reason: str) -> StepRecord:
+    """The record of a step whose end could not be kept; it may work another time."""
+    when = record.finished_at + back_off(record.attempts)
+    return replace(record, state="failed", reason=reason, next_attempt=when)
 
 
 def back_off(attempts: int) -> timedelta:

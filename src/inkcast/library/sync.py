@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,14 +12,14 @@ from typing import Literal
 
 import filelock
 
-from inkcast.errors import DownloadError, FeedError, LibraryError, redact
+from inkcast.errors import DownloadError, FeedError, LibraryError, StorageError, redact
 from inkcast.feeds.episode import Episode
 from inkcast.files import make_folder, storage_error
 from inkcast.library.catalogue import Catalogue
 from inkcast.library.executor import Executor, Job
 from inkcast.library.keepsake import restore, write_keepsake
 from inkcast.library.local_executor import LocalExecutor
-from inkcast.library.pipeline import audio_key, next_step
+from inkcast.library.pipeline import audio_key, failed, is_hopeless, next_step
 from inkcast.library.record import StepName, StepRecord, StoppedError, StoredFile
 from inkcast.library.schema import FILE_NAME
 from inkcast.library.shows import Show, Shows
@@ -138,9 +138,11 @@ def sync(
         restore(library)
         with Catalogue(library / FILE_NAME) as catalogue:
             run = _Run(plan, library, catalogue, shows or Shows(tools.client), tools)
+            executor = executor or LocalExecutor(tools)
             try:
-                for job in (executor or LocalExecutor(tools)).run(run.jobs(), run.record):
-                    on_result(run.result(job))
+                for jobs in run.batches():
+                    for job in executor.run(jobs, run.record):
+                        on_result(run.result(job))
             except StoppedError:
                 run.summary.stopped = True
             return run.finish()
@@ -154,8 +156,9 @@ def rehearse(plan: Plan, library: Path, tools: Tools, *, shows: Shows | None = N
     """
     with Catalogue(library / FILE_NAME, in_memory=True) as catalogue:
         run = _Run(plan, library, catalogue, shows or Shows(tools.client), tools)
-        for job in run.jobs():
-            run.foresee(job)
+        for jobs in run.batches():
+            for job in jobs:
+                run.foresee(job)
         return run.finish()
 
 
@@ -172,11 +175,22 @@ class _Run:
         self._due = datetime.now(UTC) + plan.patience
         self._lock = threading.Lock()
         self._open: dict[int, _Open] = {}
+        self._put_off: list[_Chosen] = []
         self._results: list[tuple[int, EpisodeResult]] = []
 
-    def jobs(self) -> Iterator[Job]:
-        """Every chosen episode, as it is asked for. Those whose audio another is fetching come last."""
-        number, later = 0, []
+    def batches(self) -> Iterator[Iterator[Job]]:
+        """Every chosen episode as a job; each batch is drawn and done before the next.
+
+        An episode whose audio another one is fetching comes in the next batch: it shares the file then.
+        """
+        yield self._jobs(self._chosen())
+        while self._put_off:
+            chosen, self._put_off = self._put_off, []
+            yield self._jobs(chosen)
+
+    def _chosen(self) -> Iterator[_Chosen]:
+        """The episodes, feed by feed, as they are asked for."""
+        number = 0
         for source in dict.fromkeys(self._plan.sources):
             try:
                 show = self._shows.read(source, self._catalogue)
@@ -187,13 +201,15 @@ class _Run:
             with self._tools.task(show.feed.title) as progress:
                 for index, episode in enumerate(chosen):
                     progress(index, len(chosen))
-                    if self._is_being_fetched(episode):
-                        later.append((number, show, episode))
-                    else:
-                        yield self._job(number, show, episode)
+                    yield _Chosen(number, show, episode)
                     number += 1
-        for item in later:
-            yield self._job(*item)
+
+    def _jobs(self, chosen: Iterable[_Chosen]) -> Iterator[Job]:
+        for one in chosen:
+            if self._is_being_fetched(one.episode):
+                self._put_off.append(one)
+            else:
+                yield self._job(one)
 
     def record(self, job: Job, record: StepRecord) -> None:
         """Take down how a step ended, first beside the files, then in the catalogue."""
@@ -201,9 +217,13 @@ class _Run:
             open_ = self._open[job.number]
             open_.now[record.step] = record
             if record.step == "publish" or (record.state == "failed" and record.files):
-                write_keepsake(
-                    self._library, self._catalogue, open_.show.feed, job.episode, job.folder, open_.now
-                )
+                feed, episode = open_.show.feed, job.episode
+                try:
+                    write_keepsake(self._library, self._catalogue, feed, episode, job.folder, open_.now)
+                except StorageError as error:
+                    if is_hopeless(error):
+                        raise
+                    record = open_.now[record.step] = failed(record, str(error))
             self._catalogue.record(open_.show.feed, job.episode.guid, record)
 
     def result(self, job: Job) -> EpisodeResult:
@@ -248,12 +268,13 @@ class _Run:
         )
         self._results.append((job.number, result))
 
-    def _job(self, number: int, show: Show, episode: Episode) -> Job:
+    def _job(self, one: _Chosen) -> Job:
+        show, episode = one.show, one.episode
         known = self._catalogue.steps(show.feed, episode.guid)
         with self._lock:
-            self._open[number] = _Open(show, audio_key(episode), known, dict(known))
+            self._open[one.number] = _Open(show, audio_key(episode), known, dict(known))
         return Job(
-            number=number,
+            number=one.number,
             episode=episode,
             folder=self._library / show.folders[episode.guid],
             known=known,
@@ -275,6 +296,15 @@ class _Run:
         feed, folder, file = found
         path = self._library / feed / folder
         return path / file.name if _is_there(file, path) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """An episode to be looked at; ``number`` is its place in the summary."""
+
+    number: int
+    show: Show
+    episode: Episode
 
 
 @dataclass(frozen=True, slots=True)
