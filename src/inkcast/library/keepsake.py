@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from inkcast.errors import LibraryError
-from inkcast.feeds.episode import Episode
-from inkcast.feeds.identity import Traits, traits_of
+from inkcast.feeds.identity import Traits
 from inkcast.files import make_folder, write_text
 from inkcast.library.catalogue import Catalogue, NewEpisode, StoredFeed
 from inkcast.library.record import StepRecord, StoredFile
@@ -32,12 +31,11 @@ def write_keepsake(
     library: Path,
     catalogue: Catalogue,
     feed: StoredFeed,
-    episode: Episode,
+    traits: Traits,
     folder: Path,
     steps: Mapping[str, StepRecord],
 ) -> Path:
     """Write what is known of an episode to its folder. Raises StorageError."""
-    traits = traits_of(episode)
     data = {
         "version": FORMAT_VERSION,
         "feed": {
@@ -66,6 +64,54 @@ def write_keepsake(
     return write_text(make_folder(folder) / KEEPSAKE, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
 
 
+@dataclass(frozen=True, slots=True)
+class Keepsake:
+    """What an ``episode.json`` says; ``address`` is the digest that the feed goes by, which has no id yet."""
+
+    address: str
+    feed: StoredFeed
+    traits: Traits
+    folder: str
+    steps: tuple[StepRecord, ...]
+
+    @property
+    def place(self) -> Path:
+        """Where the episode's folder belongs, within the library."""
+        return Path(self.feed.folder, self.folder)
+
+
+def read_keepsake(file: Path) -> Keepsake:
+    """Read an ``episode.json``. Raises LibraryError."""
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+        facts, about = dict(data["episode"]), data["feed"]
+        folder, published = facts.pop("folder"), facts.pop("published")
+        return Keepsake(
+            about["address"],
+            StoredFeed(0, about["source"], about["title"], about["folder"]),
+            Traits(**facts, published=datetime.fromisoformat(published) if published else None),
+            folder,
+            tuple(_step_of(name, step, file.parent) for name, step in data["steps"].items()),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise LibraryError(f"{file} cannot be used: {error}.", "The next sync makes it again.") from error
+
+
+def take_in(keepsake: Keepsake, catalogue: Catalogue) -> None:
+    """Enter an episode into the catalogue; steps that it knows already stay as they are.
+
+    Raises:
+        LibraryError: it does not fit in, its folder is another episode's for example.
+    """
+    feed, guid = keepsake.feed, keepsake.traits.guid
+    stored = catalogue.put_feed(keepsake.address, feed.source, feed.title, feed.folder)
+    catalogue.put_episodes(stored, [NewEpisode(keepsake.traits, keepsake.folder)])
+    known = catalogue.steps(stored, guid)
+    for step in keepsake.steps:
+        if step.step not in known:
+            catalogue.record(stored, guid, step)
+
+
 def restore(library: Path) -> int:
     """Make a catalogue that is missing out of the keepsakes; returns how many episodes it has then.
 
@@ -75,33 +121,32 @@ def restore(library: Path) -> int:
     path = library / FILE_NAME
     if path.exists():
         return 0
-    found = sorted(library.glob(f"*/**/{KEEPSAKE}"))
+    found = keepsakes(library)
     if not found:
         return 0
     new = path.with_name(f"{FILE_NAME}.new")
     for name in (new, *(new.with_name(new.name + end) for end in ("-wal", "-shm", "-journal"))):
         name.unlink(missing_ok=True)
     with Catalogue(new) as catalogue:
-        count = sum(_take_down(file, catalogue) for file in found)
+        count = sum(_take_down(file, library, catalogue) for file in found)
     new.replace(path)
     _LOG.warning("The catalogue of %s was missing: %d episodes were found in its folders.", library, count)
     return count
 
 
-def _take_down(file: Path, catalogue: Catalogue) -> bool:
+def keepsakes(folder: Path) -> list[Path]:
+    """Every ``episode.json`` below a folder, in order."""
+    return sorted(folder.glob(f"*/**/{KEEPSAKE}"))
+
+
+def _take_down(file: Path, library: Path, catalogue: Catalogue) -> bool:
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
-        steps = [_step_of(name, step, file.parent) for name, step in data["steps"].items()]
-        facts = dict(data["episode"])
-        folder, published = facts.pop("folder"), facts.pop("published")
-        traits = Traits(**facts, published=datetime.fromisoformat(published) if published else None)
-        about = data["feed"]
-        feed = catalogue.put_feed(about["address"], about["source"], about["title"], about["folder"])
-        catalogue.put_episodes(feed, [NewEpisode(traits, folder)])
-        for step in steps:
-            catalogue.record(feed, traits.guid, step)
-    except (OSError, ValueError, KeyError, TypeError, LibraryError) as error:
-        _LOG.warning("%s cannot be used: %s", file, error)
+        keepsake = read_keepsake(file)
+        if library / keepsake.place != file.parent:
+            raise LibraryError(f"{file.parent} is a copy of {library / keepsake.place}, or was moved.")
+        take_in(keepsake, catalogue)
+    except LibraryError as error:
+        _LOG.warning("%s", error)
         return False
     return True
 
@@ -127,6 +172,9 @@ def _step_of(name: str, data: dict[str, Any], folder: Path) -> StepRecord:
 
 def _file_of(data: dict[str, Any], folder: Path) -> StoredFile:
     """A file of another size was edited since, or not copied whole: then its date tells, which is 0."""
+    name = PurePosixPath(data["name"])
+    if name.is_absolute() or ".." in name.parts:
+        raise ValueError(f"{name} leads out of the folder")
     try:
         stat = (folder / data["name"]).stat()
         mtime_ns = stat.st_mtime_ns if stat.st_size == data["size"] else 0

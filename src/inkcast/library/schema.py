@@ -193,6 +193,6 @@ def _explain(path: Path, error: sqlite3.Error) -> InkcastError:
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return DamagedCatalogueError(
             f"{path} is damaged: {error}.",
-            "Restore it from a backup, or have it made anew from the folders: inkcast library check --repair.",
+            "Restore it from a backup, or make it anew from the folders: inkcast library check --repair.",
         )
     return LibraryError(f"The catalogue {path} does not work: {error}.", "Is this a library of Inkcast?")

@@ -14,6 +14,7 @@ import filelock
 
 from inkcast.errors import DownloadError, FeedError, LibraryError, StorageError, redact
 from inkcast.feeds.episode import Episode
+from inkcast.feeds.identity import traits_of
 from inkcast.files import make_folder, storage_error
 from inkcast.library.catalogue import Catalogue
 from inkcast.library.executor import Executor, Job
