@@ -218,9 +218,9 @@ class _Run:
             open_ = self._open[job.number]
             open_.now[record.step] = record
             if record.step == "publish" or (record.state == "failed" and record.files):
-                feed, episode = open_.show.feed, job.episode
+                feed, traits = open_.show.feed, traits_of(job.episode)
                 try:
-                    write_keepsake(self._library, self._catalogue, feed, episode, job.folder, open_.now)
+                    write_keepsake(self._library, self._catalogue, feed, traits, job.folder, open_.now)
                 except StorageError as error:
                     if is_hopeless(error):
                         raise
