@@ -19,8 +19,9 @@ from inkcast.cli.output import on_one_line, print_json, verbosity
 from inkcast.cli.progress import Reporter, Update
 from inkcast.cli.selection import Selection, selection_options
 from inkcast.download.feed import expand_opml
+from inkcast.library.ahead import DOWNLOADS
 from inkcast.library.catalogue import Catalogue
-from inkcast.library.local_executor import DOWNLOADS, LocalExecutor
+from inkcast.library.local_executor import LocalExecutor
 from inkcast.library.schema import FILE_NAME
 from inkcast.library.shows import Shows
 from inkcast.library.status import Pace, pace_of
