@@ -10,18 +10,20 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Error, Page, sync_playwright
 
 RATE = 8_000
+
+_IDLE = "about:blank#idle"
 
 
 @contextmanager
 def open_browser(executable: str) -> Iterator[Browser]:
-    """Start the Chromium at ``executable`` (the ``chromium`` fixture) without a window."""
+    """Start the Chromium at ``executable`` without a window. Tests take the ``browser`` fixture."""
+    # Without a GPU, painting in this process costs less than asking another one to do it in software.
+    arguments = ["--no-sandbox", "--mute-audio", "--disable-dev-shm-usage", "--disable-gpu"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=executable, args=["--no-sandbox", "--mute-audio", "--disable-dev-shm-usage"]
-        )
+        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
         try:
             yield browser
         finally:
@@ -41,34 +43,59 @@ def open_page(
 ) -> Iterator[Page]:
     """Open ``url``; at the end fail on any dialog, page error, console error or policy violation.
 
-    Console errors that contain ``expected`` are not counted.
+    A tab costs more than most tests, so the next page takes over the tab of the last, which remembers
+    nothing of it. Console errors that contain ``expected`` are not counted.
     """
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if dark else "light",
-        java_script_enabled=scripts,
-    )
+    page = (_idle_tab(browser) if scripts else None) or browser.new_context(
+        java_script_enabled=scripts
+    ).new_page()
     problems: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and not (expected and expected in message.text):
+            problems.append(message.text)
+
+    def dismiss(dialog: Dialog) -> None:
+        problems.append("a dialog opened")
+        dialog.dismiss()
+
+    def fail(error: Error) -> None:
+        problems.append(f"error: {error}")
+
+    page.on("pageerror", fail)
+    page.on("console", note)
+    page.on("dialog", dismiss)
+    page.set_default_timeout(10_000)
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme="dark" if dark else "light", media="null", reduced_motion="null")
+    reusable = False
     try:
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: problems.append(f"error: {error}"))
-
-        def note(message: ConsoleMessage) -> None:
-            if message.type == "error" and not (expected and expected in message.text):
-                problems.append(message.text)
-
-        def dismiss(dialog: Dialog) -> None:
-            problems.append("a dialog opened")
-            dialog.dismiss()
-
-        page.on("console", note)
-        page.on("dialog", dismiss)
         page.goto(url)
         yield page
         assert not problems, problems
+        reusable = scripts
     finally:
-        context.close()
+        for event, listener in (("pageerror", fail), ("console", note), ("dialog", dismiss)):
+            page.remove_listener(event, listener)
+        if reusable:
+            _clear(page)
+        else:
+            page.context.close()
+
+
+def _idle_tab(browser: Browser) -> Page | None:
+    """A tab that ``_clear`` left; contexts that a test has made itself have none."""
+    tabs = (page for context in browser.contexts for page in context.pages)
+    return next((page for page in tabs if page.url == _IDLE), None)
+
+
+def _clear(page: Page) -> None:
+    """Forget what pages have stored, where the mouse is, and the page."""
+    page.mouse.move(0, 0)
+    page.goto(_IDLE)  # first: pages store things as they are left
+    session = page.context.new_cdp_session(page)
+    session.send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+    session.detach()
 
 
 def wait_until(page: Page, expression: str, argument: object = None, timeout_s: float = 20) -> None:
@@ -85,7 +112,8 @@ def axe_problems(page: Page) -> list[str]:
         axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     except ModuleNotFoundError:
         pytest.skip("missing: axe-core (pip install axe-playwright-python)")
-    page.evaluate(axe)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(axe)
     found = page.evaluate("axe.run().then((results) => results.violations)")
     return [
         f"{each['id']} ({each['help']}): {node['html'][:120]} {node['failureSummary']}"

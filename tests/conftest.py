@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from inkcast.errors import ModelError
 from inkcast.speech.catalogue import find_model
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 _MISSING = "missing: "
 
@@ -40,6 +44,24 @@ def chromium() -> str:
         if path:
             return path
     pytest.skip(_MISSING + "Chromium (apt-get install chromium)")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One browser for all tests: starting it takes longer than most of them. Pages: ``open_page``."""
+    from browser import open_browser  # here, so that other tests need no Playwright
+
+    with open_browser(chromium) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def reader_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the pages of ``reader_site.py``."""
+    from reader_site import serve_pages
+
+    with serve_pages(tmp_path_factory.mktemp("reader")) as url:
+        yield url
 
 
 @pytest.hookimpl(wrapper=True)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 import example
-from browser import open_browser, open_page, wait_until
+from browser import open_page, wait_until
 from inkcast.alignment.align import align
 from inkcast.alignment.alignment import AudioFacts
 from inkcast.files import sha256_of
@@ -19,7 +19,7 @@ from servers import serve_folder
 
 
 @pytest.fixture
-def page(chromium: str, tiny_en: Path, tmp_path: Path) -> Iterator[Page]:
+def page(browser: Browser, tiny_en: Path, tmp_path: Path) -> Iterator[Page]:
     transcript = example.guided()
     facts = AudioFacts(sha256_of(example.AUDIO), transcript.duration_ms, str(example.AUDIO))
     alignment = align(transcript, example.essay(), facts)
@@ -27,11 +27,7 @@ def page(chromium: str, tiny_en: Path, tmp_path: Path) -> Iterator[Page]:
     (tmp_path / "page.html").write_text(html, encoding="utf-8")
     shutil.copy(example.AUDIO, tmp_path)
     shutil.copy(example.AUDIO.with_name("repeat-cost.svg"), tmp_path)
-    with (
-        serve_folder(tmp_path) as site,
-        open_browser(chromium) as browser,
-        open_page(browser, f"{site.url}/page.html") as opened,
-    ):
+    with serve_folder(tmp_path) as site, open_page(browser, f"{site.url}/page.html") as opened:
         yield opened
 
 

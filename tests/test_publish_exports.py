@@ -18,7 +18,7 @@ from lxml import etree
 from markdown_it import MarkdownIt
 from mutagen.id3 import APIC, ID3, TXXX
 
-from browser import open_browser, open_page, wait_until, write_wav
+from browser import open_page, wait_until, write_wav
 from example import AUDIO
 from exporting import HOSTILE, essay, hostile, make_alignment
 from inkcast.errors import PublishError
@@ -155,31 +155,31 @@ def test_an_unread_block_does_not_become_a_list():
 
 
 @pytest.mark.browser
-def test_the_embed_plays_the_word_that_is_clicked(tmp_path, chromium):
+def test_the_embed_plays_the_word_that_is_clicked(tmp_path, browser):
     write_wav(tmp_path / "e.wav", 30)
     fragment = write_embed(essay(), "e.wav")
     page = tmp_path / "blog.html"
     page.write_text(f"<!doctype html><title>Blog</title><body>{fragment}{fragment}", encoding="utf-8")
     word = next(word for word in essay().words if word.text == "strong.")
-    with open_browser(chromium) as browser, open_page(browser, page.as_uri()) as tab:
+    with open_page(browser, page.as_uri()) as tab:
         second = tab.locator(".inkcast").nth(1)
         second.locator(f'[data-m="{word.start_ms}"]', has_text="strong.").click()
         wait_until(tab, "document.querySelectorAll('.inkcast-now').length === 1")
         assert second.locator(".inkcast-now").count() == 1
         assert tab.evaluate("document.querySelectorAll('audio')[1].currentTime") >= word.start_ms / 1000
         assert tab.evaluate("document.querySelectorAll('audio')[0].paused")
-    with open_browser(chromium) as browser, open_page(browser, page.as_uri(), scripts=False) as tab:
+    with open_page(browser, page.as_uri(), scripts=False) as tab:
         assert "#t=" in tab.locator(".inkcast-time").first.get_attribute("href")
 
 
 @pytest.mark.browser
-def test_nothing_in_an_embed_can_run(tmp_path, chromium):
+def test_nothing_in_an_embed_can_run(tmp_path, browser):
     write_wav(tmp_path / "e.wav", 5)
     page = tmp_path / "blog.html"
     language = '"><script>window.hacked=1</script>'
     fragment = write_embed(replace(hostile(), language=language), "e.wav")
     page.write_bytes(f"<!doctype html><title>Blog</title><body>{fragment}".encode("utf-8", "replace"))
-    with open_browser(chromium) as browser, open_page(browser, page.as_uri()) as tab:
+    with open_page(browser, page.as_uri()) as tab:
         assert tab.evaluate("window.hacked") is None
         assert tab.evaluate("document.querySelectorAll('script').length") == 1
         assert tab.evaluate("document.querySelectorAll('img').length") == 0

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from browser import contrast, open_browser, open_page, wait_until, write_wav
+from browser import contrast, open_page, wait_until, write_wav
 from inkcast.publish.reader import reader_page
 from reader_site import (
     ESSAY,
@@ -19,7 +18,6 @@ from reader_site import (
     pause,
     place,
     playing,
-    serve_pages,
     start_of,
     write_page,
 )
@@ -28,16 +26,9 @@ from test_reader import align
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with open_browser(chromium) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serve_pages(tmp_path_factory.mktemp("site")) as url:
-        yield url
+@pytest.fixture
+def site(reader_site: str) -> str:
+    return reader_site
 
 
 # Words -----------------------------------------------------------------------------------------------

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from browser import axe_problems, contrast, open_browser, open_page, wait_until, write_wav
+from browser import axe_problems, contrast, open_page, wait_until, write_wav
 from inkcast.alignment.alignment import Extra
 from inkcast.essays.essay import Block, Essay, Mark
-from reader_site import now, painted, pause, place, playing, select, serve_pages, start_of, write_page
+from reader_site import now, painted, pause, place, playing, select, start_of, write_page
 from test_reader import HOSTILE
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with open_browser(chromium) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serve_pages(tmp_path_factory.mktemp("site")) as url:
-        yield url
+@pytest.fixture
+def site(reader_site: str) -> str:
+    return reader_site
 
 
 def copied(page: Page) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from browser import contrast, open_browser, open_page, wait_until, write_wav
+from browser import contrast, open_page, wait_until, write_wav
 from inkcast.alignment.alignment import Alignment, Extra
 from inkcast.publish.report import report_page
 from servers import serve_folder
@@ -25,12 +25,6 @@ ALIGNMENT = alignment_of(
     unspoken=(20, *range(60, 70)),
     extra=(Extra(19, "other", 8_000, 8_400), Extra(99, "Besides, this was said.", 40_300, 42_000)),
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with open_browser(chromium) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

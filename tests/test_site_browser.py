@@ -4,7 +4,7 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from browser import axe_problems, open_browser, open_page, wait_until
+from browser import axe_problems, open_page, wait_until
 from inkcast.alignment.alignment import Extra
 from inkcast.library.holdings import holdings
 from inkcast.publish.site.episode import Options
@@ -66,12 +66,6 @@ def site(tmp_path_factory):
     out = folder / "site"
     publish_site(holdings(library), out, Options(base_url="https://x.example/", with_audio=True))
     return out
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    with open_browser(chromium) as browser:
-        yield browser
 
 
 def seek(page, query):
@@ -228,3 +222,28 @@ def test_a_show_has_a_page_with_its_way_back(browser, site):
         assert page.locator("h3").all_text_contents() == [BOATS.title]
         page.get_by_role("link", name="Episodes").click()
         assert unquote(page.url) == unquote(f"{site.as_uri()}/index.html")
+
+
+def test_a_page_finds_nothing_of_the_page_before(browser, site):
+    """Of the tests themselves: they share a tab."""
+    start = f"{site.as_uri()}/index.html"
+    with open_page(browser, start, width=500, dark=True) as page:
+        page.evaluate("localStorage.setItem('a', 'b'); sessionStorage.setItem('a', 'b'); window.left = 1")
+        page.evaluate(
+            "document.cookie = 'a=b'; addEventListener('pagehide', () => localStorage.setItem('c', 'd'))"
+        )
+        page.emulate_media(media="print", reduced_motion="reduce")
+        page.mouse.move(100, 100)
+    with open_page(browser, start) as again:
+        assert again is page, "the tab is shared"
+        found = again.evaluate(
+            "[localStorage.length, sessionStorage.length, window.left, document.cookie, innerWidth, "
+            "matchMedia('print').matches, matchMedia('(prefers-reduced-motion: reduce)').matches, "
+            "matchMedia('(prefers-color-scheme: dark)').matches]"
+        )
+        assert found == [0, 0, None, "", 1280, False, False, False]
+    with pytest.raises(AssertionError, match="uncaught"), open_page(browser, start) as broken:
+        broken.evaluate("setTimeout(() => { throw new Error('uncaught') })")
+        broken.wait_for_timeout(50)
+    with open_page(browser, start) as fresh:
+        assert fresh is not broken, "what went wrong is closed"
