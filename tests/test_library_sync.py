@@ -239,11 +239,11 @@ CHANGES = {
     ),
     "a corrected transcript": (
         lambda show, folder: edit(folder / f"{TRAINS_STEM}.transcript.json", '" weak,"', '" week,"'),
-        ("align", "publish"),
+        ("transcribe", "align", "publish"),  # the first is only taken down
     ),
     "a corrected essay": (
         lambda show, folder: edit(folder / f"{TRAINS_STEM}.essay.json", "weak", "meek"),
-        ("transcribe", "align", "publish"),
+        ("essay", "transcribe", "align", "publish"),  # the first is only taken down
     ),
     "an edited subtitle file": (
         lambda show, folder: edit(folder / f"{TRAINS_STEM}.srt", "weak", "WEAK"),
@@ -271,6 +271,10 @@ def test_a_change_redoes_only_what_depends_on_it(change, show, run, library, fol
     assert {record.state for record in after.values()} == {"done"}
     if "publish" not in expected:
         assert (folder / f"{TRAINS_STEM}.srt").read_text() == srt
+    if "corrected" in change:
+        assert after[expected[0]].attempts == before[expected[0]].attempts
+        assert after[expected[0]].seconds == before[expected[0]].seconds
+        assert any(word in path.read_text() for path in folder.glob("*.json") for word in ("week,", "meek,"))
     assert [result.state for result in run(show).episodes] == ["unchanged", "unchanged"]
 
 

@@ -37,7 +37,7 @@ from inkcast.feeds.address import canonical_address, is_web_address
 from inkcast.feeds.episode import Episode
 from inkcast.files import make_folder
 from inkcast.library import steps
-from inkcast.library.record import StepName, StepRecord, StoppedError, StoredFile, digest
+from inkcast.library.record import CORRECTED, StepName, StepRecord, StoppedError, StoredFile, digest
 from inkcast.library.steps import Outcome, Work
 from inkcast.settings import Settings
 
@@ -70,8 +70,12 @@ def process(work: Work, known: Mapping[str, StepRecord]) -> Iterator[Event]:
 
 def next_step(work: Work, known: Mapping[str, StepRecord]) -> StepName | None:
     """The first step that ``process`` would do; None if the episode is complete, or has to wait."""
-    event = next(process(work, known), None)
-    return event.step if isinstance(event, StepRecord) else event
+    for event in process(work, known):
+        if not isinstance(event, StepRecord):
+            return event
+        if event.step not in known or event.finished_at != known[event.step].finished_at:
+            return event.step  # it failed before it began
+    return None
 
 
 def fetch(work: Work, known: Mapping[str, StepRecord]) -> Iterator[Event]:
@@ -96,7 +100,15 @@ def make(work: Work, known: Mapping[str, StepRecord]) -> Iterator[Event]:
 
     Yields and raises as ``fetch`` does.
     """
-    run = _Run(work, known)
+    return _make(work, _Run(work, known))
+
+
+def give_up(work: Work, known: Mapping[str, StepRecord], error: InkcastError) -> Iterator[Event]:
+    """Do as ``make`` does, but let the next step fail with ``error`` instead of running it."""
+    return _make(work, _Run(work, known, error))
+
+
+def _make(work: Work, run: _Run) -> Iterator[Event]:
     audio, essay = run.known("download"), run.known("essay")
     if audio is None or audio.state == "failed" or essay is None:
         return
@@ -126,11 +138,14 @@ def make(work: Work, known: Mapping[str, StepRecord]) -> Iterator[Event]:
 
 
 class _Run:
-    """The steps of one episode, as known and as they go."""
+    """The steps of one episode, as known and as they go; the first that is due may fail with ``error``."""
 
-    def __init__(self, work: Work, known: Mapping[str, StepRecord]) -> None:
+    def __init__(
+        self, work: Work, known: Mapping[str, StepRecord], error: InkcastError | None = None
+    ) -> None:
         self._work = work
         self._known = known
+        self._error = error
 
     def known(self, name: StepName) -> StepRecord | None:
         """The record of a step that needs nothing."""
@@ -157,13 +172,19 @@ class _Run:
     def step(
         self, name: StepName, key: str, run: Callable[[], Outcome]
     ) -> Generator[Event, None, StepRecord]:
-        """Give the step's record, from memory if nothing has changed."""
+        """Give the step's record, from memory if nothing has changed; a correction is taken down."""
         known = self._known.get(name)
         started, may_pass = time.monotonic(), False
         try:
             if known and known.key == key and self._has_files(known) and not self._is_due(known):
-                return self._as_it_is_now(known)
+                now = self._as_it_is_now(known)
+                if now != known and _is_a_persons(now, known):
+                    yield now
+                return now
             yield name
+            if self._error:
+                error, self._error = self._error, None
+                raise error
             folder = make_folder(self._work.folder)
             outcome = run()
             files = tuple(StoredFile.of(path, folder) for path in outcome.files)
@@ -234,6 +255,12 @@ class _Run:
         title = self._work.episode.title
         _LOG.error("%s: the step %s met a defect of Inkcast.", title, name, exc_info=error)
         return redact(f"A defect of Inkcast: {type(error).__name__}: {error}. Please report it.")
+
+
+def _is_a_persons(now: StepRecord, known: StepRecord) -> bool:
+    """Whether files are as they should be: corrected, or only copied. What else differs may be damaged."""
+    same = [file.sha256 for file in now.files] == [file.sha256 for file in known.files]
+    return same or known.step in CORRECTED
 
 
 def is_hopeless(error: Exception) -> bool:

@@ -16,6 +16,8 @@ State = Literal["done", "failed", "skipped"]
 
 STEPS: tuple[StepName, ...] = get_args(StepName)
 """In the order in which an episode goes through them."""
+CORRECTED: tuple[StepName, ...] = ("essay", "transcribe")
+"""Those whose text people correct; the other files are ours alone."""
 
 
 @dataclass(frozen=True, slots=True)

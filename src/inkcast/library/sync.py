@@ -217,7 +217,7 @@ class _Run:
         with self._lock:
             open_ = self._open[job.number]
             open_.now[record.step] = record
-            if record.step == "publish" or (record.state == "failed" and record.files):
+            if "publish" in open_.now or (record.state == "failed" and record.files):
                 feed, traits = open_.show.feed, traits_of(job.episode)
                 try:
                     write_keepsake(self._library, self._catalogue, feed, traits, job.folder, open_.now)
@@ -242,7 +242,7 @@ class _Run:
             guid=job.episode.guid,
             title=job.episode.title,
             folder=job.folder,
-            state="failed" if problems else "unchanged" if now == open_.known else "done",
+            state="failed" if problems else "unchanged" if _ends(now) == _ends(open_.known) else "done",
             files=tuple(file.name for file in now["publish"].files) if "publish" in now else (),
             problems=problems,
         )
@@ -316,6 +316,11 @@ class _Open:
     audio: str
     known: Mapping[str, StepRecord]
     now: dict[str, StepRecord]
+
+
+def _ends(steps: Mapping[str, StepRecord]) -> dict[str, datetime]:
+    """When each step ended."""
+    return {name: record.finished_at for name, record in steps.items()}
 
 
 def _is_there(file: StoredFile, folder: Path) -> bool:
