@@ -182,6 +182,7 @@ class _Run:
                     yield now
                 return now
             yield name
+            started = time.monotonic()  # it may have had to wait for its turn
             if self._error:
                 error, self._error = self._error, None
                 raise error
