@@ -374,3 +374,30 @@ def test_references_to_whole_characters_stay(reference: str) -> None:
     number = reference[2:-1]
     character = chr(int(number[1:], 16) if number.startswith("x") else int(number))
     assert only(f"<title>a{reference}b</title>").title == f"a{character}b"
+
+
+def test_tags_that_nothing_reads_change_nothing() -> None:
+    """They are taken out before the feed is read; whatever else is beside them stays."""
+    start = '<rss version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel><title>T</title>'
+    read = (
+        "<item><title>A</title><guid>g</guid><description>D %s E</description>",
+        "<itunes:duration>1:02</itunes:duration><itunes:subtitle>S</itunes:subtitle>",
+        '<enclosure url="https://a.example/1.mp3" type="audio/mpeg"/></item></channel></rss>',
+    )
+    unread = (
+        "<itunes:author>Ann &amp; Bo</itunes:author >",
+        '<itunes:image href="https://a.example/a>b.png"/><itunes:explicit/>',
+        "<itunes:owner><itunes:name>Ann</itunes:name></itunes:owner><slash:comments>1</slash:comments>",
+        "<itunes:author>not closed & <itunes:keywords><![CDATA[<item>]]></itunes:keywords>",
+    )
+    inner = "<![CDATA[<itunes:author>x</itunes:author>]]>"
+    plain = start + "".join(read) % inner
+    full = start + read[0] % inner + unread[0] + unread[1] + read[1] + unread[2] + read[2]
+    broken = start + read[0] % inner + read[1] + unread[3] + read[2]
+    source = "https://a.example/feed"
+    expected = parse_feed(plain.encode(), source)
+    (episode,) = expected.episodes
+    assert episode.duration_ms == 62_000
+    assert episode.summary == "S"
+    assert parse_feed(full.encode(), source) == expected
+    assert parse_feed(broken.encode(), source).episodes[0].enclosure == episode.enclosure

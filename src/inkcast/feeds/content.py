@@ -10,7 +10,7 @@ from lxml import etree, html
 _BLOCKS = ("p", "div", "br", "li", "tr", "td", "blockquote", "figure", "h1", "h2", "h3", "h4", "h5", "h6")
 _UNSEEN = ("script", "style", "iframe", "noscript", "template")
 # Chinese and Japanese put no spaces between words: count their characters.
-_WORD = re.compile(r"[぀-ヿ㐀-鿿]|[^\s぀-ヿ㐀-鿿]+")
+_UNSPACED = re.compile(r"[぀-ヿ㐀-鿿]")
 _CUT_OFF = re.compile(
     r"\b(?:read|continue reading|keep reading|view|see)\s+(?:more|on\b|the\s+(?:full|whole|rest|entire))"
     r"|continue reading|(?:for|to)\s+paid\s+subscribers|\[\s*(?:…|\.\.\.)\s*\]",
@@ -42,12 +42,16 @@ def is_whole_essay(markup: str, duration_ms: int | None) -> bool:
     if tree is None:
         return False
     text = _visible(tree)
-    words = len(_WORD.findall(text))
+    words = _count_words(text)
     if words < MIN_ESSAY_WORDS or words < MIN_WORDS_PER_MINUTE * (duration_ms or 0) / 60_000:
         return False
     link_texts: Any = _LINK_TEXT(tree)
-    linked = len(_WORD.findall(" ".join(link_texts)))
+    linked = _count_words(" ".join(link_texts))
     return 2 * linked <= words and _CUT_OFF.search(text[-_ENDING_CHARACTERS:]) is None
+
+
+def _count_words(text: str) -> int:
+    return len((_UNSPACED.sub(" x ", text) if _UNSPACED.search(text) else text).split())
 
 
 def _parse(markup: str) -> html.HtmlElement | None:
