@@ -30,6 +30,19 @@ def bursts(spoken: Sequence[tuple[int, int]], length_ms: int, floor: float = 0.0
     return np.clip(sound, -1, 1).astype(np.float32)
 
 
+def music(seconds: int, rate: int = 16_000) -> Sound:
+    """Two beats a second: a drum, and a chord of harmonic notes that dies away. Nobody sings."""
+    random = np.random.default_rng(3)
+    time = np.arange(rate // 2) / rate
+    beats = []
+    for _ in range(seconds * 2):
+        notes = 220 * 2 ** (random.choice([0, 2, 4, 5, 7, 9, 11, 12], 3, replace=False) / 12)
+        chord = sum(np.sin(2 * np.pi * hz * k * time) / k for hz in notes for k in range(1, 5))
+        drum = random.standard_normal(len(time)) * np.exp(-40 * time)
+        beats.append(0.05 * chord * np.exp(-3 * time) + 0.1 * drum)
+    return np.clip(np.concatenate(beats), -1, 1).astype(np.float32)
+
+
 def write_wav(path: Path, *channels: Sound, rate: int = 16_000) -> Path:
     """16-bit PCM by the standard library, which shares no code with what reads it."""
     data = np.stack(channels, axis=1)

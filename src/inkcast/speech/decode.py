@@ -176,7 +176,9 @@ def _words(
     for text, count, content in _spoken_words(tokenizer, tokens):
         start, end = window.trim(times[first], times[first + content])
         probability = float(verification.probabilities[first : first + content].mean())
-        words.append(TranscriptWord(text, start, end, probability))
+        # Of music, Whisper writes dots and notes.
+        if any(char.isalnum() for char in text):
+            words.append(TranscriptWord(text, start, end, probability))
         first += count
     return tuple(words)
 
