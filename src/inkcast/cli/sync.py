@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from inkcast.cli.connection import connect
+from inkcast.cli.executors import MakeExecutor, executor_options
 from inkcast.cli.interrupt import Interrupt
 from inkcast.cli.options import json_option, settings_options, verbosity_options
 from inkcast.cli.output import on_one_line, print_json, verbosity
@@ -21,7 +22,6 @@ from inkcast.cli.selection import Selection, selection_options
 from inkcast.download.feed import expand_opml
 from inkcast.library.ahead import DOWNLOADS
 from inkcast.library.catalogue import Catalogue
-from inkcast.library.local_executor import LocalExecutor
 from inkcast.library.schema import FILE_NAME
 from inkcast.library.shows import Shows
 from inkcast.library.status import Pace, pace_of
@@ -71,6 +71,7 @@ def _parse_interval(ctx: click.Context, param: click.Parameter, value: str | Non
     help="Go on for ever: look for new episodes each 30m, 1h, 1d...",
 )
 @click.option("--use-published", is_flag=True, help="Take the publisher's transcript where its times fit.")
+@executor_options
 @json_option
 @settings_options
 @verbosity_options
@@ -84,6 +85,7 @@ def command(
     jobs: int,
     watch: float | None,
     use_published: bool,
+    make_executor: MakeExecutor,
     as_json: bool,
     settings: Settings,
 ) -> None:
@@ -120,11 +122,10 @@ def command(
             report = _ignore if as_json else report_result
             patience = timedelta(0) if watch else SOON
             plan = Plan(feeds, selection.of, patience)
+            executor = make_executor(tools, jobs)
 
             def run() -> Summary:
-                return sync(
-                    plan, library, tools, shows=shows, executor=LocalExecutor(tools, jobs), on_result=report
-                )
+                return sync(plan, library, tools, shows=shows, executor=executor, on_result=report)
 
             summary = _watch(run, watch, as_json, interrupt) if watch else run()
     if dry_run and not as_json:
