@@ -29,6 +29,7 @@ COMMANDS = {
     "sync": "Take each new episode of a feed through every step.",
     "retry": "Take up again at once what failed, or episodes that you name.",
     "status": "Tell what is done in a library, and what failed and why.",
+    "library": "Check the files of a library, and repair it.",
     "search": "Find words in a library's essays and transcripts, and when they are heard.",
     "publish": "Make a static site of a library: lists, reader pages, search, feeds.",
     "serve": "Serve a site or library for a look at it, until Ctrl-C.",

@@ -16,7 +16,6 @@ import errno
 import logging
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,7 +24,6 @@ from inkcast.errors import (
     AlignmentError,
     AudioError,
     InkcastError,
-    LibraryError,
     ModelError,
     PublishError,
     SettingsError,
@@ -189,7 +187,7 @@ class _Run:
             folder = make_folder(self._work.folder)
             outcome = run()
             files = tuple(StoredFile.of(path, folder) for path in outcome.files)
-            result = self._result(name, files)
+            result = steps.result_of(name, files, folder)
             self._remove_others(known, files)
         except Exception as error:
             if is_hopeless(error):
@@ -232,15 +230,7 @@ class _Run:
         if all(file.is_untouched(folder) for file in known.files):
             return known
         files = tuple(StoredFile.of(folder / file.name, folder) for file in known.files)
-        return replace(known, files=files, result=self._result(known.step, files))
-
-    def _result(self, name: StepName, files: tuple[StoredFile, ...]) -> str:
-        if not files:
-            return ""
-        if name == "essay":
-            with suppress(LibraryError):  # a broken edit: the step that needs the text will say so
-                return steps.text_digest(steps.load_essay(self._work))
-        return files[0].sha256
+        return replace(known, files=files, result=steps.result_of(known.step, files, folder))
 
     def _remove_others(self, known: StepRecord | None, files: tuple[StoredFile, ...]) -> None:
         """Files of an earlier run that this one did not make again would be out of date."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from inkcast.errors import InkcastError, LibraryError, StorageError
 
@@ -136,16 +138,25 @@ def _connect(path: Path | str) -> sqlite3.Connection:
 
 
 def _copy(path: Path, db: sqlite3.Connection) -> None:
-    uri = path.resolve().as_uri()
+    uri, log = path.resolve().as_uri(), path.with_name(path.name + "-wal")
+    # Without a log nobody is writing; and SQLite would leave an empty one behind.
+    mode = "mode=ro" if log.exists() else "mode=ro&immutable=1"
     try:
-        with closing(_connect(f"{uri}?mode=ro")) as original:
+        with closing(_connect(f"{uri}?{mode}")) as original:
             original.backup(db)
     except sqlite3.OperationalError:
         # On a disk that cannot be written SQLite misses its lock files; nobody else writes there either.
-        with understood(path), closing(_connect(f"{uri}?mode=ro&immutable=1")) as original:
-            original.backup(db)
+        with understood(path):
+            _copy_elsewhere([file for file in (path, log) if file.exists()], db)
     except sqlite3.Error as error:
         raise _explain(path, error) from error
+
+
+def _copy_elsewhere(files: Sequence[Path], db: sqlite3.Connection) -> None:
+    with TemporaryDirectory() as folder:
+        copies = [shutil.copy(file, folder) for file in files]
+        with closing(_connect(Path(copies[0]))) as original:
+            original.backup(db)
 
 
 def _prepare(path: Path, db: sqlite3.Connection) -> None:

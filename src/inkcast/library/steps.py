@@ -34,7 +34,7 @@ from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import Episode
 from inkcast.files import make_folder, whole_file, write_bytes, write_text
 from inkcast.library.published import published_transcript
-from inkcast.library.record import State, StepRecord, StoppedError, digest
+from inkcast.library.record import State, StepName, StepRecord, StoppedError, StoredFile, digest
 from inkcast.library.transcriber import Progress, Transcriber
 from inkcast.publish.formats import write_transcript
 from inkcast.publish.reader import reader_page
@@ -285,6 +285,16 @@ def publish(work: Work, audio: StepRecord, alignment: StepRecord) -> Outcome:
 def load_essay(work: Work) -> Essay:
     """Read ``<stem>.essay.json``. Raises LibraryError."""
     return _load(work.path(".essay.json"), Essay.from_json)
+
+
+def result_of(step: StepName, files: Sequence[StoredFile], folder: Path) -> str:
+    """Digest of what later steps depend on in what a step made."""
+    if not files:
+        return ""
+    if step == "essay":
+        with suppress(LibraryError):  # a broken correction: the step that needs the text will say so
+            return text_digest(_load(folder / files[0].name, Essay.from_json))
+    return files[0].sha256
 
 
 def text_digest(essay: Essay) -> str:

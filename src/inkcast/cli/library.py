@@ -1,0 +1,96 @@
+"""``inkcast library``: a library's files against its catalogue."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from inkcast.cli.options import json_option, verbosity_options
+from inkcast.cli.output import on_one_line, print_json, verbosity
+from inkcast.cli.progress import Reporter
+from inkcast.library.check import Finding, Report, check
+from inkcast.library.repair import repair
+
+
+@click.group()
+def command() -> None:
+    """Check the files of a library, and repair it.
+
+    \b
+    Example: inkcast library check --library podcasts
+    """
+
+
+@command.command("check")
+@click.option(
+    "--library",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="The folder that 'inkcast sync' made.",
+)
+@click.option("--repair", "mend", is_flag=True, help="Also repair what can be repaired.")
+@json_option
+@verbosity_options
+@click.pass_context
+def check_library(ctx: click.Context, library: Path, mend: bool, as_json: bool) -> None:
+    """Compare every file of a library with what the catalogue says of it.
+
+    Each problem is a line: a file that is missing, damaged or not as it was written, a folder that nobody
+    knows, what a killed run left over. The exit status is 1 if there is any, with --repair if any is left.
+    Without --repair nothing is changed. With it, what is missing or damaged is marked, and the next sync
+    makes it again, and only what depends on it; corrections of a transcript or essay are taken down;
+    episodes that the catalogue does not know are taken in; a damaged catalogue is made anew from the folders.
+    Nothing of yours is deleted: what differs is kept beside.
+
+    \b
+    Example: inkcast library check --library podcasts
+             inkcast library check --repair --library podcasts
+    """
+    with Reporter() as reporter, reporter.task("Checking") as update:
+        report = (repair if mend else check)(library, update)
+    if as_json:
+        print_json(_to_json(report))
+    else:
+        for finding in report.findings:
+            click.echo(on_one_line(f"{finding.path}: {finding.problem} {finding.repair}"))
+    left = sum(not finding.repair for finding in report.findings)
+    if verbosity() >= 0:
+        click.echo(_summary(report, left, mend), err=True)
+    if left:
+        ctx.exit(1)
+
+
+def _summary(report: Report, left: int, mend: bool) -> str:
+    words = f"{report.files:,} files of {report.episodes:,} episodes checked: {_count(len(report.findings))}"
+    if mend and report.findings:
+        words += f", {left:,} left"
+    return words + "."
+
+
+def _count(problems: int) -> str:
+    return "1 problem" if problems == 1 else f"{problems:,} problems"
+
+
+def _to_json(report: Report) -> dict[str, Any]:
+    return {
+        "episodes": report.episodes,
+        "files": report.files,
+        "problems": [_finding_to_json(finding) for finding in report.findings],
+    }
+
+
+def _finding_to_json(finding: Finding) -> dict[str, Any]:
+    one = finding.episode
+    return {
+        "kind": finding.kind,
+        "path": finding.path.as_posix(),
+        "problem": finding.problem,
+        "repair": finding.repair,
+        "step": finding.step,
+        "guid": one.traits.guid if one else None,
+        "title": one.traits.title if one else None,
+        "feed": one.feed.title if one else None,
+    }
