@@ -10,7 +10,7 @@ import pytest
 
 from inkcast.download import feed as module
 from inkcast.download.client import open_client
-from inkcast.download.feed import expand_opml, fetch_feed
+from inkcast.download.feed import Unchanged, expand_opml, fetch_changed_feed, fetch_feed
 from inkcast.download.guard import GuardedTransport
 from inkcast.errors import DownloadError, FeedError
 from servers import serve
@@ -184,32 +184,38 @@ def date(**ago):
 def test_only_what_can_be_trusted_is_asked_for(client, headers, condition):
     with serve({"/feed": versioned(page(2, 1), **headers)}) as site:
         first = fetch_feed(client, f"{site.url}/feed")
-        second = fetch_feed(client, f"{site.url}/feed", first.copy)
-        third = fetch_feed(client, f"{site.url}/feed", second.copy)
+        second = fetch_changed_feed(client, f"{site.url}/feed", first.marks)
         asked = [set(r.headers) & {"if-none-match", "if-modified-since"} for r in site.requests]
-    assert asked == [set(), {condition} - {None}, {condition} - {None}]
-    assert (first.unchanged, second.unchanged, third.unchanged) == (False, bool(condition), bool(condition))
-    assert first.feed == second.feed == third.feed
+    assert asked == [set(), {condition} - {None}]
+    # The same bytes are the same feed, whatever the server says.
+    assert second == Unchanged(f"{site.url}/feed")
 
 
 def test_a_changed_feed_is_read_anew(client):
     with serve({"/feed": versioned(page(1), ETag='"1"')}) as site:
         first = fetch_feed(client, f"{site.url}/feed")
     with serve({"/feed": versioned(page(2, 1), ETag='"2"')}) as site:
-        second = fetch_feed(client, f"{site.url}/feed", first.copy)
-    assert (second.unchanged, guids(second), second.copy.etag) == (False, ["2", "1"], '"2"')
+        second = fetch_changed_feed(client, f"{site.url}/feed", first.marks)
+    assert (guids(second), second.marks.etag) == (["2", "1"], '"2"')
 
 
-def test_there_is_no_copy_where_asking_would_not_help(client, tmp_path):
+def test_an_unchanged_feed_is_not_parsed(client, monkeypatch):
+    with serve({"/feed": versioned(page(1), ETag='"1"'), "/bare": answer(page(1))}) as site:
+        marks = {path: fetch_feed(client, site.url + path).marks for path in ("/feed", "/bare")}
+        monkeypatch.setattr(module, "parse_feed", None)
+        for path, known in marks.items():
+            assert fetch_changed_feed(client, site.url + path, known) == Unchanged(site.url + path)
+
+
+def test_there_are_no_marks_where_asking_would_not_help(client, tmp_path):
     routes = {
         "/bare": answer(page(1)),
         "/paged": answer(page(2, next_page="/bare"), ETag='"1"'),
     }
     (tmp_path / "feed.xml").write_bytes(page(1))
     with serve(routes) as site:
-        assert fetch_feed(client, f"{site.url}/bare").copy is None
-        assert fetch_feed(client, f"{site.url}/paged").copy is None
-    assert fetch_feed(client, str(tmp_path / "feed.xml")).copy is None
+        assert fetch_feed(client, f"{site.url}/paged").marks is None
+    assert fetch_feed(client, str(tmp_path / "feed.xml")).marks is None
 
 
 def test_a_304_that_nobody_asked_for_is_an_error(client):
@@ -247,9 +253,8 @@ def test_only_moves_for_good_count(client, first, second, expected):
 def test_a_move_is_known_without_a_new_body(client):
     routes = {"/a": redirect(301, "/b"), "/b": versioned(page(1), ETag='"1"')}
     with serve(routes) as site:
-        copy = fetch_feed(client, f"{site.url}/b").copy
-        fetched = fetch_feed(client, f"{site.url}/a", copy)
-        assert (fetched.unchanged, fetched.address) == (True, f"{site.url}/b")
+        marks = fetch_feed(client, f"{site.url}/b").marks
+        assert fetch_changed_feed(client, f"{site.url}/a", marks) == Unchanged(f"{site.url}/b")
 
 
 # --- failures ---

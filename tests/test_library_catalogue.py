@@ -171,11 +171,27 @@ PRAGMA user_version = 1;
 """
 
 
-@pytest.fixture
-def old(path):
-    """A library of the first version."""
+# What later versions had beside that.
+LATER = {
+    2: """
+CREATE TABLE addresses (address TEXT PRIMARY KEY, feed INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE);
+ALTER TABLE episodes ADD COLUMN audio TEXT NOT NULL DEFAULT '';
+ALTER TABLE episodes ADD COLUMN link TEXT NOT NULL DEFAULT '';
+""",
+    3: """
+ALTER TABLE steps ADD COLUMN next_attempt TEXT;
+ALTER TABLE steps ADD COLUMN audio_ms INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX same_audio ON steps (key) WHERE step = 'download';
+""",
+}
+
+
+@pytest.fixture(params=[1, 2, 3])
+def old(path, request):
+    """A library of an earlier version."""
     db = sqlite3.connect(path)
-    db.executescript(VERSION_1)
+    later = "".join(LATER[version] for version in range(2, request.param + 1))
+    db.executescript(f"{VERSION_1} {later} PRAGMA user_version = {request.param};")
     db.close()
     return path
 
@@ -204,7 +220,32 @@ def test_an_old_and_a_new_catalogue_have_the_same_tables(old, tmp_path):
                 )
             )
 
+    def others(path):
+        with Catalogue(path) as catalogue:
+            rows = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type IN ('index', 'trigger')"
+            return set(catalogue.rows(rows))
+
     assert columns(old) == columns(tmp_path / "new.sqlite")
+    assert others(old) == others(tmp_path / "new.sqlite")
+
+
+def test_whatever_happens_to_its_steps_an_episode_is_no_longer_settled(catalogue, show):
+    def settled():
+        return dict(catalogue.rows("SELECT guid, settled FROM episodes"))
+
+    def settle():
+        catalogue.settle(show, ["t", "b"], "key")
+        assert settled() == {"t": "key", "b": "key"}
+
+    for act in (
+        lambda: catalogue.record(show, "t", STEP),
+        lambda: catalogue.record(show, "t", STEP),
+        lambda: catalogue.redo(show, "t", ["download"]),
+        lambda: catalogue._db.execute("DELETE FROM steps"),
+    ):
+        settle()
+        act()
+        assert settled() == {"t": "", "b": "key"}
 
 
 def test_looking_at_an_older_catalogue_leaves_it_as_it_is(old):

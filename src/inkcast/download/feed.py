@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import time
 from collections.abc import Callable, Iterable
@@ -19,6 +20,7 @@ from inkcast.download.retry import with_retries
 from inkcast.errors import DownloadError, FeedError, redact
 from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import Feed
+from inkcast.feeds.marks import Marks
 from inkcast.feeds.opml import is_opml, read_opml
 from inkcast.feeds.rss import newest_first, parse_feed
 
@@ -32,39 +34,30 @@ _TRUSTED_AGE = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
-class FeedCopy:
-    """A feed as a server sent it, to ask with whether it has changed. It holds the feed's secrets."""
-
-    data: bytes
-    url: str
-    etag: str = ""
-    last_modified: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class FetchedFeed:
     """A feed and how it was fetched.
 
     Attributes:
         feed: with the episodes of all pages, newest first.
         address: where to ask the next time: what was asked, or where that has moved for good.
-        unchanged: the server said that the known copy is still right, and ``feed`` was read from it.
-        copy: give it to the next fetch. None where asking would not help: a local file, several pages
-            (the first page may stay the same while others change), a server that marks no versions.
+        marks: give them to ``fetch_changed_feed`` the next time. None where asking would not help: a
+            local file, several pages (the first page may stay the same while others change).
     """
 
     feed: Feed
     address: str
-    unchanged: bool = False
-    copy: FeedCopy | None = None
+    marks: Marks | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A feed that is as it was; ``address`` is where to ask the next time."""
+
+    address: str
 
 
 def fetch_feed(
-    client: httpx.Client,
-    source: str,
-    known: FeedCopy | None = None,
-    *,
-    sleep: Callable[[float], None] = time.sleep,
+    client: httpx.Client, source: str, *, sleep: Callable[[float], None] = time.sleep
 ) -> FetchedFeed:
     """Read a feed with all of its pages.
 
@@ -73,7 +66,6 @@ def fetch_feed(
     Args:
         client: from ``open_client``.
         source: an http(s) URL, or the path of a local file.
-        known: the copy that an earlier fetch of ``source`` gave.
         sleep: waits so many seconds before another attempt.
     Raises:
         DownloadError: there is nothing to read there.
@@ -82,17 +74,32 @@ def fetch_feed(
     if not is_web_address(source):
         local = fetch_bytes(client, source)
         return FetchedFeed(_with_all_pages(client, parse_feed(local.data, local.url), sleep), source)
+    return _read(client, with_retries(lambda: _get(client, source, None), sleep), sleep)
+
+
+def fetch_changed_feed(
+    client: httpx.Client, source: str, known: Marks, *, sleep: Callable[[float], None] = time.sleep
+) -> FetchedFeed | Unchanged:
+    """Read a feed as ``fetch_feed`` does, unless its server says, or its bytes show, that it is as it was.
+
+    Args:
+        client: from ``open_client``.
+        source: an http(s) URL.
+        known: the marks that an earlier fetch of ``source`` gave.
+        sleep: waits so many seconds before another attempt.
+    Raises:
+        DownloadError, FeedError: as ``fetch_feed``.
+    """
     answer = with_retries(lambda: _get(client, source, known), sleep)
-    first = parse_feed(answer.copy.data, answer.copy.url)
-    if answer.address != source:
-        _LOG.info("%s has moved for good to %s", redact(source), redact(answer.address))
-    marked = answer.copy.etag or answer.copy.last_modified
-    return FetchedFeed(
-        feed=_with_all_pages(client, first, sleep),
-        address=answer.address,
-        unchanged=answer.unchanged,
-        copy=answer.copy if marked and not first.next_page else None,
-    )
+    if answer.data is None or answer.marks.sha256 == known.sha256:
+        return Unchanged(answer.address)
+    return _read(client, answer, sleep)
+
+
+def _read(client: httpx.Client, answer: _Answer, sleep: Callable[[float], None]) -> FetchedFeed:
+    first = parse_feed(answer.data or b"", answer.url)
+    marks = None if first.next_page else answer.marks
+    return FetchedFeed(_with_all_pages(client, first, sleep), answer.address, marks)
 
 
 def expand_opml(client: httpx.Client, sources: Iterable[str]) -> tuple[str, ...]:
@@ -126,15 +133,21 @@ def _may_be_opml(source: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    copy: FeedCopy
+    """``data`` is None if the feed has not changed; ``url`` is where it came from after all redirects."""
+
+    data: bytes | None
+    url: str
     address: str
-    unchanged: bool
+    marks: Marks
 
 
-def _get(client: httpx.Client, source: str, known: FeedCopy | None) -> _Answer:
+def _get(client: httpx.Client, source: str, known: Marks | None) -> _Answer:
     with opened(client, source, _conditions(known)) as response:
+        address = _moved_to(response, source)
+        if address != source:
+            _LOG.info("%s has moved for good to %s", redact(source), redact(address))
         if known and response.status_code == httpx.codes.NOT_MODIFIED:
-            return _Answer(known, _moved_to(response, source), unchanged=True)
+            return _Answer(None, str(response.url), address, known)
         check_status(response, source)
         data = bytearray()
         for chunk in response.iter_bytes():
@@ -144,11 +157,11 @@ def _get(client: httpx.Client, source: str, known: FeedCopy | None) -> _Answer:
                     f"{source} is larger than {MAX_PAGE_BYTES} bytes.", "It is hardly a feed."
                 )
     headers = response.headers
-    copy = FeedCopy(bytes(data), str(response.url), headers.get("etag", ""), headers.get("last-modified", ""))
-    return _Answer(copy, _moved_to(response, source), unchanged=False)
+    marks = Marks(hashlib.sha256(data).hexdigest(), headers.get("etag", ""), headers.get("last-modified", ""))
+    return _Answer(bytes(data), str(response.url), address, marks)
 
 
-def _conditions(known: FeedCopy | None) -> dict[str, str]:
+def _conditions(known: Marks | None) -> dict[str, str]:
     if known and known.etag:
         return {"If-None-Match": known.etag}
     if known and _is_recent(known.last_modified):

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from inkcast.feeds.identity import Traits
+from inkcast.feeds.marks import Marks
 from inkcast.library.record import StepRecord, StoredFile
 from inkcast.library.schema import open_database, understood
 
@@ -158,6 +159,30 @@ class Catalogue:
                 rows,
             )
 
+    def put_reading(self, feed: StoredFeed, address: str, marks: Marks, guids: Sequence[str]) -> None:
+        """Remember how a feed was when it was read at ``address``, and its episodes, newest first."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?)",
+                (address, feed.id, marks.sha256, marks.etag, marks.last_modified),
+            )
+            db.execute("UPDATE episodes SET place = NULL WHERE feed = ?", (feed.id,))
+            db.executemany(
+                "UPDATE episodes SET place = ? WHERE feed = ? AND guid = ?",
+                [(place, feed.id, guid) for place, guid in enumerate(guids)],
+            )
+
+    def settle(self, feed: StoredFeed, guids: Iterable[str], key: str) -> None:
+        """Remember that nothing is left to do for episodes, as long as all that went into ``key`` stays.
+
+        Whatever happens to their steps takes that away.
+        """
+        with self._transaction() as db:
+            db.executemany(
+                "UPDATE episodes SET settled = ? WHERE feed = ? AND guid = ?",
+                [(key, feed.id, guid) for guid in guids],
+            )
+
     def steps(self, feed: StoredFeed, guid: str) -> dict[str, StepRecord]:
         """The steps that an episode has gone through, by name."""
         with self._understood():
@@ -201,10 +226,10 @@ class Catalogue:
             ).fetchone()
         return (row[0], row[1], StoredFile(*row[2:])) if row else None
 
-    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+    def rows(self, sql: str, *values: str | int) -> list[tuple[Any, ...]]:
         """Answer a question about everything; it must only read."""
         with self._understood():
-            return self._db.execute(sql).fetchall()
+            return self._db.execute(sql, values).fetchall()
 
     def _episode(self, feed: StoredFeed, guid: str) -> int:
         row = self._db.execute(

@@ -78,6 +78,15 @@ class StepRecord:
     audio_ms: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A step that failed, and why; without ``next_attempt`` it waits for something to change."""
+
+    step: StepName
+    reason: str
+    next_attempt: datetime | None = None
+
+
 class StoppedError(InkcastError):
     """The run was asked to stop, and did so without losing anything."""
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from inkcast.errors import LibraryError, redact
 from inkcast.feeds.episode import Episode
 from inkcast.library.catalogue import Catalogue, KnownEpisode, StoredFeed
-from inkcast.library.record import STEPS, StepName
+from inkcast.library.record import STEPS, Problem, StepName
 from inkcast.library.schema import require_catalogue
 from inkcast.library.shows import Shows, address_key
 from inkcast.library.steps import Tools
-from inkcast.library.sync import EpisodeResult, FeedProblem, Plan, Problem, Summary, locked, sync
+from inkcast.library.sync import EpisodeResult, FeedProblem, Plan, Summary, locked, sync
 
 _HIDDEN = "***"  # as ``redact`` leaves it
 _SHOWN = 3

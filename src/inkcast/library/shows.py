@@ -9,12 +9,13 @@ from typing import Any
 
 import httpx
 
-from inkcast.download.feed import FeedCopy, fetch_feed
+from inkcast.download.feed import FetchedFeed, Unchanged, fetch_changed_feed, fetch_feed
 from inkcast.download.naming import DEFAULT_TEMPLATE, check_template, episode_stems, file_stem, unique_stems
 from inkcast.errors import redact
 from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import Episode, Feed
 from inkcast.feeds.identity import match_known, traits_of
+from inkcast.feeds.marks import Marks
 from inkcast.feeds.rss import require_audio
 from inkcast.library.catalogue import Catalogue, NewEpisode, StoredFeed
 from inkcast.library.record import digest
@@ -31,6 +32,7 @@ class Show:
         wishes: what the user wants for it.
         episodes: under the guids that they had when first seen.
         folders: of each episode, within the library, by its guid.
+        marks: tell whether the feed has changed; None where that cannot be told.
     """
 
     source: str
@@ -38,10 +40,11 @@ class Show:
     wishes: FeedSettings
     episodes: tuple[Episode, ...]
     folders: Mapping[str, Path]
+    marks: Marks | None
 
 
 class Shows:
-    """Reads feeds, again and again if need be, and asks their servers only for what has changed.
+    """Reads feeds for a library.
 
     Args:
         client: from ``open_client``.
@@ -59,7 +62,11 @@ class Shows:
         self._client = client
         self._table = table or {}
         self._use_published = use_published
-        self._copies: dict[str, FeedCopy] = {}
+
+    def wishes(self, *names: str) -> FeedSettings:
+        """What the user wants for a feed, known by any of ``names``: its addresses, its title."""
+        wishes = settings_of_feed(self._table, *names)
+        return replace(wishes, use_published=True) if self._use_published else wishes
 
     def read(self, source: str, catalogue: Catalogue) -> Show:
         """Read a feed and take down its episodes; those without audio are none of ours.
@@ -67,19 +74,31 @@ class Shows:
         Raises:
             DownloadError, FeedError: it cannot be read. SettingsError: its name template makes no sense.
         """
-        fetched = fetch_feed(self._client, source, self._copies.pop(source, None))
-        if fetched.copy:
-            self._copies[source] = fetched.copy
+        return self._show(source, fetch_feed(self._client, source), catalogue)
+
+    def read_changed(
+        self, source: str, catalogue: Catalogue, stored: StoredFeed, known: Marks
+    ) -> Show | None:
+        """Read a feed as ``read`` does; None if it is as it was when ``known`` was taken down."""
+        fetched = fetch_changed_feed(self._client, source, known)
+        if isinstance(fetched, Unchanged):
+            catalogue.put_addresses(stored, [address_key(fetched.address)])
+            return None
+        return self._show(source, fetched, catalogue)
+
+    def _show(self, source: str, fetched: FetchedFeed, catalogue: Catalogue) -> Show:
         feed = require_audio(fetched.feed)
-        wishes = settings_of_feed(self._table, source, fetched.address, feed.title)
-        if self._use_published:
-            wishes = replace(wishes, use_published=True)
+        wishes = self.wishes(source, fetched.address, feed.title)
         addresses = [_whole(address) for address in (source, fetched.address)]
         stored = _store_feed(feed.title, addresses, catalogue)
         heard = [episode for episode in feed.episodes if episode.enclosure]
         episodes = _with_known_guids(stored, heard, catalogue)
         named = replace(feed, episodes=episodes)
-        return Show(source, stored, wishes, episodes, _store_episodes(stored, named, wishes.name, catalogue))
+        folders = _store_episodes(stored, named, wishes.name, catalogue)
+        if fetched.marks:
+            guids = [episode.guid for episode in episodes]
+            catalogue.put_reading(stored, address_key(source), fetched.marks, guids)
+        return Show(source, stored, wishes, episodes, folders, fetched.marks)
 
 
 def address_key(address: str) -> str:

@@ -16,14 +16,15 @@ from inkcast.errors import DownloadError, FeedError, LibraryError, StorageError,
 from inkcast.feeds.episode import Episode
 from inkcast.feeds.identity import traits_of
 from inkcast.files import make_folder, storage_error
-from inkcast.library.catalogue import Catalogue
+from inkcast.library.catalogue import Catalogue, StoredFeed
 from inkcast.library.executor import Executor, Job
 from inkcast.library.keepsake import restore, write_keepsake
 from inkcast.library.local_executor import LocalExecutor
 from inkcast.library.pipeline import audio_key, failed, is_hopeless, next_step
-from inkcast.library.record import StepName, StepRecord, StoppedError, StoredFile
+from inkcast.library.record import Problem, StepName, StepRecord, StoppedError, StoredFile
 from inkcast.library.schema import FILE_NAME
-from inkcast.library.shows import Show, Shows
+from inkcast.library.shows import Show, Shows, address_key
+from inkcast.library.standing import Standing, last_reading, settling_key, standing_of
 from inkcast.library.steps import Tools, Work
 
 _LOCK_NAME = "catalogue.lock"
@@ -33,15 +34,6 @@ EpisodeState = Literal["done", "failed", "unchanged", "planned"]
 
 SOON = timedelta(minutes=10)
 """Who starts a sync wants to see what can work by now: what is due by then is not put off any longer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A step that failed, and why; without ``next_attempt`` it waits for something to change."""
-
-    step: StepName
-    reason: str
-    next_attempt: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +136,11 @@ def sync(
                 for jobs in run.batches():
                     for job in executor.run(jobs, run.record):
                         on_result(run.result(job))
+                for result in run.settled:
+                    on_result(result)
             except StoppedError:
                 run.summary.stopped = True
+            run.settle()
             return run.finish()
 
 
@@ -157,7 +152,7 @@ def rehearse(plan: Plan, library: Path, tools: Tools, *, shows: Shows | None = N
     """
     with Catalogue(library / FILE_NAME, in_memory=True) as catalogue:
         run = _Run(plan, library, catalogue, shows or Shows(tools.client), tools)
-        for jobs in run.batches():
+        for jobs in run.batches(ask_for_changes=False):
             for job in jobs:
                 run.foresee(job)
         return run.finish()
@@ -178,32 +173,71 @@ class _Run:
         self._open: dict[int, _Open] = {}
         self._put_off: list[_Chosen] = []
         self._results: list[tuple[int, EpisodeResult]] = []
+        self._ended: dict[str, _Ended] = {}
+        self.settled: list[EpisodeResult] = []
 
-    def batches(self) -> Iterator[Iterator[Job]]:
+    def batches(self, *, ask_for_changes: bool = True) -> Iterator[Iterator[Job]]:
         """Every chosen episode as a job; each batch is drawn and done before the next.
 
         An episode whose audio another one is fetching comes in the next batch: it shares the file then.
+        Where nothing is left to do, a feed's server is only asked whether the feed has changed: if it has
+        not, its episodes are in ``settled`` instead.
         """
-        yield self._jobs(self._chosen())
+        yield self._jobs(self._chosen(ask_for_changes))
         while self._put_off:
             chosen, self._put_off = self._put_off, []
             yield self._jobs(chosen)
 
-    def _chosen(self) -> Iterator[_Chosen]:
+    def _chosen(self, ask_for_changes: bool) -> Iterator[_Chosen]:
         """The episodes, feed by feed, as they are asked for."""
         number = 0
         for source in dict.fromkeys(self._plan.sources):
             try:
-                show = self._shows.read(source, self._catalogue)
+                show = self._read(source, ask_for_changes)
             except (DownloadError, FeedError) as error:
                 self.summary.feed_problems.append(FeedProblem(redact(source), str(error)))
                 continue
+            if isinstance(show, Standing):
+                self._leave(show, number)
+                number += len(show.episodes)
+                continue
+            if show.marks:
+                key = settling_key(show.marks, self._tools.settings, show.wishes)
+                self._ended[source] = _Ended(show.feed, key)
             chosen = self._plan.choose(show.episodes)
             with self._tools.task(show.feed.title) as progress:
                 for index, episode in enumerate(chosen):
                     progress(index, len(chosen))
                     yield _Chosen(number, show, episode)
                     number += 1
+
+    def _read(self, source: str, ask_for_changes: bool) -> Show | Standing:
+        reading = last_reading(self._catalogue, address_key(source)) if ask_for_changes else None
+        if reading is None:
+            return self._shows.read(source, self._catalogue)
+        feed, marks = reading
+        key = settling_key(marks, self._tools.settings, self._shows.wishes(source, feed.title))
+        standing = standing_of(self._catalogue, self._library, reading, key, self._plan.choose, self._due)
+        if standing is None:
+            return self._shows.read(source, self._catalogue)
+        return self._shows.read_changed(source, self._catalogue, feed, marks) or standing
+
+    def _leave(self, standing: Standing, number: int) -> None:
+        """Take over the episodes of a feed that has not changed."""
+        for place, one in enumerate(standing.episodes, number):
+            result = EpisodeResult(
+                *(standing.feed.title, one.guid, one.title, self._library / one.folder),
+                state="failed" if one.problems else "unchanged",
+                files=one.files,
+                problems=one.problems,
+            )
+            self.settled.append(result)
+            self._results.append((place, result))
+
+    def settle(self) -> None:
+        """Remember of which episodes nothing is left to do as long as their feed stays as it is."""
+        for ended in self._ended.values():
+            self._catalogue.settle(ended.feed, ended.guids, ended.key)
 
     def _jobs(self, chosen: Iterable[_Chosen]) -> Iterator[Job]:
         for one in chosen:
@@ -247,6 +281,8 @@ class _Run:
             problems=problems,
         )
         self._results.append((job.number, result))
+        if job.source in self._ended:
+            self._ended[job.source].guids.append(job.episode.guid)
         return result
 
     def finish(self) -> Summary:
@@ -306,6 +342,15 @@ class _Chosen:
     number: int
     show: Show
     episode: Episode
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """The episodes of a feed that have ended, and the key under which they are settled."""
+
+    feed: StoredFeed
+    key: str
+    guids: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
