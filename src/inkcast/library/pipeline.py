@@ -158,14 +158,14 @@ class _Run:
         episode, feed = self._work.episode, self._work.feed
         known = self._known.get("essay")
         if feed.essay or feed.boilerplate:
-            named = _file_key(feed.essay) if feed.names_a_text else feed.essay
+            named = file_key(feed.essay) if feed.names_a_text else feed.essay
             return digest(named, episode.title, episode.link, episode.content_html, *feed.boilerplate)
         if episode.essay_source is None and known and known.files:
             return known.key
         if episode.essay_source == "content":
             return digest("content", episode.title, episode.link, episode.content_html)
         link = episode.link or ""
-        return digest("link", link if is_web_address(link) else _file_key(link))
+        return digest("link", link if is_web_address(link) else file_key(link))
 
     def step(
         self, name: StepName, key: str, run: Callable[[], Outcome]
@@ -215,11 +215,7 @@ class _Run:
         return record
 
     def _is_due(self, known: StepRecord) -> bool:
-        """Whether to try again; a date that lies too far ahead was set by a clock that was wrong."""
-        when, due = known.next_attempt, self._work.due
-        if known.state != "failed" or when is None:
-            return False
-        return not timedelta(0) < when - due <= 2 * _WAITS[-1]
+        return known.state == "failed" and is_due(known.next_attempt, self._work.due)
 
     def _has_files(self, known: StepRecord) -> bool:
         return all((self._work.folder / file.name).is_file() for file in known.files)
@@ -261,6 +257,11 @@ def is_hopeless(error: Exception) -> bool:
     return isinstance(error, ModelError | SettingsError | StoppedError)
 
 
+def is_due(when: datetime | None, due: datetime) -> bool:
+    """Whether to try again what failed; a date too far ahead was set by a clock that was wrong."""
+    return when is not None and not timedelta(0) < when - due <= 2 * _WAITS[-1]
+
+
 def failed(record: StepRecord, reason: str) -> StepRecord:
     """The record of a step whose end could not be kept; it may work another time."""
     when = record.finished_at + back_off(record.attempts)
@@ -282,7 +283,7 @@ def audio_key(episode: Episode) -> str:
     """Digest of what is lasting of the audio's address: signed addresses change with every reading."""
     enclosure = episode.enclosure
     url = enclosure.url if enclosure else ""
-    return digest("audio", canonical_address(url) if is_web_address(url) else _file_key(url))
+    return digest("audio", canonical_address(url) if is_web_address(url) else file_key(url))
 
 
 def _spoken_forms(settings: Settings) -> list[str]:
@@ -290,7 +291,7 @@ def _spoken_forms(settings: Settings) -> list[str]:
     return [f"{written}={'|'.join(spoken)}" for written, spoken in sorted(settings.readings.items())]
 
 
-def _file_key(path: str) -> str:
+def file_key(path: str) -> str:
     """Digest of a local file's name, size and date."""
     try:
         stat = Path(path).stat()

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from inkcast.errors import InkcastError, LibraryError, StorageError
 
 FILE_NAME = "catalogue.sqlite"
-VERSION = 3
+VERSION = 4
 """Of the tables below, kept in SQLite's ``user_version``."""
 
 _APPLICATION = 0x496E6B63  # "Inkc", in SQLite's application_id
@@ -38,6 +38,8 @@ CREATE TABLE episodes (
     folder      TEXT NOT NULL,
     audio       TEXT NOT NULL DEFAULT '',  -- digests of addresses
     link        TEXT NOT NULL DEFAULT '',
+    place       INTEGER,                   -- in its feed when that was last read, newest first; NULL: gone
+    settled     TEXT NOT NULL DEFAULT '',  -- digest of all under which nothing was left to do
     UNIQUE (feed, guid),
     UNIQUE (feed, folder)
 );
@@ -68,6 +70,21 @@ CREATE TABLE files (
 ) WITHOUT ROWID;
 CREATE INDEX same_audio ON steps (key) WHERE step = 'download';
 """
+_READINGS = """
+CREATE TABLE readings (              -- how each feed was when it was last read, by the address asked for
+    address       TEXT PRIMARY KEY,  -- a digest
+    feed          INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
+    sha256        TEXT NOT NULL,     -- of its bytes, which hold secrets and are not kept
+    etag          TEXT NOT NULL,
+    last_modified TEXT NOT NULL
+);
+CREATE TRIGGER step_added AFTER INSERT ON steps
+BEGIN UPDATE episodes SET settled = '' WHERE id = new.episode AND settled <> ''; END;
+CREATE TRIGGER step_changed AFTER UPDATE ON steps
+BEGIN UPDATE episodes SET settled = '' WHERE id = new.episode AND settled <> ''; END;
+CREATE TRIGGER step_removed AFTER DELETE ON steps
+BEGIN UPDATE episodes SET settled = '' WHERE id = old.episode AND settled <> ''; END;
+"""
 _UPGRADES = {
     1: """
 CREATE TABLE addresses (
@@ -81,6 +98,11 @@ ALTER TABLE episodes ADD COLUMN link TEXT NOT NULL DEFAULT '';
 ALTER TABLE steps ADD COLUMN next_attempt TEXT;
 ALTER TABLE steps ADD COLUMN audio_ms INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX same_audio ON steps (key) WHERE step = 'download';
+""",
+    3: f"""
+ALTER TABLE episodes ADD COLUMN place INTEGER;
+ALTER TABLE episodes ADD COLUMN settled TEXT NOT NULL DEFAULT '';
+{_READINGS}
 """,
 }
 """From each version to the next."""
@@ -179,7 +201,7 @@ def _prepare(path: Path, db: sqlite3.Connection) -> None:
         if not tables:
             db.execute("PRAGMA journal_mode = WAL")
             db.executescript(
-                f"BEGIN; {_TABLES} PRAGMA application_id = {_APPLICATION}; "
+                f"BEGIN; {_TABLES} {_READINGS} PRAGMA application_id = {_APPLICATION}; "
                 f"PRAGMA user_version = {VERSION}; COMMIT;"
             )
         elif version < VERSION:
