@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +11,20 @@ import click
 
 from inkcast.cli.options import json_option, verbosity_options
 from inkcast.cli.output import on_one_line, print_json
-from inkcast.errors import LibraryError
+from inkcast.files import make_folder, write_text
 from inkcast.library.catalogue import Catalogue
-from inkcast.library.schema import FILE_NAME
-from inkcast.library.status import FeedStatus, status_of
+from inkcast.library.schema import require_catalogue
+from inkcast.library.status import (
+    FeedStatus,
+    Pace,
+    next_attempt,
+    pace_of,
+    size_in_words,
+    status_of,
+    total_of,
+)
+from inkcast.library.status_page import status_page
+from inkcast.timecode import clock
 
 
 @click.command()
@@ -23,38 +35,71 @@ from inkcast.library.status import FeedStatus, status_of
     metavar="DIR",
     help="The folder that 'inkcast sync' made.",
 )
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a page to look at, and print its path.",
+)
 @json_option
 @verbosity_options
-def command(library: Path, as_json: bool) -> None:
-    """Tell what is done in a library, and what failed and why."""
-    path = library / FILE_NAME
-    if not path.is_file():
-        raise LibraryError(
-            f"There is no library in {library}.", f"Make one: inkcast sync FEED --library {library}"
-        )
-    with Catalogue(path, in_memory=True) as catalogue:
-        feeds = status_of(catalogue)
-    if as_json:
-        print_json(_to_json(feeds))
+def command(library: Path, page: Path | None, as_json: bool) -> None:
+    """Tell what is done in a library, and what failed and why.
+
+    What failed is tried again when its time has come, or at once with 'inkcast retry'. Nothing is changed,
+    and no folder is looked into: 'inkcast library check' does that.
+
+    \b
+    Example: inkcast status --library podcasts
+             inkcast status --library podcasts --html status.html
+    """
+    if page and as_json:
+        raise click.UsageError("Either --json or --html.")
+    with Catalogue(require_catalogue(library), in_memory=True) as catalogue:
+        feeds, pace = status_of(catalogue), pace_of(catalogue)
+    now = datetime.now(UTC)
+    if page:
+        make_folder(page.parent)
+        click.echo(write_text(page, status_page(library.resolve().name, feeds, pace, now)))
+    elif as_json:
+        print_json(_to_json(feeds, pace))
     else:
         for feed in feeds:
-            _print(feed)
+            _print(feed, now)
+        _print_total(feeds, pace)
 
 
-def _print(status: FeedStatus) -> None:
-    counts = f"{status.done} done, {status.failed} failed, {status.pending} to do"
-    click.echo(f"{on_one_line(status.feed.title)}: {counts}, {status.size / 1e6:,.1f} MB")
+def _print(status: FeedStatus, now: datetime) -> None:
+    click.echo(f"{on_one_line(status.feed.title)}: {_counts([status])}")
     for failure in status.failures:
-        tried = f" (tried {failure.attempts} times)" if failure.attempts > 1 else ""
-        click.echo("  " + on_one_line(f"{failure.title}: {failure.step}{tried}: {failure.reason}"))
+        tried = f"tried {failure.attempts} times, " if failure.attempts > 1 else ""
+        about = f"{failure.title}: {failure.step} ({tried}{next_attempt(failure, now)}): {failure.reason}"
+        click.echo("  " + on_one_line(about))
 
 
-def _to_json(feeds: tuple[FeedStatus, ...]) -> dict[str, Any]:
+def _print_total(feeds: Sequence[FeedStatus], pace: Pace) -> None:
+    if len(feeds) > 1:
+        click.echo(f"All {len(feeds)} shows: {_counts(feeds)}")
+    if pace.speed:
+        heard = f"{clock(pace.audio_ms)} transcribed"
+        click.echo(f"Speed: {pace.speed:,.1f} hours of audio an hour ({heard})")
+
+
+def _counts(feeds: Sequence[FeedStatus]) -> str:
+    done, failed, pending, size = total_of(feeds)
+    return f"{done:,} done, {failed:,} failed, {pending:,} to do, {size_in_words(size)}"
+
+
+def _to_json(feeds: Sequence[FeedStatus], pace: Pace) -> dict[str, Any]:
+    done, failed, pending, size = total_of(feeds)
     return {
-        "done": sum(status.done for status in feeds),
-        "failed": sum(status.failed for status in feeds),
-        "pending": sum(status.pending for status in feeds),
-        "bytes": sum(status.size for status in feeds),
+        "done": done,
+        "failed": failed,
+        "pending": pending,
+        "bytes": size,
+        "audio_ms": pace.audio_ms,
+        "audio_hours_per_hour": round(pace.speed, 2) if pace.speed else None,
         "feeds": [
             {
                 "title": status.feed.title,
@@ -72,6 +117,7 @@ def _to_json(feeds: tuple[FeedStatus, ...]) -> dict[str, Any]:
                         "reason": failure.reason,
                         "attempts": failure.attempts,
                         "failed_at": failure.finished_at,
+                        "next_attempt": failure.next_attempt,
                     }
                     for failure in status.failures
                 ],

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from inkcast.library.catalogue import Catalogue, StoredFeed
 
 _COUNTS = """
 SELECT feed, state, count(*) FROM (
     SELECT feed, CASE WHEN max(state = 'failed') THEN 'failed'
-                      WHEN max(step = 'publish') THEN 'done' ELSE 'pending' END AS state
+                      WHEN max(step = 'publish') AND min(key <> '') THEN 'done'
+                      ELSE 'pending' END AS state
     FROM episodes LEFT JOIN steps ON steps.episode = episodes.id GROUP BY episodes.id
 ) GROUP BY 1, 2
 """
@@ -20,7 +23,8 @@ FROM steps JOIN episodes ON episodes.id = steps.episode
 WHERE state = 'failed' ORDER BY published DESC, episodes.id, finished_at
 """
 _SPEED = """
-SELECT step, count(*), sum(seconds), sum(audio_ms) FROM steps WHERE state = 'done' GROUP BY step
+SELECT step, count(*), sum(seconds), sum(audio_ms) FROM steps
+WHERE state = 'done' AND seconds > 0 GROUP BY step
 """
 _AUDIO_BYTES = """
 SELECT sum(size), sum(audio_ms) FROM steps
@@ -77,6 +81,36 @@ class Pace:
     def speed(self) -> float | None:
         """Hours of audio transcribed in an hour; None if none were."""
         return self.audio_ms / 1000 / self.transcribe_s if self.audio_ms and self.transcribe_s else None
+
+
+def total_of(feeds: Sequence[FeedStatus]) -> tuple[int, int, int, int]:
+    """Episodes that are done, that failed and that are to do; bytes."""
+    return (
+        sum(feed.done for feed in feeds),
+        sum(feed.failed for feed in feeds),
+        sum(feed.pending for feed in feeds),
+        sum(feed.size for feed in feeds),
+    )
+
+
+def next_attempt(failure: FailedStep, now: datetime) -> str:
+    """When a step that failed is tried again, in words."""
+    if failure.next_attempt is None:
+        return "waits for a change"
+    minutes = (datetime.fromisoformat(failure.next_attempt) - now).total_seconds() / 60
+    if minutes < 1:
+        return "next try: now"
+    if minutes < 90:
+        return f"next try in {minutes:.0f} min"
+    return f"next try in {minutes / 60:.0f} h"
+
+
+def size_in_words(size: int) -> str:
+    """Bytes as MB, GB or TB."""
+    for unit, bytes_ in (("TB", 1e12), ("GB", 1e9)):
+        if size >= bytes_:
+            return f"{size / bytes_:,.1f} {unit}"
+    return f"{size / 1e6:,.1f} MB"
 
 
 def status_of(catalogue: Catalogue) -> tuple[FeedStatus, ...]:
