@@ -9,12 +9,14 @@ from typing import Any
 import click
 
 from inkcast.cli.connection import connect
+from inkcast.cli.executors import MakeExecutor, executor_options
 from inkcast.cli.interrupt import Interrupt
 from inkcast.cli.options import json_option, settings_options, verbosity_options
 from inkcast.cli.output import on_one_line
 from inkcast.cli.progress import Reporter, Update
 from inkcast.cli.sync import finish, report_result
 from inkcast.download.feed import expand_opml
+from inkcast.library.ahead import DOWNLOADS
 from inkcast.library.record import STEPS, StepName
 from inkcast.library.retry import Retry, retry
 from inkcast.library.shows import Shows
@@ -48,6 +50,7 @@ from inkcast.settings import Settings
     help="The address of a private feed, or a list of feeds (OPML): the library keeps no secrets.",
 )
 @click.option("--use-published", is_flag=True, help="Take the publisher's transcript where its times fit.")
+@executor_options
 @json_option
 @settings_options
 @verbosity_options
@@ -60,6 +63,7 @@ def command(
     first: StepName | None,
     feeds: tuple[str, ...],
     use_published: bool,
+    make_executor: MakeExecutor,
     as_json: bool,
     settings: Settings,
 ) -> None:
@@ -98,6 +102,7 @@ def command(
             library,
             tools,
             shows=Shows(client, table, use_published=use_published),
+            executor=make_executor(tools, DOWNLOADS),
             on_result=report,
         )
     finish(ctx, summary, as_json, interrupt)

@@ -10,6 +10,7 @@ from pathlib import Path
 from inkcast.errors import LibraryError, redact
 from inkcast.feeds.episode import Episode
 from inkcast.library.catalogue import Catalogue, KnownEpisode, StoredFeed
+from inkcast.library.executor import Executor
 from inkcast.library.record import STEPS, Problem, StepName
 from inkcast.library.schema import require_catalogue
 from inkcast.library.shows import Shows, address_key
@@ -45,6 +46,7 @@ def retry(
     tools: Tools,
     *,
     shows: Shows | None = None,
+    executor: Executor | None = None,
     on_result: Callable[[EpisodeResult], None] = lambda result: None,
 ) -> Summary:
     """Mark steps to be done again, whatever their back-off, and sync the episodes that they are of.
@@ -54,6 +56,7 @@ def retry(
         library: the folder of an existing library.
         tools: what the steps need.
         shows: reads the feeds.
+        executor: does the work; this machine if None.
         on_result: told about each episode as it ends.
     Returns:
         As ``sync`` does. An episode that its feed has no longer has failed.
@@ -75,7 +78,7 @@ def retry(
     summary = Summary()
     if known:
         plan = Plan(tuple(known.values()), choose)
-        summary = sync(plan, library, tools, shows=shows, on_result=on_result)
+        summary = sync(plan, library, tools, shows=shows, executor=executor, on_result=on_result)
     if not summary.stopped:
         for result in _gone(wanted, known, library, summary):
             summary.episodes.append(result)
