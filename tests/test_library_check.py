@@ -237,6 +237,29 @@ def test_new_dates_are_no_damage_and_are_hashed_once(show, monkeypatch):
     assert run("sync", show).stderr == "0 done, 2 complete before.\n"
 
 
+def test_a_half_copied_library_is_completed_by_a_sync_and_a_repair(show):
+    """A copy that was interrupted: one file cut off, the episode after it not there, the catalogue whole."""
+    whole, before = contents(), steps()
+    halve(FOLDER / f"{STEM}.wav")
+    shutil.rmtree(FOLDER.with_name("2026-05-20 Boats"))
+    kinds = [(one["kind"], one["guid"]) for one in check()[1]]
+    assert kinds.count(("damaged", "trains")) == 1
+    assert kinds.count(("missing", "boats")) == 8
+    assert run("sync", show).stderr == "2 done, 0 complete before.\n"
+    assert redone(before, steps()) == {"download"}
+    assert contents() == whole
+    assert check() == (0, [])
+
+
+def test_a_recording_that_was_tagged_is_not_fetched_again(show):
+    """It is heard again, as it is another one for all that we know."""
+    path = FOLDER / f"{STEM}.wav"
+    tagged = path.read_bytes() + b"LIST\x04\0\0\0INFO"
+    path.write_bytes(tagged)
+    assert run("sync", show).exit_code == 0
+    assert path.read_bytes() == tagged
+
+
 # --- what lies about ---
 
 

@@ -64,14 +64,15 @@ def check_library(ctx: click.Context, library: Path, mend: bool, as_json: bool) 
 
 
 def _summary(report: Report, left: int, mend: bool) -> str:
-    words = f"{report.files:,} files of {report.episodes:,} episodes checked: {_count(len(report.findings))}"
+    files, episodes = _count(report.files, "file"), _count(report.episodes, "episode")
+    words = f"{files} of {episodes} checked: {_count(len(report.findings), 'problem')}"
     if mend and report.findings:
         words += f", {left:,} left"
     return words + "."
 
 
-def _count(problems: int) -> str:
-    return "1 problem" if problems == 1 else f"{problems:,} problems"
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _to_json(report: Report) -> dict[str, Any]:

@@ -218,7 +218,12 @@ class _Run:
         return known.state == "failed" and is_due(known.next_attempt, self._work.due)
 
     def _has_files(self, known: StepRecord) -> bool:
-        return all((self._work.folder / file.name).is_file() for file in known.files)
+        """Whether all are there, and no recording was cut off, as a copy that was interrupted does."""
+        paths = [(file, self._work.folder / file.name) for file in known.files]
+        return all(
+            path.is_file() and (known.step != "download" or path.stat().st_size >= file.size)
+            for file, path in paths
+        )
 
     def _as_it_is_now(self, known: StepRecord) -> StepRecord:
         """The record, with the digests of files that were edited since."""
