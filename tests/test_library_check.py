@@ -403,10 +403,13 @@ def break_index(path):
     path.write_bytes(data)
 
 
-def add_stray_row(path):
-    with sqlite3.connect(path) as db:
-        db.execute("INSERT INTO files VALUES (99, 'align', 0, 'x', 1, 1, '')")
-    db.close()
+def execute(sql):
+    def act(path):
+        with sqlite3.connect(path) as db:
+            db.execute(sql)
+        db.close()
+
+    return act
 
 
 @pytest.mark.parametrize(
@@ -415,10 +418,15 @@ def add_stray_row(path):
         (lambda path: path.write_bytes(b"rubbish" * 2000), "is damaged: file is not a database."),
         (halve, "is damaged: "),
         (break_index, "is damaged: "),
-        (add_stray_row, "is damaged: 1 rows belong to nothing."),
+        (
+            execute("INSERT INTO files VALUES (99, 'align', 0, 'x', 1, 1, '')"),
+            "is damaged: 1 rows belong to nothing.",
+        ),
+        (execute("DROP TABLE files"), "is damaged: no such table: files."),
+        (execute("UPDATE steps SET finished_at = 'soon'"), "is damaged: Invalid isoformat string: 'soon'."),
         (lose, "is missing, and 2 episodes are there."),
     ],
-    ids=["rubbish", "half", "an index", "a stray row", "lost"],
+    ids=["rubbish", "half", "an index", "a stray row", "a table", "a date", "lost"],
 )
 def test_a_catalogue_that_is_lost_or_damaged_is_made_anew_and_the_old_one_kept(act, words, show):
     whole = contents()
@@ -435,6 +443,14 @@ def test_a_catalogue_that_is_lost_or_damaged_is_made_anew_and_the_old_one_kept(a
     assert check() == (0, [])
     assert run("sync", show).stderr == "0 done, 2 complete before.\n"
     assert contents() == whole
+
+
+def test_an_empty_catalogue_is_filled_from_the_folders(show):
+    lose(CATALOGUE)
+    CATALOGUE.touch()
+    assert [one["kind"] for one in check()[1]] == ["unknown", "unknown"]
+    assert check("--repair")[0] == 0
+    assert run("sync", show).stderr == "0 done, 2 complete before.\n"
 
 
 def test_a_damaged_catalogue_keeps_its_log_and_an_older_one_its_name():

@@ -90,10 +90,19 @@ def catalogue_problem(library: Path) -> str:
         return f"is missing, and {found} episodes are there."
     try:
         with Catalogue(require_catalogue(library), in_memory=True) as catalogue:
-            results = [str(row[0]) for row in catalogue.rows("PRAGMA integrity_check")]
-            strays = catalogue.rows("PRAGMA foreign_key_check")
+            return _inconsistency(catalogue)
     except DamagedCatalogueError as error:
         return f"is damaged: {error.__cause__}."
+
+
+def _inconsistency(catalogue: Catalogue) -> str:
+    try:
+        results = [str(row[0]) for row in catalogue.rows("PRAGMA integrity_check")]
+        strays = catalogue.rows("PRAGMA foreign_key_check")
+        for one in catalogue.episodes():
+            catalogue.steps(one.feed, one.traits.guid)
+    except (LibraryError, ValueError) as error:  # a table is gone, a date is none
+        return f"is damaged: {error.__cause__ or error}."
     if results != ["ok"]:
         return f"is damaged: {results[0]}."
     return f"is damaged: {len(strays)} rows belong to nothing." if strays else ""
