@@ -269,6 +269,13 @@ def test_ten_thousand_words_touch_only_what_changes(browser: Browser, site: str)
         place(page, 8.45)
         assert page.evaluate("touched.filter((node) => node.matches('article *')).length") == 2
         assert page.evaluate("new Set(touched).size") <= 3, "and the slider"
+        page.evaluate("touched.length = 0")
+        place(page, 50)
+        assert lit(page) == ["word"]
+        assert page.locator("article .now").all_text_contents() == ["0:40"]
+        assert page.evaluate("touched.filter((node) => node.matches('article *')).length") == 4, (
+            "and the times"
+        )
 
 
 # Everywhere ------------------------------------------------------------------------------------------

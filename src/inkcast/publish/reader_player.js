@@ -17,6 +17,13 @@ function makePlayer(text, essay) {
 
   // The light ------------------------------------------------------------------------------------
 
+  /** The time that stands before the word's paragraph. Style rules could find it, but with `:has()` each
+   *  leap to another paragraph costs a look at all of them. */
+  function timeOf(word) {
+    const before = (word?.block.closest("figure") || word?.block)?.previousElementSibling;
+    return before?.matches(".time") ? before : undefined;
+  }
+
   /** Move the light; nothing but the words that change is touched. */
   function light(word) {
     const old = state.word;
@@ -24,11 +31,13 @@ function makePlayer(text, essay) {
     // Where the word is, asked before anything is changed: no layout is done for the answer.
     const box = word && state.following && !audio.paused ? word.spans[0].getBoundingClientRect() : undefined;
     if (old) for (const span of old.spans) span.removeAttribute("aria-current");
-    if (old && (!word || word.block !== old.block)) old.block.classList.remove("now");
     state.word = word;
     if (word) {
       for (const span of word.spans) span.setAttribute("aria-current", "true");
-      if (!old || word.block !== old.block) word.block.classList.add("now");
+    }
+    if (word?.block !== old?.block) {
+      timeOf(old)?.classList.remove("now");
+      timeOf(word)?.classList.add("now");
     }
     if (word?.sentence !== old?.sentence) {
       const { first, last } = word?.sentence || {};
