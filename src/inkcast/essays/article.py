@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from lxml import etree
 from lxml.html import HtmlElement
 
@@ -96,7 +98,7 @@ def find_title(root: HtmlElement) -> str:
     h1 that the head's title begins with is the title.
     """
     head = meta_content(root, "og:title") or plain_text_of_first(root, "title")
-    headings = [plain_text(element) for element in root.iter("h1")][:_MAX_CANDIDATES]
+    headings = [plain_text(element) for element in islice(root.iter("h1"), _MAX_CANDIDATES)]
     for heading in headings:
         if heading and (not head or same_words(head[: len(heading)], heading)):
             return heading
@@ -129,7 +131,7 @@ def remove_surroundings(body: HtmlElement) -> None:
 def _subtitle(root: HtmlElement) -> Block | None:
     """What stands below the title in a header of its own; few people read it aloud."""
     for name in ("gh-article-excerpt", "article-excerpt", "post-subtitle", "pw-subtitle-paragraph"):
-        for element in root.find_class(name):
+        for element in root.find_class(name)[:_MAX_CANDIDATES]:
             if text := plain_text(element):
                 return Block("boilerplate", text)
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from posixpath import dirname, join, normpath
 from urllib.parse import unquote
 
@@ -31,6 +32,8 @@ _NS = {
 _MIN_CHAPTER_WORDS = 100
 _MAX_LISTED = 60
 _MAX_ENTRIES = 2000
+_MAX_BLOCKS = 100_000
+_MAX_INNER = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +104,14 @@ def _chapters(archive: Archive, package: etree._Element, package_path: str, sour
         for reference in package.iterfind(".//opf:itemref", _NS)
         if (ref := reference.get("idref", "")) in items
     ]
-    documents = [
-        _read_document(archive, path, {entry.fragment for entry in entries if entry.path == path}, source)
-        for path in dict.fromkeys(paths)
-        if path in archive
-    ]
+    documents: list[_Document] = []
+    n_blocks = 0
+    for path in filter(archive.__contains__, dict.fromkeys(paths)):
+        fragments = {entry.fragment for entry in entries if entry.path == path}
+        documents.append(_read_document(archive, path, fragments, source))
+        n_blocks += len(documents[-1].blocks)
+        if n_blocks > _MAX_BLOCKS:
+            raise EssayError(f"{source} has more paragraphs than a book can have.", "Is it the right file?")
     chapters = _cut(documents, entries) or [_by_heading(document) for document in documents]
     return [chapter for chapter in chapters if chapter.n_words]
 
@@ -167,7 +173,7 @@ def _let_anchors_through(root: HtmlElement, fragments: set[str]) -> None:
     for element in root.iter():
         if element.get("id") not in fragments:
             continue
-        for inner in element.iterdescendants():
+        for inner in islice(element.iterdescendants(), _MAX_INNER):
             if inner.get("id") and inner.get("id") not in fragments:
                 del inner.attrib["id"]
             if (inner.text or "").strip():

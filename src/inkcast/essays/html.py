@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import count
+from itertools import count, islice
 from typing import Literal
 
 from lxml import etree
@@ -63,6 +63,11 @@ _SPACE = re.compile(r"\s+")
 _STICKY: frozenset[BlockKind] = frozenset({"footnote", "boilerplate", "caption", "code"})
 
 
+MAX_TAGS = 200_000
+"""Opening and closing ones of a page or chapter; a long novel has 40,000. Each costs some 20 microseconds."""
+_MAX_STEPS = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class PageRules:
     """What the names that a site gives its elements mean; see ``class_names``.
@@ -101,8 +106,11 @@ def parse_html(text: str, source: str) -> HtmlElement:
     """Parse HTML as leniently as lxml can.
 
     Raises:
-        EssayError: there is nothing in it, or too much for libxml2, which would cut it short.
+        EssayError: there is nothing in it, or far more than an essay, or too much for libxml2, which would
+            cut it short.
     """
+    if text.count("<") > MAX_TAGS:
+        raise EssayError(f"{source} has more markup than an essay can have.", "Give the essay alone.")
     # Dropping comments at this stage joins the text around them, which the walk would lose.
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
@@ -148,9 +156,10 @@ def first_text(element: HtmlElement, limit: int = 80) -> str:
     """The first ``limit`` characters, at least, of what ``plain_text`` gives; cheap on huge elements."""
     pieces: list[str] = []
     length = 0
-    for piece in element.itertext():
-        pieces.append(piece[: 4 * limit])
-        length += len(piece.strip())
+    for event, inner in islice(etree.iterwalk(element, events=("start", "end")), _MAX_STEPS):
+        piece = inner.text if event == "start" else inner.tail if inner is not element else None
+        pieces.append((piece or "")[: 4 * limit])
+        length += len(pieces[-1].strip())
         if length > limit:
             break
     return _SPACE.sub(" ", "".join(pieces)).strip()
@@ -262,10 +271,7 @@ class _Walker:
             return "block"
         self._note_anchor(element)
         if tag in _MARK_TAGS:
-            if self._contexts[-1].kind == "code":
-                return "none"
-            self._line.open(_MARK_TAGS[tag])
-            return "mark"
+            return self._open_mark(_MARK_TAGS[tag])
         if tag == "a":
             return self._open_link(element)
         if tag in ("td", "th"):
@@ -303,9 +309,13 @@ class _Walker:
 
     def _open_link(self, element: HtmlElement) -> _Frame:
         target = safe_link(element.get("href", ""), self._base)
-        if not target or self._contexts[-1].kind == "code":
+        return self._open_mark("link", target) if target else "none"
+
+    def _open_mark(self, kind: MarkKind, target: str = "") -> _Frame:
+        """One inside another of its kind says nothing, and thousands would cost hours."""
+        if self._contexts[-1].kind == "code" or self._line.is_marked(kind):
             return "none"
-        self._line.open("link", target)
+        self._line.open(kind, target)
         return "mark"
 
     def _add_image(self, element: HtmlElement) -> None:

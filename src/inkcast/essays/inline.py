@@ -62,6 +62,10 @@ class InlineText:
         """Append text of a code block as it is."""
         self._append(drop_invisible(text))
 
+    def is_marked(self, kind: MarkKind) -> bool:
+        """Whether a mark of that kind is open here."""
+        return any(mark.kind == kind for mark in self._open)
+
     def open(self, kind: MarkKind, target: str = "") -> None:
         """Start a mark here."""
         self._opened += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from inkcast.errors import EssayError
 from inkcast.essays.assemble import assemble
 from inkcast.essays.essay import Block, Essay
 from inkcast.essays.inline import drop_invisible
@@ -18,6 +19,7 @@ _SENTENCE_END = tuple(".!?…:;,\"”'’)")
 # People wrap lines below this; a longer line is a whole paragraph of an editor that does not wrap.
 _WRAP_COLUMN = 100
 _MAX_TITLE_WORDS = 14
+_MAX_LINES = 200_000
 
 
 def read_plaintext(text: str, source: str) -> Essay:
@@ -26,8 +28,10 @@ def read_plaintext(text: str, source: str) -> Essay:
     The first line is the title if it stands alone, is short, and does not end like a sentence.
 
     Raises:
-        EssayError: there is no text.
+        EssayError: there is no text, or a whole library of it.
     """
+    if text.count("\n") + text.count("\r") > _MAX_LINES:
+        raise EssayError(f"{source} has more lines than an essay can have.", "Give one chapter of it.")
     chunks = _chunks(text)
     title = ""
     if len(chunks) > 1 and _is_title(chunks[0]):

@@ -56,11 +56,15 @@ def read_substack(root: HtmlElement, body: HtmlElement, source: str) -> Essay:
     Raises:
         EssayError: the page has no text.
     """
-    titles = [plain_text(element) for element in root.find_class("post-title") if element.tag in ("h1", "h2")]
-    title = titles[0] if titles else meta_content(root, "og:title")
-    subtitles = [
-        plain_text(element) for element in root.find_class("subtitle") if element.tag in ("h2", "h3")
-    ]
-    top = [Block("boilerplate", subtitle) for subtitle in subtitles[:1] if subtitle]
+    title = _first(root, "post-title", ("h1", "h2"))
+    title = meta_content(root, "og:title") if title is None else title
+    subtitle = _first(root, "subtitle", ("h2", "h3"))
+    top = [Block("boilerplate", subtitle)] if subtitle else []
     text = drop_repeated_title(read_blocks(body, SUBSTACK_RULES, source), title)
     return assemble(title, [*top, *text], source, page_language(root))
+
+
+def _first(root: HtmlElement, name: str, tags: tuple[str, ...]) -> str | None:
+    """The text of the first element of that class that is one of ``tags``."""
+    found = (plain_text(element) for element in root.find_class(name) if element.tag in tags)
+    return next(found, None)
