@@ -8,10 +8,12 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from inkcast.download.client import open_client
+from inkcast.download.enclosure import RESERVE_BYTES
 from inkcast.errors import StorageError
 from inkcast.library import keepsake
 from inkcast.library.catalogue import Catalogue
@@ -315,6 +317,21 @@ def test_a_keepsake_on_a_full_disk_stops_all(show, run, library, monkeypatch):
             run(show)
     assert "publish" not in steps_of(library, "boats")
     assert states(run(show)) == {"Boats": "done", "Trains": "done"}
+
+
+@pytest.mark.parametrize(("free", "stops"), [(RESERVE_BYTES - 1, True), (RESERVE_BYTES + 9000, False)])
+def test_a_disk_that_is_nearly_full_stops_all_but_a_large_file_only_itself(
+    free, stops, show, run, library, monkeypatch
+):
+    (show.parent / "trains.wav").write_bytes(tone(0.5))  # 8,044 bytes; the other one has 16,044
+    with monkeypatch.context() as patched:
+        patched.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=free))
+        if stops:
+            with pytest.raises(StorageError, match="No space left"):
+                run(show)
+        else:
+            assert states(run(show)) == {"Boats": "failed", "Trains": "done"}
+    assert not run(show).failed
 
 
 @pytest.mark.skipif(os.name == "nt" or not Path("/dev/shm").is_dir(), reason="there is no second disk")

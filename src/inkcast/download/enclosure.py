@@ -248,8 +248,11 @@ def _require_space(path: Path, needed: int) -> None:
         free = shutil.disk_usage(path.parent).free
     except OSError as error:
         raise storage_error(path, error) from error
+    full = OSError(errno.ENOSPC, "too little space")
+    if free < RESERVE_BYTES:
+        raise storage_error(path, full) from full
     if free < needed + RESERVE_BYTES:
-        raise storage_error(path, OSError(errno.ENOSPC, "too little space"))
+        raise storage_error(path, full)  # without a cause in the system: a smaller file may fit
 
 
 def _copy(source: Path, target: Path, report: Progress) -> Path:

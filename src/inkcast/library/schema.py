@@ -220,7 +220,9 @@ def _explain(path: Path, error: sqlite3.Error) -> InkcastError:
             f"Cannot write {path}: the disk is full.", "Free some space and run the command again."
         )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM):
-        return StorageError(f"Cannot use {path}: {error}.", "Check the disk and the folder's permissions.")
+        return StorageError(
+            f"Cannot use {path}: {error}.", "Check the disk's free space and the folder's permissions."
+        )
     if code == sqlite3.SQLITE_BUSY:
         return LibraryError(f"Another program is using {path}.", "Wait for it, and run the command again.")
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
