@@ -21,7 +21,7 @@ def holdings(library: Path) -> tuple[Source, ...]:
     Raises:
         LibraryError: there is no library, or it cannot be read.
     """
-    with Catalogue(require_catalogue(library)) as catalogue:
+    with Catalogue(require_catalogue(library), in_memory=True) as catalogue:
         return tuple(_sources(catalogue, library))
 
 
