@@ -8,6 +8,7 @@ import mimetypes
 import os
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from pathlib import Path, PurePath
 from string import Template
@@ -53,6 +54,7 @@ def relative_path(file: Path, folder: Path) -> str:
         return file.resolve().as_uri()
 
 
+@cache  # a backlog makes thousands of pages
 def _asset(name: str) -> str:
     return files("inkcast.publish").joinpath(name).read_text(encoding="utf-8")
 
