@@ -168,3 +168,25 @@ def test_align_refines_english_only(sentences: Sentences, speech: Speech) -> Non
     assert [word.status for word in refined] == [word.status for word in crude]
     in_spanish = aligned(sentence, "es", speech, RECORDING).words
     assert [word.start_ms for word in in_spanish] == [word.start_ms for word in crude]
+
+
+def test_two_words_heard_in_the_pause_before_them(sentences: Sentences, speech: Speech) -> None:
+    before, after = crude_words(sentences[3]), crude_words(sentences[4])
+    pause = before[-1][2]
+    after[:2] = [(after[0][0], pause - 60, pause + 60), (after[1][0], pause + 60, pause + 200)]
+    words = before + after
+    placed = refine(place(words), texts(words), [], RECORDING, speech)
+    assert abs(placed[len(before)].start_ms - start_of(sentences[4])) < 60
+    assert abs(placed[len(before) - 1].end_ms - end_of(sentences[3])) < 80
+
+
+@pytest.mark.parametrize("word", ["it", "a", "an", "and", "the", "he", "in", "is", "at", "or"])
+def test_a_pause_that_was_heard_and_written_stays_where_it_is(
+    sentences: Sentences, speech: Speech, word: str
+) -> None:
+    before, after = crude_words(sentences[3]), crude_words(sentences[4])
+    start = after[0][1]
+    after[:1] = [(word, start, start + 40), (after[0][0], start + 40, after[0][2])]
+    words = before + after
+    placed = refine(place(words), texts(words), [], RECORDING, speech)
+    assert placed[len(before)].start_ms > end_of(sentences[3])

@@ -24,9 +24,11 @@ _MARGIN_MS = 250
 _EDGE_MS = 500
 # A pause is trusted to lie between two words whose times say so within this much.
 _TRUSTED_MS = 350
-# Words in a row that moved further than this were found where they are not.
+# Words in a row that moved further than this were found where they are not, unless the times that they
+# had lay in silence for as long as this.
 _FAR_MS = 300
 _FAR_RUN = 2
+_SILENT_MS = 100
 _UNCHANGED = (0, 0)
 _CLAUSE_END = frozenset('.!?:;,…—–)"”')
 
@@ -46,15 +48,34 @@ class _Word:
 
 
 @dataclass(frozen=True, slots=True)
+class _Pause:
+    """A trusted pause before word ``before``."""
+
+    before: int
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Chunk:
-    """Words, and the stretch of the recording that holds them and no others."""
+    """Words, the stretch of the recording that holds them and no others, and pauses between them."""
 
     words: tuple[_Word, ...]
     start_ms: int
     end_ms: int
+    pauses: tuple[_Pause, ...] = ()
 
     def joined(self, following: _Chunk) -> _Chunk:
         return _Chunk(self.words + following.words, self.start_ms, following.end_ms)
+
+    def parted(self, pause: _Pause) -> tuple[_Chunk, _Chunk]:
+        """The words before and after a pause, each with a part of its silence."""
+        end = min(pause.end_ms, pause.start_ms + _MARGIN_MS)
+        start = max(pause.start_ms, pause.end_ms - _MARGIN_MS)
+        return (
+            _Chunk(self.words[: pause.before], self.start_ms, end),
+            _Chunk(self.words[pause.before :], start, self.end_ms),
+        )
 
 
 def refine(
@@ -107,17 +128,36 @@ class _Listener:
         if chunk.end_ms - chunk.start_ms > _LONGEST_CHUNK_MS:
             return None
         self._recording.forget(chunk.start_ms)
+        found = self._align(chunk)
+        if found is None:
+            return None
+        for pause in chunk.pauses:
+            if _is_contradicted(pause, found):
+                parts = [self._align(part) for part in chunk.parted(pause)]
+                if parts[0] is not None and parts[1] is not None:
+                    found = parts[0] + parts[1]
+        unsaid = (word for word, span in zip(chunk.words, found, strict=True) if span is None)
+        times: dict[int, Span | None] = {
+            word.place: None for word in unsaid if word.place is not None and word.is_inferred
+        }
+        times.update(_believed(chunk.words, found))
+        return times
+
+    def _align(self, chunk: _Chunk) -> list[Span | None] | None:
         samples = self._recording.read(chunk.start_ms, chunk.end_ms)
         optional = [index for index, word in enumerate(chunk.words) if word.place is None or word.is_inferred]
         found = self._aligner.align([word.text for word in chunk.words], samples, optional)
         if found is None:
             return None
-        unsaid = (word for word, span in zip(chunk.words, found, strict=True) if span is None)
-        times: dict[int, Span | None] = {
-            word.place: None for word in unsaid if word.place is not None and word.is_inferred
-        }
-        times.update(_believed(chunk, found))
-        return times
+        start = chunk.start_ms
+        return [span and (start + span[0], start + span[1]) for span in found]
+
+
+def _is_contradicted(pause: _Pause, found: Sequence[Span | None]) -> bool:
+    """Whether a word was found on the other side of a pause."""
+    last, first = found[pause.before - 1], found[pause.before]
+    middle = (pause.start_ms + pause.end_ms) / 2
+    return (last is not None and last[0] > middle) or (first is not None and first[1] < middle)
 
 
 def _line(placed: Sequence[Placed], essay: Sequence[str], extra: Sequence[HeardWord]) -> list[_Word]:
@@ -136,13 +176,18 @@ def _chunks(line: Sequence[_Word], speech: Sequence[Span]) -> Iterator[_Chunk]:
         return
     starts = [word.start_ms for word in line]
     first, start = 0, max(0, starts[0] - _EDGE_MS)
+    pauses: list[_Pause] = []
     for (_, silent), (sound, _) in pairwise(speech):
         cut = _word_after(line, starts, (silent, sound))
-        if cut is None or cut <= first or silent - start < _SHORTEST_CHUNK_MS:
+        if cut is None or cut <= first:
             continue
-        yield _Chunk(tuple(line[first:cut]), start, min(sound, silent + _MARGIN_MS))
+        if silent - start < _SHORTEST_CHUNK_MS:
+            pauses.append(_Pause(cut - first, silent, sound))
+            continue
+        yield _Chunk(tuple(line[first:cut]), start, min(sound, silent + _MARGIN_MS), tuple(pauses))
         first, start = cut, max(silent, sound - _MARGIN_MS)
-    yield _Chunk(tuple(line[first:]), start, line[-1].end_ms + _EDGE_MS)
+        pauses.clear()
+    yield _Chunk(tuple(line[first:]), start, line[-1].end_ms + _EDGE_MS, tuple(pauses))
 
 
 def _word_after(line: Sequence[_Word], starts: Sequence[int], pause: Span) -> int | None:
@@ -166,18 +211,21 @@ def _ends_clause(word: _Word) -> bool:
     return word.text[-1] in _CLAUSE_END
 
 
-def _believed(chunk: _Chunk, found: Sequence[Span | None]) -> Iterator[tuple[int, Span]]:
+def _believed(words: Sequence[_Word], found: Sequence[Span | None]) -> Iterator[tuple[int, Span]]:
     """Placed words' new times, without runs that moved so far that they cannot be right."""
-    moved = [
-        (word, (chunk.start_ms + span[0], chunk.start_ms + span[1]))
-        for word, span in zip(chunk.words, found, strict=True)
-        if span is not None
-    ]
+    moved = [(word, span) for word, span in zip(words, found, strict=True) if span is not None]
+    silence = [(before[1], after[0]) for (_, before), (_, after) in pairwise(moved)]
     far = [abs(span[0] - word.start_ms) > _FAR_MS for word, span in moved]
     for is_far, group in groupby(zip(far, moved, strict=True), key=itemgetter(0)):
         run = [item for _, item in group]
-        if not is_far or len(run) < _FAR_RUN:
+        if not is_far or len(run) < _FAR_RUN or _was_silent([word for word, _ in run], silence):
             yield from ((word.place, span) for word, span in run if word.place is not None)
+
+
+def _was_silent(words: Sequence[_Word], silence: Sequence[Span]) -> bool:
+    """Whether much of the words' old times is silence, so that they must be wrong."""
+    shared = (min(word.end_ms, end) - max(word.start_ms, start) for word in words for start, end in silence)
+    return max(shared, default=0) >= _SILENT_MS
 
 
 def _in_order(placed: Sequence[Placed], times: Sequence[Span | None], essay: Sequence[str]) -> list[Placed]:
