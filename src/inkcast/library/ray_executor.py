@@ -103,6 +103,8 @@ class RayExecutor:
             crew = _Crew(self._ray, partial(self._start, stack), ahead, self._tools, on_record)
             stack.enter_context(ahead)
             while crew.is_busy or not (problem or ahead.is_through):
+                if self._tools.stop.is_set():
+                    crew.stop()
                 try:
                     job = None
                     if not problem and crew.has_room:
@@ -353,7 +355,7 @@ def _connected(ray: Any, cluster: Cluster) -> Iterator[None]:
         raise LibraryError(
             f"Cannot {'reach' if cluster.address else 'start'} the Ray cluster {cluster.address}".rstrip()
             + f": {_last_line(error)}.",
-            "Ask it with: ray status --address HOST:PORT; Ray and Python must be of the same versions."
+            "Does RAY_AUTH_MODE=token ray status --address HOST:PORT reach it? See docs/scale.md."
             if cluster.address
             else "Leave --executor away to work without Ray.",
         ) from error
