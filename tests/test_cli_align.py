@@ -95,7 +95,7 @@ def test_the_alignment_is_as_published(tmp_path, heard):
     assert done.exit_code == 0, done.stderr
     data = json.loads((tmp_path / f"{STEM}.alignment.json").read_text(encoding="utf-8"))
     assert data["version"] == 1
-    assert set(data) == {"version", "audio", "model", "blocks", "words", "extra", "audit"}
+    assert set(data) == {"version", "audio", "language", "model", "blocks", "words", "extra", "audit"}
     assert data["audio"] == {
         "sha256": hashlib.sha256(AUDIO.read_bytes()).hexdigest(),
         "duration_ms": pytest.approx(87_258, abs=40),

@@ -1,0 +1,270 @@
+"""What a sync costs beyond the network and the model, and whether that stays the same for large backlogs.
+
+    python benchmarks/backlog.py [--episodes 1000,5000,10000] [--keep FOLDER]
+
+A local server offers a feed of second-long recordings, each with a page of a sentence. The real sync takes
+them through all steps; only the ears are false: they "hear" the essay at once. The essays are Italian, so
+that no acoustic model refines the times of their words. Prints for each size, measured in a process of its
+own: time and processor time an episode, in all and beyond the network; what each part takes of that; the
+peak of memory; a second sync, which finds nothing to do; ``inkcast status``.
+
+Processor times grow by half and more, and times by any amount, while something else runs on the machine:
+the last line of each size tells how busy it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import math
+import multiprocessing
+import os
+import random
+import resource
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import wave
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from inkcast.download.client import open_client
+from inkcast.essays.essay import Essay
+from inkcast.library import steps
+from inkcast.library import sync as sync_module
+from inkcast.library.steps import Tools
+from inkcast.library.sync import Plan, sync
+from inkcast.settings import Settings
+from inkcast.speech.transcript import ModelInfo, Segment, Transcript, TranscriptWord
+
+SECONDS = 1
+N_WORDS = 3
+LANGUAGE = "it"
+WORDS = [
+    "mare",
+    "treno",
+    "notte",
+    "barca",
+    "passo",
+    "lento",
+    "carta",
+    "lettera",
+    "finestra",
+    "nord",
+    "giardino",
+    "pane",
+    "fiume",
+    "canto",
+    "pietra",
+]
+NETWORK = ("download", "fetch_bytes")
+PARTS = {
+    "download": "audio from the server",
+    "fetch_bytes": "pages from the server",
+    "parse_essay": "essay out of its page",
+    "hear": "the false ears",
+    "speech_of": "decoding, pauses",
+    "align": "alignment",
+    "write_transcript": "subtitles",
+    "reader_page": "reader page",
+}
+"""Functions that ``steps.py`` calls, and what to call them."""
+
+
+# --- the podcast ---
+
+
+def recording() -> bytes:
+    """A tone that swells like syllables: 16 kHz, mono, 16 bits."""
+    rate = 16_000
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        levels = [9000 * math.sin(math.pi * 4 * i / rate) ** 2 for i in range(rate * SECONDS)]
+        samples = [int(level * math.sin(2 * math.pi * 220 * i / rate)) for i, level in enumerate(levels)]
+        file.writeframes(struct.pack(f"<{len(samples)}h", *samples))
+    return buffer.getvalue()
+
+
+def page(number: int) -> bytes:
+    text = " ".join(random.Random(number).choices(WORDS, k=N_WORDS)).capitalize()
+    return (
+        f'<!doctype html><html lang="{LANGUAGE}"><title>Passo {number}</title><body>'
+        f'<h1 class="post-title">Passo {number}</h1><div class="available-content">'
+        f'<div class="body markup"><p>{text}.</p></div></div></body></html>'
+    ).encode()
+
+
+def feed(n_episodes: int) -> bytes:
+    items = "".join(
+        f'<item><guid isPermaLink="false">{n}</guid><title>Passo {n}</title><link>/{n}.html</link>'
+        f"<pubDate>{1 + n % 28:02} {('Jan', 'Feb', 'Mar')[n % 3]} {1990 + n % 35} 08:00:00 GMT</pubDate>"
+        f'<enclosure url="/{n}.wav" type="audio/wav" length="0"/></item>'
+        for n in range(n_episodes)
+    )
+    return f'<rss version="2.0"><channel><title>Passi</title>{items}</channel></rss>'.encode()
+
+
+def offer(port: Connection) -> None:
+    """Serve ``/feed-N``, ``/N.html`` and ``/N.wav`` for ever; says on which port."""
+    sound = recording()
+
+    def answer(path: str) -> tuple[str, bytes]:
+        if path.startswith("/feed-"):
+            return "application/rss+xml", feed(int(path[6:]))
+        if path.endswith(".wav"):
+            return "audio/wav", sound
+        return "text/html", page(int(path[1:].removesuffix(".html")))
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):  # until the client hangs up
+            while request := await reader.readuntil(b"\r\n\r\n"):
+                media_type, body = answer(request.split(b" ", 2)[1].decode())
+                head = f"Content-Type: {media_type}\r\nContent-Length: {len(body)}"
+                writer.write(f"HTTP/1.1 200 OK\r\n{head}\r\n\r\n".encode() + body)
+                await writer.drain()
+        writer.close()
+
+    async def run() -> None:
+        server = await asyncio.start_server(talk, "127.0.0.1", 0)
+        port.send(server.sockets[0].getsockname()[1])
+        await server.serve_forever()
+
+    asyncio.run(run())
+
+
+# --- the sync ---
+
+
+@dataclass
+class Clock:
+    """Adds up what calls of a function take, whichever thread makes them."""
+
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def timed(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            wall, cpu = time.perf_counter(), time.thread_time()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                with self.lock:
+                    self.wall_s += time.perf_counter() - wall
+                    self.cpu_s += time.thread_time() - cpu
+
+        return call
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of one sync: seconds in all and of each part (together and of the processor); peak of memory."""
+
+    n_done: int
+    wall_s: float
+    cpu_s: float
+    parts: dict[str, tuple[float, float]]
+    peak_mb: float
+
+
+def hear(path: Path, essay: Essay | None, checkpoint: Path, progress: Any, settings: Settings) -> Transcript:
+    """The essay's words, evenly over the recording."""
+    assert essay is not None
+    texts = [word.text for word in essay.words()]
+    step = 1000 * SECONDS / len(texts)
+    words = tuple(
+        TranscriptWord(f" {text}", int(i * step), int((i + 0.9) * step), 0.9) for i, text in enumerate(texts)
+    )
+    return Transcript(
+        LANGUAGE,
+        (Segment(0, words[-1].end_ms, " ".join(texts), words),),
+        duration_ms=1000 * SECONDS,
+        model=ModelInfo("none", "none", "cpu", "none"),
+    )
+
+
+def measure(pipe: Connection, address: str, library: Path) -> None:
+    """One sync in this process, which should be a new one."""
+    clocks = {name: Clock() for name in (*PARTS, "record")}
+    for name in PARTS:
+        if name != "hear":
+            setattr(steps, name, clocks[name].timed(getattr(steps, name)))
+    run = sync_module._Run
+    run.record = clocks["record"].timed(run.record)  # type: ignore[method-assign]
+    with open_client(allow_private=True) as client:
+        tools = Tools(client, Settings(model="none"), clocks["hear"].timed(hear))
+        wall, cpu = time.perf_counter(), time.process_time()
+        summary = sync(Plan([address]), library, tools)
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    assert not summary.failed, next(e.problems for e in summary.episodes if e.problems)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+    parts = {name: (clock.wall_s, clock.cpu_s) for name, clock in clocks.items()}
+    pipe.send(Cost(summary.count("done"), wall, cpu, parts, peak))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--episodes", default="1000,5000,10000", help="sizes of the backlog")
+    parser.add_argument("--keep", type=Path, help="leave the libraries there")
+    arguments = parser.parse_args()
+    spawn = multiprocessing.get_context("spawn")
+    here, there = spawn.Pipe()
+
+    def sync_once(address: str, library: Path) -> Cost:
+        worker = spawn.Process(target=measure, args=(there, address, library))
+        worker.start()
+        while not here.poll(0.2):
+            if not worker.is_alive():
+                sys.exit("The sync failed.")
+        cost: Cost = here.recv()
+        worker.join()
+        return cost
+
+    server = spawn.Process(target=offer, args=(there,), daemon=True)
+    server.start()
+    url = f"http://127.0.0.1:{here.recv()}"
+    with tempfile.TemporaryDirectory() as folder:
+        for size in map(int, arguments.episodes.split(",")):
+            library = (arguments.keep or Path(folder)) / f"library-{size}"
+            show(sync_once(f"{url}/feed-{size}", library))
+            again = sync_once(f"{url}/feed-{size}", library)
+            print(f"  second sync: {again.wall_s:.1f} s, {again.peak_mb:.0f} MB")
+            started = time.perf_counter()
+            command = [sys.executable, "-m", "inkcast", "status", "--library", str(library)]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            print(f"  inkcast status: {time.perf_counter() - started:.2f} s")
+            print(f"  load of the last minutes: {', '.join(f'{load:.1f}' for load in os.getloadavg())}")
+            sys.stdout.flush()
+    server.terminate()
+
+
+def show(cost: Cost) -> None:
+    n = cost.n_done
+    parts = {name: (1000 * wall / n, 1000 * cpu / n) for name, (wall, cpu) in cost.parts.items()}
+    wall, cpu = 1000 * cost.wall_s / n, 1000 * cost.cpu_s / n
+    beyond = cpu - sum(parts[name][1] for name in (*NETWORK, "hear"))
+    print(f"{n} episodes: {cost.wall_s:.0f} s, peak of memory {cost.peak_mb:.0f} MB")
+    print(
+        f"  {wall:.1f} ms an episode; processor {cpu:.1f} ms, of that beyond network and ears {beyond:.1f} ms"
+    )
+    rest = beyond - sum(parts[name][1] for name in parts if name not in (*NETWORK, "hear"))
+    for name, title in (*PARTS.items(), ("record", "records, keepsakes")):
+        print(f"    {title:24} {parts[name][1]:5.2f} ms of processor, {parts[name][0]:5.2f} ms in all")
+    print(f"    {'all else (files, queues)':24} {rest:5.2f} ms of processor")
+
+
+if __name__ == "__main__":
+    main()
