@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -66,6 +67,8 @@ def serve_cluster() -> None:
     )
     print(context.address_info["gcs_address"], flush=True)
     input()
+    ray.shutdown()
+    shutil.rmtree(context.address_info["session_dir"], ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,124 @@
+"""``inkcast sync --executor ray`` against a local sync, with workers that are killed in the middle.
+
+    python benchmarks/ray_sync.py [--episodes 30] [--workers 2] [--kills 1] [--seed 1] [--keep FOLDER]
+
+The show is that of ``kill_sync.py``. It is synced here, on a Ray cluster that starts by itself, and on one
+whose workers get ``kill -9`` while they work. It is right if all three libraries are equal, byte for byte,
+times aside, and if ``inkcast library check`` finds nothing.
+
+Prints the times and a verdict; exit 1 if anything is wrong. Needs Ray, the weights of tiny.en, and Linux.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from kill_sync import Report, compare, send_slowly, write_show
+
+from servers import Site, serve
+
+
+def start(site: Site, library: Path, *options: str) -> subprocess.Popen[bytes]:
+    """Start a sync; what it says is in a log beside the library."""
+    fixed = ["--library", str(library), "--allow-private", "--model", "tiny.en", "--quiet"]
+    command = [sys.executable, "-m", "inkcast", "sync", f"{site.url}/feed.xml", *fixed, *options]
+    with (library.parent / f"{library.name}.log").open("ab") as log:
+        return subprocess.Popen(command, cwd=library.parent, stdout=log, stderr=log)
+
+
+def workers_of(driver: int) -> list[int]:
+    """Processes of the workers of a sync that are in the middle of an episode."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        try:
+            title = (folder / "cmdline").read_bytes()
+            raylet = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+            parent = Path("/proc", raylet, "stat").read_text().rpartition(")")[2].split()[1]
+        except OSError:
+            continue
+        if title.startswith(b"ray::RayWorker.make") and int(parent) == driver:
+            found.append(int(folder.name))
+    return found
+
+
+def pages(library: Path) -> int:
+    """Episodes that are finished."""
+    return len(list(library.rglob("*.html")))
+
+
+def disturb(
+    process: subprocess.Popen[bytes], library: Path, moments: list[int], chance: random.Random
+) -> int:
+    """Kill a worker as soon as so many episodes are finished; gives how many were killed."""
+    killed = 0
+    for moment in moments:
+        while process.poll() is None and pages(library) < moment:
+            time.sleep(0.05)
+        while process.poll() is None:
+            if workers := workers_of(process.pid):
+                time.sleep(chance.uniform(0, 0.2))
+                try:
+                    os.kill(chance.choice(workers), signal.SIGKILL)
+                except ProcessLookupError:
+                    continue
+                killed += 1
+                break
+            time.sleep(0.005)
+    return killed
+
+
+def run(folder: Path, n_episodes: int, workers: int, kills: int, seed: int) -> Report:
+    """Sync the show three times; ``folder`` is empty."""
+    report = Report()
+    files = write_show(folder / "show", n_episodes, seed)
+    routes = {
+        path: lambda handler: send_slowly(handler, files[handler.path.partition("?")[0]]) for path in files
+    }
+    ray = ("--executor", "ray", "--workers", str(workers))
+    with serve(routes) as site:
+        for name, options, moments in (
+            ("here", (), []),
+            ("ray", ray, []),
+            ("killed", ray, [n_episodes * (k + 1) // (kills + 1) for k in range(kills)]),
+        ):
+            began = time.monotonic()
+            process = start(site, folder / name, *options)
+            killed = disturb(process, folder / name, moments, random.Random(seed))
+            report.require(process.wait() == 0, f"{name}: the sync failed, see {folder / name}.log")
+            report.require(killed == len(moments), f"{name}: {killed} workers were killed")
+            report.require(pages(folder / name) == n_episodes, f"{name}: {pages(folder / name)} pages")
+            print(f"{name:6} {time.monotonic() - began:6.1f} s, {killed} workers killed", flush=True)
+    for name in ("ray", "killed"):
+        compare(folder / "here", folder / name, report)
+    return report
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--episodes", type=int, default=30)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--kills", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="leave the libraries there; must be empty")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        options = (arguments.episodes, arguments.workers, arguments.kills, arguments.seed)
+        report = run(arguments.keep or Path(folder), *options)
+    for problem in report.problems:
+        print(f"WRONG: {problem}")
+    print("verdict:", "wrong" if report.problems else "the same everywhere")
+    sys.exit(bool(report.problems))
+
+
+if __name__ == "__main__":
+    main()
