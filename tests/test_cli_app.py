@@ -78,6 +78,7 @@ def commands(command=app.inkcast, name="inkcast"):
 @pytest.mark.parametrize(("name", "command"), [pytest.param(*each, id=each[0]) for each in commands()])
 def test_every_command_and_option_has_help(name, command):
     assert command.help
+    assert isinstance(command, click.Group) or "Example" in command.help, "no example"
     for parameter in command.params:
         assert isinstance(parameter, click.Argument) or parameter.help, f"{name} {parameter.name}"
 

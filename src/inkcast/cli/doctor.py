@@ -27,6 +27,10 @@ def command(ctx: click.Context, as_json: bool) -> None:
     """Tell what this machine can do.
 
     Exit status 1 if it cannot transcribe at all.
+
+    \b
+    Example:
+      inkcast doctor --json
     """
     report = _examine()
     if as_json:

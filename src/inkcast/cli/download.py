@@ -105,6 +105,10 @@ def command(
     FEED is an address or a file. An interrupted download goes on where it stopped. One episode that
     fails does not stop the others; the exit status is 1 then. Passwords come from netrc,
     INKCAST_AUTH_<HOST> or the table [auth] of inkcast.toml.
+
+    \b
+    Example:
+      inkcast download https://api.substack.com/feed/podcast/48206.rss --limit 3 --out audio
     """  # fmt: skip
     with connect(allow_private=allow_private, addresses=[feed]) as client, Reporter() as reporter:
         offered = require_audio(fetch_feed(client, feed).feed)

@@ -29,6 +29,11 @@ def command(feed: str, selection: Selection, as_json: bool, allow_private: bool)
 
     FEED is an address or a file. Each line has the date, the duration, where the essay's text is,
     and the title. Passwords and tokens in addresses are shown as ***.
+
+    \b
+    Examples:
+      inkcast episodes https://api.substack.com/feed/podcast/48206.rss
+      inkcast episodes https://api.substack.com/feed/podcast/48206.rss --limit 5 --json
     """
     with connect(allow_private=allow_private, addresses=[feed]) as client:
         fetched = fetch_feed(client, feed)

@@ -32,14 +32,24 @@ _format_option = click.option(
 
 @click.group()
 def command() -> None:
-    """List, download and check Whisper weights."""
+    """List, download and check Whisper weights.
+
+    \b
+    Example:
+      inkcast models pull tiny.en
+    """
 
 
 @command.command("list")
 @json_option
 @verbosity_options
 def list_models(as_json: bool) -> None:
-    """List the models of the catalogue and where they are installed."""
+    """List the models of the catalogue and where they are installed.
+
+    \b
+    Example:
+      inkcast models list --json
+    """
     rows = [_describe(entry) for entry in load_catalogue()]
     if as_json:
         print_json(rows)
@@ -74,6 +84,10 @@ def pull(names: tuple[str, ...], format_: ModelFormat | None) -> None:
 
     They go to the folder that INKCAST_MODELS names, else to models/ of a checkout, else to your
     cache folder. A download that was cut off goes on where it stopped.
+
+    \b
+    Example:
+      inkcast models pull tiny.en base
     """
     entries = [find_entries(name, format_)[0] for name in names]
     # The addresses are our own catalogue's; only this client uses the proxies of the environment.
@@ -90,7 +104,12 @@ def pull(names: tuple[str, ...], format_: ModelFormat | None) -> None:
 @verbosity_options
 @click.pass_context
 def verify_models(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> None:
-    """Check the SHA-256 of installed models, of all if none is named."""
+    """Check the SHA-256 of installed models, of all if none is named.
+
+    \b
+    Example:
+      inkcast models verify tiny.en
+    """
     entries = [entry for name in names for entry in find_entries(name)] if names else load_catalogue()
     results = [result for entry in entries if (result := _verify(entry)) is not None]
     if not results:
