@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import threading
@@ -297,3 +298,11 @@ def test_a_cluster_without_room_says_so(far: Far, show: Path) -> None:
     with pytest.raises(LibraryError, match="has room for a worker, which wants 2 cores and 8 GPU"):
         far.sync(show, cluster=Cluster(gpus_per_worker=8))
     assert far.heard() == []
+
+
+def test_a_cluster_that_does_not_answer_is_named(_ray: None, show: Path, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+    with pytest.raises(LibraryError, match=f"Cannot reach the Ray cluster {address}: .*refused") as caught:
+        Far(tmp_path, address).sync(show)
+    assert "ray status" in caught.value.hint

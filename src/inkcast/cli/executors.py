@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -77,6 +78,6 @@ def executor_options(function: Function) -> Function:
 
 
 def _check_address(ctx: click.Context, param: click.Parameter, value: str) -> str:
-    if "://" in value:
+    if value and not re.fullmatch(r"[^/]+:\d{1,5}", value):
         raise click.BadParameter(f"{value!r} is not HOST:PORT, as 'ray start --head' prints it.")
     return value

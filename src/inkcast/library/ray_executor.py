@@ -12,6 +12,7 @@ import logging
 import os
 import shutil
 import signal
+import socket
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -39,6 +40,7 @@ CORES = 2
 LIVES = 3
 """Workers that an episode may take with it before it is given up."""
 _LOOK_S = 0.2
+_ANSWER_S = 10.0
 _STORE_BYTES = 80 * 2**20
 """What Ray sets aside for large results. We have none, and it allows no less."""
 _VARIABLES = {
@@ -338,9 +340,12 @@ def _import_ray() -> Any:
 @contextmanager
 def _connected(ray: Any, cluster: Cluster) -> Iterator[None]:
     """Join a cluster, or start one on this machine and end it afterwards."""
-    if cluster.address:
-        options: dict[str, Any] = {"address": cluster.address}
-    else:
+    options: dict[str, Any] = {"address": cluster.address}
+    where, hint = (
+        f"reach the Ray cluster {cluster.address}",
+        "Does 'ray status --address HOST:PORT' reach it?",
+    )
+    if not cluster.address:
         cores = _cores_here(cluster.workers) * (cluster.workers or 1)
         options = {
             "address": "local",
@@ -348,23 +353,26 @@ def _connected(ray: Any, cluster: Cluster) -> Iterator[None]:
             "include_dashboard": False,
             "object_store_memory": _STORE_BYTES,
         }
+        where, hint = "start Ray on this machine", "Leave --executor away to work without it."
     try:
+        if cluster.address:
+            _require_answer(cluster.address)
         with _own_signals():
             context = ray.init(**options, configure_logging=False, log_to_driver=False)
     except Exception as error:  # of any kind: no machine, another version of Python or Ray, a wrong token
-        raise LibraryError(
-            f"Cannot {'reach' if cluster.address else 'start'} the Ray cluster {cluster.address}".rstrip()
-            + f": {_last_line(error)}.",
-            "Does RAY_AUTH_MODE=token ray status --address HOST:PORT reach it? See docs/scale.md."
-            if cluster.address
-            else "Leave --executor away to work without Ray.",
-        ) from error
+        raise LibraryError(f"Cannot {where}: {_last_line(error)}.", f"{hint} See docs/scale.md.") from error
     try:
         yield
     finally:
         ray.shutdown()
         if not cluster.address:
             shutil.rmtree(context.address_info["session_dir"], ignore_errors=True)
+
+
+def _require_answer(address: str) -> None:
+    """Raise OSError if nobody answers there: Ray itself would try for minutes."""
+    host, _, port = address.rpartition(":")
+    socket.create_connection((host.strip("[]"), int(port)), _ANSWER_S).close()
 
 
 @contextmanager
