@@ -134,7 +134,7 @@ def faster_whisper(model: str, device: str) -> System | None:
     @cache  # Its result does not depend on the text.
     def transcribe(audio: Path) -> tuple[tuple[str, float, float], ...]:
         segments, _ = loaded.transcribe(str(audio), language=language, word_timestamps=True)
-        return tuple((w.word, w.start, w.end) for segment in segments for w in segment.words)
+        return tuple((w.word, float(w.start), float(w.end)) for segment in segments for w in segment.words)
 
     return loaded and System(lambda item: run_faster_whisper(item, transcribe), judges=True)
 
