@@ -96,4 +96,4 @@ def test_threads_end_with_the_block():
     with open_client() as client, Behind(Tools(client, Settings(), Ears()), lambda *_: None, 3) as behind:
         assert len(set(threading.enumerate()) - before) == 3
         assert not behind.is_busy
-    assert set(threading.enumerate()) == before
+    assert set(threading.enumerate()) <= before  # a thread of an earlier test may end meanwhile
