@@ -147,8 +147,8 @@ def test_marked_words_are_still_the_same_text(
 ) -> None:
     text = CUE_FORMATS[format_name](cues, marks)
     steps = [
-        (e.start, e.end, e.plaintext.replace("\u2060", ""))
-        for e in pysubs2.SSAFile.from_string(re.sub(r"<\d\d:[^>]*>", "", text), format_=format_name)
+        (e.start, e.end, re.sub(r"<\d\d:[^>]*>|\u2060", "", e.plaintext))
+        for e in pysubs2.SSAFile.from_string(text, format_=format_name)
     ]
     whole: Shown = []
     for start_ms, end_ms, shown in steps:
@@ -191,3 +191,11 @@ def test_of_many_words_without_times_none_is_lit() -> None:
         "Labs like Ai2 a b c d <u>matter.</u>",
     ]
     assert check_subtitles(text.encode(), "srt", preset_limits("netflix", "srt")).problems == ()
+
+
+def test_stretches_without_light_that_follow_each_other_are_one() -> None:
+    words = [SpokenWord(text, i * 200, i * 200 + 200, timed=i in (0, 4)) for i, text in enumerate("abcdefgh")]
+    limits = preset_limits("netflix", "srt")
+    text = write_srt(make_cues(words, limits), "highlighted")
+    assert text.splitlines() == ["1", "00:00:00,000 --> 00:00:01,600", "a b c d e f g h", ""]
+    assert check_subtitles(text.encode(), "srt", limits).problems == ()

@@ -51,11 +51,12 @@ def shown(cue: Cue, highlighted: bool) -> Iterator[Moment]:
         yield Moment(cue.start_ms, cue.end_ms, cue.rows)
         return
     groups = timed_groups(cue)
-    n_words = sum(map(len, cue.rows))
-    for index, (start_ms, first) in enumerate(groups):
-        end_ms, last = groups[index + 1] if index + 1 < len(groups) else (cue.end_ms, n_words)
-        lit = range(first, last) if last - first <= _MAX_LIT else range(0)
-        yield Moment(start_ms, end_ms, cue.rows, lit)
+    ends = [*groups[1:], (cue.end_ms, sum(map(len, cue.rows)))]
+    words = [range(first, last) for (_, first), (_, last) in zip(groups, ends, strict=True)]
+    lit = [group if len(group) <= _MAX_LIT else range(0) for group in words]
+    changes = [at for at in range(len(lit)) if not at or lit[at] != lit[at - 1]]
+    for at, next_at in zip(changes, [*changes[1:], len(lit)], strict=True):
+        yield Moment(groups[at][0], ends[next_at - 1][0], cue.rows, lit[at])
 
 
 def timed_groups(cue: Cue) -> list[tuple[int, int]]:

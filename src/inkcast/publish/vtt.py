@@ -50,16 +50,24 @@ def _escaped(text: str) -> str:
 
 
 def _with_times(cue: Cue) -> str:
+    latest_ms = cue.end_ms - 2
     last_ms = cue.start_ms
     lines = []
     for row in cue.rows:
         line = ""
+        n_times = 0
         for word in row:
             line += "" if word.glued or not line else " "
-            if word.timed and last_ms < word.start_ms < cue.end_ms:
+            if word.timed and last_ms < word.start_ms <= latest_ms:
                 last_ms = word.start_ms
                 line += f"<{vtt_time(last_ms)}>"
+                n_times += 1
             line += _escaped(word.text)
+        # pysubs2 takes a line that holds just two times for the beginning of a cue. Where the last word
+        # ends is a third.
+        if n_times == 2:
+            last_ms = max(last_ms + 1, min(row[-1].end_ms - 1, latest_ms))
+            line += f"<{vtt_time(last_ms)}>"
         lines.append(line)
     return "\n".join(lines)
 
