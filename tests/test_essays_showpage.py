@@ -107,6 +107,16 @@ def test_every_order_of_title_date_and_text(order: str, style: str) -> None:
         assert (essay.title, spoken(essay)) == (title, [TEXT, f"This one is about {title}."])
 
 
+@pytest.mark.parametrize("order", ["title, facts, text", "facts, title, text", "title, text, facts"])
+def test_headings_of_the_text_are_no_titles(order: str) -> None:
+    days = [date(2026, 5, 27), date(2026, 5, 20)]
+    text = page(order, [("Clocks", f"{days[0]:%b %d, %Y}"), ("Bells", f"{days[1]:%b %d, %Y}")])
+    text = text.replace("This one is about", f"What follows\n\n{TEXT}\n\nThis one is about")
+    for title, day in zip(("Clocks", "Bells"), days, strict=True):
+        essay = essay_from_show_page(text.encode(), "show.txt", title, day)
+        assert spoken(essay) == [TEXT, "What follows", TEXT, f"This one is about {title}."]
+
+
 def test_the_shows_name_in_each_entry_is_no_title() -> None:
     entries = "\n".join(
         f"{title}\nThe Show\nMar {day}, 2026\nPlay\n12 min\n{title} first. {TEXT}\n"

@@ -127,7 +127,7 @@ def split_entries(
     if not facts:
         return ()
     order = _find_order(lines, facts, wanted, headings)
-    titles = [_title_of(lines, facts, index, order) for index in range(len(facts))]
+    titles = [_title_of(lines, facts, index, order, wanted) for index in range(len(facts))]
     entries = []
     for index, (fact, title) in enumerate(zip(facts, titles, strict=True)):
         if title is None:
@@ -242,7 +242,9 @@ def _title_score(lines: Sequence[str], index: int | None, wanted: str, headings:
     return 1.0 + (index in headings) + 20.0 * is_wanted
 
 
-def _title_of(lines: Sequence[str], facts: Sequence[_Facts], index: int, order: _Order) -> int | None:
+def _title_of(
+    lines: Sequence[str], facts: Sequence[_Facts], index: int, order: _Order, wanted: str = ""
+) -> int | None:
     fact = facts[index]
     if order == "title, facts, text":
         floor = facts[index - 1].end if index else 0
@@ -250,14 +252,20 @@ def _title_of(lines: Sequence[str], facts: Sequence[_Facts], index: int, order: 
     if order == "facts, title, text":
         ceiling = facts[index + 1].start if index + 1 < len(facts) else len(lines)
         return _nearest_title(lines, range(fact.end, ceiling))
-    return (
-        _nearest_title(lines, range(facts[index - 1].end, fact.start)) if index else _top_title(lines, fact)
-    )
+    if index:
+        return _nearest_title(lines, range(facts[index - 1].end, fact.start))
+    return _top_title(lines, fact, wanted)
 
 
-def _top_title(lines: Sequence[str], fact: _Facts) -> int | None:
-    """The first entry's title, below the show's own name and description: just above the first long text."""
+def _top_title(lines: Sequence[str], fact: _Facts, wanted: str) -> int | None:
+    """The first entry's title, below the show's own name and description.
+
+    The one that is looked for, as headings of the text look like titles; else that above the last long text.
+    """
     titles = [i for i in range(fact.start) if _is_title(lines[i])]
+    found = next((i for i in titles if wanted and likeness(lines[i], wanted) >= _MIN_LIKENESS), None)
+    if found is not None:
+        return found
     texts = [i for i in range(fact.start) if len(lines[i].split()) > _MAX_TITLE_WORDS]
     first_text = texts[-1] if texts else fact.start
     return max((i for i in titles if i < first_text), default=None)
