@@ -5,12 +5,34 @@ import os
 import pytest
 
 from inkcast.errors import StorageError
-from inkcast.files import make_folder, sha256_of, storage_error, whole_file, write_bytes, write_text
+from inkcast.files import (
+    make_folder,
+    sha256_of,
+    storage_error,
+    whole_file,
+    write_bytes,
+    write_text,
+    write_texts,
+)
 
 
 def test_text_is_written_as_utf_8_with_its_own_line_ends(tmp_path):
     path = write_text(tmp_path / "a.txt", "naïve\nline\r\n")
     assert path.read_bytes() == "naïve\nline\r\n".encode()
+
+
+def test_several_texts_are_written_each_to_its_file(tmp_path):
+    texts = {tmp_path / "a.vtt": "naïve\n", tmp_path / "a.srt": "x\udcffy"}
+    assert write_texts(texts) == tuple(texts)
+    assert [path.read_bytes() for path in texts] == ["naïve\n".encode(), b"x?y"]
+
+
+def test_of_several_texts_one_that_cannot_be_written_leaves_none(tmp_path):
+    old = write_text(tmp_path / "a.vtt", "old")
+    with pytest.raises(StorageError, match=r"gone.a\.srt"):
+        write_texts({old: "new", tmp_path / "gone" / "a.srt": "new"})
+    assert old.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [old]
 
 
 def test_lone_surrogates_of_odd_file_names_do_not_stop_a_write(tmp_path):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -45,8 +45,11 @@ def write_keepsake(
             "folder": feed.folder,
         },
         "episode": {
-            **asdict(traits),
+            "guid": traits.guid,
+            "title": traits.title,
             "published": traits.published.isoformat() if traits.published else None,
+            "audio": traits.audio,
+            "link": traits.link,
             "folder": folder.relative_to(library / feed.folder).as_posix(),
         },
         "steps": {
@@ -61,7 +64,7 @@ def write_keepsake(
             for name, step in sorted(steps.items())
         },
     }
-    return write_text(make_folder(folder) / KEEPSAKE, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+    return write_text(make_folder(folder) / KEEPSAKE, json.dumps(data, ensure_ascii=False) + "\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from inkcast.alignment.alignment import Alignment
 from inkcast.errors import PublishError
-from inkcast.files import make_folder, write_text
+from inkcast.files import make_folder, write_texts
 from inkcast.publish.ass import write_ass
 from inkcast.publish.cues import Cue, make_cues
 from inkcast.publish.limits import DEFAULT_PRESET, CueLimits, preset_limits
@@ -67,19 +68,29 @@ def render(speech: Speech, format_name: str, style: SubtitleStyle) -> str:
     Raises:
         PublishError: a format that does not exist, or words without times that should be marked.
     """
-    if format_name == "json":
-        return json.dumps(speech.to_json(), ensure_ascii=False) + "\n"
-    words = spoken_words(speech)
-    if format_name == "txt":
-        return write_txt(words)
-    if format_name not in CUE_FORMATS:
-        raise PublishError(f"There is no format {format_name!r}.", f"Choose from {', '.join(FORMATS)}.")
-    if style.marks != "plain" and words and sum(word.timed for word in words) * 2 < len(words):
-        raise PublishError(
-            "Most words have no times of their own, so that they cannot be marked.",
-            "Use an alignment, or a transcript with word times.",
-        )
-    return CUE_FORMATS[format_name](make_cues(words, style.limits(format_name)), style.marks)
+    return _render_all(speech, (format_name,), style)[format_name]
+
+
+def _render_all(speech: Speech, format_names: Iterable[str], style: SubtitleStyle) -> dict[str, str]:
+    """The text of each format, by its name; formats with the same limits share their cues."""
+    words = cache(lambda: spoken_words(speech))
+    cues = cache(lambda limits: make_cues(words(), limits))
+
+    def text(name: str) -> str:
+        if name == "json":
+            return json.dumps(speech.to_json(), ensure_ascii=False) + "\n"
+        if name == "txt":
+            return write_txt(words())
+        if name not in CUE_FORMATS:
+            raise PublishError(f"There is no format {name!r}.", f"Choose from {', '.join(FORMATS)}.")
+        if style.marks != "plain" and words() and sum(word.timed for word in words()) * 2 < len(words()):
+            raise PublishError(
+                "Most words have no times of their own, so that they cannot be marked.",
+                "Use an alignment, or a transcript with word times.",
+            )
+        return CUE_FORMATS[name](cues(style.limits(name)), style.marks)
+
+    return {name: text(name) for name in format_names}
 
 
 def file_name(speech: Speech, stem: str, format_name: str) -> str:
@@ -109,6 +120,18 @@ def write_transcript(
         PublishError: a format that does not exist or cannot be made; nothing is written.
         StorageError: the disk refuses.
     """
-    texts = {name: render(speech, name, style) for name in dict.fromkeys(formats)}
+    texts = transcript_texts(speech, folder, stem, formats, style)
     make_folder(folder)
-    return tuple(write_text(folder / file_name(speech, stem, name), text) for name, text in texts.items())
+    return write_texts(texts)
+
+
+def transcript_texts(
+    speech: Speech,
+    folder: Path,
+    stem: str,
+    formats: Iterable[str] = USUAL_FORMATS,
+    style: SubtitleStyle = SubtitleStyle(),
+) -> dict[Path, str]:
+    """What ``write_transcript`` writes, by the file it belongs into. Raises PublishError."""
+    texts = _render_all(speech, dict.fromkeys(formats), style)
+    return {folder / file_name(speech, stem, name): text for name, text in texts.items()}
