@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import click
@@ -13,10 +14,14 @@ from inkcast.cli.essay import part_options
 from inkcast.cli.inputs import read_text
 from inkcast.download.client import open_client
 from inkcast.essays.part import Part
+from inkcast.essays.read import read_essay
 from inkcast.feeds.rss import parse_feed
+from inkcast.library.shows import Shows
 from inkcast.library.steps import Outcome, Tools, Work, fetch_essay
+from inkcast.library.sync import Plan, sync
 from inkcast.settings import Settings
-from shows import TRAINS, Ears, feed, item, page, write_show
+from servers import serve
+from shows import BOATS, TRAINS, Ears, feed, item, page, tone, write_show
 
 PAGES = Path(__file__).parent / "pages"
 WALL = "<p>This post is for paid subscribers</p>"
@@ -99,3 +104,122 @@ def test_the_command_line_chooses_the_text(arguments: list[str], printed: str) -
 )
 def test_options_that_make_no_sense_are_wrong_usage(arguments: list[str]) -> None:
     assert CliRunner().invoke(echo, [str(PAGES / "show.html"), *arguments]).exit_code == 2
+
+
+# --- the recording decides ---
+
+# Long enough for the feed's text of a recording of half a minute, and about something else.
+NOTES = f"<p>{BOATS}</p>" * 5
+
+
+@pytest.fixture
+def sync_show(tmp_path):
+    """Sync a show of one episode, "Trains", with its page; gives the summary and the episode's folder."""
+
+    def run(extra: str, ears: Ears):
+        show = tmp_path / "show" / "feed.xml"
+        if not show.exists():
+            write_show(show.parent).write_bytes(feed(item("trains", "Trains", 13, extra=extra)))
+        with open_client(allow_private=True) as client:
+            tools = Tools(client, Settings(model="ears"), ears)
+            summary = sync(Plan([str(show)]), tmp_path / "library", tools)
+        return summary, tmp_path / "library" / "Slow ways" / "2026-05-13 Trains"
+
+    return run
+
+
+def essay_of(folder: Path) -> dict:
+    (path,) = folder.glob("*.essay.json")
+    return json.loads(path.read_text("utf-8"))
+
+
+def content(html: str) -> str:
+    return f"<content:encoded><![CDATA[{html}]]></content:encoded>"
+
+
+def test_the_recording_decides_between_the_feeds_text_and_the_page(sync_show):
+    ears = Ears(says=f"trains {TRAINS.lower()}")
+    summary, folder = sync_show(content(NOTES), ears)
+    assert not summary.failed
+    essay = essay_of(folder)
+    assert essay["source"].endswith("trains.html")
+    assert essay["chosen"] == (
+        "the episode's page, 100% of which is in the recording "
+        "(not the text in the feed: the recording has 0% of its words)"
+    )
+    alignment = json.loads((folder / "2026-05-13 Trains.alignment.json").read_text("utf-8"))
+    assert alignment["audit"]["passed"] and alignment["audit"]["coverage"] == 1
+    assert "Night trains" in (folder / "2026-05-13 Trains.txt").read_text("utf-8")
+    assert (folder / "2026-05-13 Trains.html").exists()
+    assert len(ears.heard) == 1
+    again, _ = sync_show(content(NOTES), ears)
+    assert again.count("unchanged") == 1 and len(ears.heard) == 1
+
+
+def test_where_no_text_is_in_the_recording_the_first_stays_and_fails(sync_show):
+    summary, folder = sync_show(content(NOTES), Ears(says="Nothing of this is written " * 30))
+    assert [problem.step for problem in summary.episodes[0].problems] == ["align"]
+    assert essay_of(folder)["chosen"] == "the text in the feed"
+
+
+def test_a_text_that_somebody_corrected_is_not_replaced(sync_show):
+    ears = Ears(says=f"Trains {TRAINS}")
+    _, folder = sync_show("", ears)
+    assert len(ears.heard) == 1
+    essay = essay_of(folder)
+    essay["blocks"] = [{**block, "text": BOATS, "marks": []} for block in essay["blocks"]]
+    (folder / "2026-05-13 Trains.essay.json").write_text(json.dumps(essay), "utf-8")
+    summary, _ = sync_show("", ears)
+    assert len(ears.heard) == 2
+    assert [problem.step for problem in summary.episodes[0].problems] == ["align"]
+    assert essay_of(folder)["blocks"] == essay["blocks"]
+
+
+# --- a show's page ---
+
+
+def show_page_feed(url: str) -> bytes:
+    """The feed of the five episodes of ``show.html``, with audio of no particular kind."""
+    items = [item(f"e{day.isoformat()}", title, day.day, link=None, audio="/a.wav") for title, day in FIVE]
+    dated = [
+        entry.replace(f"{day.day:02} May 2026", f"{day:%d %b %Y}")
+        for entry, (_, day) in zip(items, FIVE, strict=True)
+    ]
+    return feed(
+        *dated, item("new", "A new one", 30, link=f"{url}/new.html", audio="/a.wav"), title="Tidal Desk"
+    )
+
+
+FIVE = (
+    ("The ferry that waits", date(2026, 3, 26)),
+    ("Why my grandmother salted the snow", date(2026, 3, 19)),
+    ("A short defence of long queues", date(2026, 3, 12)),
+    ("Five maps of one valley", date(2026, 3, 5)),
+    ("The ferry that waits, again", date(2026, 2, 26)),
+)
+
+
+@pytest.mark.parametrize("name", ["show.html", "show.txt"])
+def test_a_show_page_gives_each_episode_of_a_feed_its_essay(tmp_path, name):
+    routes: dict = {
+        "/a.wav": lambda handler: handler.reply(200, tone(20), media_type="audio/wav"),
+        f"/{name}": lambda handler: handler.reply_file(PAGES / name),
+        "/new.html": lambda handler: handler.reply(200, page("A new one", TRAINS), media_type="text/html"),
+    }
+    library, ears = tmp_path / "library", Ears()
+    with serve(routes) as site, open_client(allow_private=True) as client:
+        routes["/feed"] = lambda handler: handler.reply(200, show_page_feed(site.url))
+        wishes = {f"{site.url}/feed": {"essay": f"{site.url}/{name}"}}
+        tools = Tools(client, Settings(model="ears"), ears)
+        summary = sync(Plan([f"{site.url}/feed"]), library, tools, shows=Shows(client, wishes))
+    assert not summary.failed and summary.count("done") == 6
+    asked = [request.path for request in site.requests]
+    assert asked.count(f"/{name}") == 1, "once for all episodes"
+    for title, day in FIVE:
+        essay = essay_of(library / "Tidal Desk" / f"{day} {title}")
+        expected = read_essay(PAGES / name, Part(episode=title, published=day))
+        assert [block["text"] for block in essay["blocks"]] == [block.text for block in expected.blocks]
+        assert essay["chosen"] == "the show's page"
+    new = essay_of(library / "Tidal Desk" / "2026-05-30 A new one")
+    assert new["chosen"].startswith("the episode's page (not the show's page: ")
+    assert "has no episode 'A new one' of 2026-05-30" in new["chosen"]

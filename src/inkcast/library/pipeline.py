@@ -112,24 +112,20 @@ def _make(work: Work, run: _Run) -> Iterator[Event]:
         return
     if essay.state == "failed" and essay.files:
         return  # what an older text of the essay gave is better than nothing
-    settings = work.settings
     heard = yield from run.step(
-        "transcribe",
-        digest(audio.result, essay.result, settings.model, settings.language, *_hearing(work)),
-        lambda: steps.transcribe(work, audio, essay),
+        "transcribe", _hearing_key(work, audio, essay), lambda: steps.transcribe(work, audio, essay)
     )
     if heard.state == "failed":
         return
-    aligned = yield from run.step(
-        "align",
-        digest(audio.result, heard.result, essay.result, *_spoken_forms(settings)),
-        lambda: steps.align_words(work, audio, essay),
-    )
+    aligned = yield from run.align(audio, essay, heard)
+    text = essay
+    if aligned.state == "failed" and aligned.files and run.is_new(aligned):
+        text, heard, aligned = yield from run.try_other_essay(audio, essay, heard, aligned)
     yield from run.step(
         "publish",
         digest(
             *(heard.result, aligned.state, aligned.result, audio.files[0].name),
-            *(file.sha256 for file in essay.files),
+            *(file.sha256 for file in text.files),
         ),
         lambda: steps.publish(work, audio, aligned),
     )
@@ -167,14 +163,44 @@ class _Run:
         link = episode.link or ""
         return digest("link", link if is_web_address(link) else file_key(link))
 
+    def is_new(self, record: StepRecord) -> bool:
+        """Whether the step ran just now."""
+        known = self._known.get(record.step)
+        return known is None or known.finished_at != record.finished_at
+
+    def align(
+        self, audio: StepRecord, essay: StepRecord, heard: StepRecord
+    ) -> Generator[Event, None, StepRecord]:
+        """The step that aligns."""
+        work = self._work
+        key = digest(audio.result, heard.result, essay.result, *_spoken_forms(work.settings))
+        return self.step("align", key, lambda: steps.align_words(work, audio, essay))
+
+    def try_other_essay(
+        self, audio: StepRecord, essay: StepRecord, heard: StepRecord, aligned: StepRecord
+    ) -> Generator[Event, None, tuple[StepRecord, StepRecord, StepRecord]]:
+        """Give the last three as they are, or, if the recording holds another source's text, of that."""
+        other = steps.fetch_other_essay(self._work, audio)
+        if other is None:
+            return essay, heard, aligned
+        text = yield from self.step(
+            "essay", essay.key, lambda: steps.keep_essay(self._work, other), again=True
+        )
+        # What was heard without its help is as good with it: the alignment has the essay's wording.
+        heard = replace(heard, key=_hearing_key(self._work, audio, text))
+        yield heard
+        aligned = yield from self.align(audio, text, heard)
+        return text, heard, aligned
+
     def step(
-        self, name: StepName, key: str, run: Callable[[], Outcome]
+        self, name: StepName, key: str, run: Callable[[], Outcome], *, again: bool = False
     ) -> Generator[Event, None, StepRecord]:
         """Give the step's record, from memory if nothing has changed; a correction is taken down."""
         known = self._known.get(name)
         started, may_pass = time.monotonic(), False
         try:
-            if known and known.key == key and self._has_files(known) and not self._is_due(known):
+            is_current = known and known.key == key and not again
+            if known and is_current and self._has_files(known) and not self._is_due(known):
                 now = self._as_it_is_now(known)
                 if now != known and _is_a_persons(now, known):
                     yield now
@@ -276,6 +302,11 @@ def failed(record: StepRecord, reason: str) -> StepRecord:
 def back_off(attempts: int) -> timedelta:
     """How long to wait after so many attempts that failed."""
     return _WAITS[min(attempts, len(_WAITS)) - 1]
+
+
+def _hearing_key(work: Work, audio: StepRecord, essay: StepRecord) -> str:
+    settings = work.settings
+    return digest(audio.result, essay.result, settings.model, settings.language, *_hearing(work))
 
 
 def _hearing(work: Work) -> list[object]:

@@ -21,22 +21,20 @@ from inkcast.alignment.align import align
 from inkcast.alignment.alignment import Alignment, AudioFacts
 from inkcast.audio.pauses import speech_of
 from inkcast.audio.whole import require_whole
-from inkcast.download.client import fetch_bytes
 from inkcast.download.enclosure import Terms, download
 from inkcast.download.naming import file_suffix
 from inkcast.download.renewal import Renewal
 from inkcast.errors import DownloadError, EssayError, LibraryError, StorageError, redact
 from inkcast.essays.choose import Candidate, choose
 from inkcast.essays.essay import Essay
-from inkcast.essays.part import Part
-from inkcast.essays.read import essay_from_content, parse_essay
 from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import Episode
-from inkcast.files import make_folder, whole_file, write_bytes, write_text
+from inkcast.files import make_folder, whole_file, write_bytes, write_text, write_texts
 from inkcast.library.published import published_transcript
 from inkcast.library.record import State, StepName, StepRecord, StoppedError, StoredFile, digest
+from inkcast.library.sources import SharedPage, best_heard, essay_candidates
 from inkcast.library.transcriber import Progress, Transcriber
-from inkcast.publish.formats import write_transcript
+from inkcast.publish.formats import transcript_texts, write_transcript
 from inkcast.publish.reader import reader_page
 from inkcast.settings import NO_WISHES, FeedSettings, Settings
 from inkcast.speech.transcript import Transcript
@@ -66,6 +64,7 @@ class Tools:
     transcriber: Transcriber
     task: Callable[[str], AbstractContextManager[Progress]] = silently
     stop: threading.Event = field(default_factory=threading.Event)
+    show_page: SharedPage = field(default_factory=SharedPage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,55 +157,45 @@ def _link(source: Path, target: Path) -> bool:
 
 
 def fetch_essay(work: Work) -> Outcome:
-    """``<stem>.essay.json``: the published text; with the images of a page that is a local file."""
+    """``<stem>.essay.json``: the published text."""
     if work.episode.essay_source is None and not work.feed.names_a_text:
         return Outcome(state="skipped", reason="The feed names no essay for this episode.")
-    seen: list[Candidate] = []
+    has_text = False
+
+    def seen() -> Iterator[Candidate]:
+        nonlocal has_text
+        for candidate in _candidates(work):
+            has_text = has_text or candidate.essay is not None
+            yield candidate
+
     try:
-        essay = choose(_essay_candidates(work, seen), work.episode.duration_ms)
+        return keep_essay(work, choose(seen(), work.episode.duration_ms))
     except EssayError as error:
-        if any(candidate.essay for candidate in seen):
+        if has_text:
             return Outcome(state="skipped", reason=str(error))  # notes and teasers, as most podcasts have
         raise
+
+
+def _candidates(work: Work) -> Iterator[Candidate]:
+    return essay_candidates(work.episode, work.feed, work.tools.client, work.tools.show_page, work.sleep)
+
+
+def fetch_other_essay(work: Work, audio: StepRecord) -> Essay | None:
+    """Another source's text, if the recording holds more of that than of the one that failed the audit."""
+    try:
+        taken, transcript = load_essay(work), _load_transcript(work)
+    except LibraryError:  # a broken correction, as the step has said
+        return None
+    return best_heard(taken, _candidates(work), transcript, _facts(work, audio, transcript))
+
+
+def keep_essay(work: Work, essay: Essay) -> Outcome:
+    """``<stem>.essay.json``, with the images of a page that is a local file."""
     images: tuple[Path, ...] = ()
-    if seen[-1].name == "link" and not is_web_address(essay.source):
+    if essay.source == work.episode.link and not is_web_address(essay.source):
         images = _copy_images(essay, Path(essay.source).parent, work.folder)
     essay = with_boilerplate(essay, work.feed.boilerplate)
     return Outcome((_write_json(work.path(".essay.json"), essay.to_json()), *images))
-
-
-def _essay_candidates(work: Work, seen: list[Candidate]) -> Iterator[Candidate]:
-    """The feed's own text and the episode's page, which is fetched only if it is asked for.
-
-    ``seen`` keeps those that were looked at.
-    """
-    episode, wanted = work.episode, work.feed.essay
-    if work.feed.names_a_text:
-        seen.append(_named_candidate(work))
-        yield seen[-1]
-        return
-    if episode.content_html and wanted != "link":
-        seen.append(_content_candidate(episode))
-        yield seen[-1]
-    if episode.link and wanted != "content":
-        page = fetch_bytes(work.tools.client, episode.link, sleep=work.sleep)
-        try:
-            essay = parse_essay(page.data, redact(page.url), page.media_type)
-            seen.append(Candidate("link", essay))
-        except EssayError as error:
-            seen.append(Candidate("link", problem=str(error)))
-        yield seen[-1]
-
-
-def _named_candidate(work: Work) -> Candidate:
-    """The page or file that the user names for the feed; it may hold many episodes' texts."""
-    episode = work.episode
-    page = fetch_bytes(work.tools.client, work.feed.essay, sleep=work.sleep)
-    part = Part(episode=episode.title, published=episode.published.date() if episode.published else None)
-    try:
-        return Candidate("show page", parse_essay(page.data, redact(page.url), page.media_type, part))
-    except EssayError as error:
-        return Candidate("show page", problem=str(error))
 
 
 def with_boilerplate(essay: Essay, phrases: Sequence[str]) -> Essay:
@@ -219,16 +208,6 @@ def with_boilerplate(essay: Essay, phrases: Sequence[str]) -> Essay:
         for block in essay.blocks
     )
     return replace(essay, blocks=blocks)
-
-
-def _content_candidate(episode: Episode) -> Candidate:
-    if episode.essay_source != "content":
-        return Candidate("content", problem="it is a teaser or notes")
-    try:
-        essay = essay_from_content(episode.content_html or "", episode.title, redact(episode.link or ""))
-        return Candidate("content", essay)
-    except EssayError as error:
-        return Candidate("content", problem=str(error))
 
 
 def transcribe(work: Work, audio: StepRecord, essay: StepRecord) -> Outcome:
@@ -257,8 +236,7 @@ def align_words(work: Work, audio: StepRecord, essay: StepRecord) -> Outcome:
     if not essay.result:
         return Outcome(state="skipped", reason="There is no essay to align with.")
     transcript = _load_transcript(work)
-    enclosure = work.episode.enclosure
-    facts = AudioFacts(audio.result, transcript.duration_ms, redact(enclosure.url if enclosure else ""))
+    facts = _facts(work, audio, transcript)
     path = work.folder / audio.files[0].name
     readings = work.settings.readings
     alignment = align(transcript, load_essay(work), facts, speech_of(path), path, readings)
@@ -269,6 +247,11 @@ def align_words(work: Work, audio: StepRecord, essay: StepRecord) -> Outcome:
     return Outcome((path,), "failed", f"{problems} Is it the right essay? {path} has the details.")
 
 
+def _facts(work: Work, audio: StepRecord, transcript: Transcript) -> AudioFacts:
+    enclosure = work.episode.enclosure
+    return AudioFacts(audio.result, transcript.duration_ms, redact(enclosure.url if enclosure else ""))
+
+
 def publish(work: Work, audio: StepRecord, alignment: StepRecord) -> Outcome:
     """Subtitles, and the reader page where the alignment can be trusted.
 
@@ -277,9 +260,9 @@ def publish(work: Work, audio: StepRecord, alignment: StepRecord) -> Outcome:
     if alignment.state != "done":
         return Outcome(write_transcript(_load_transcript(work), work.folder, work.folder.name, SUBTITLES))
     aligned = _load(work.path(".alignment.json"), Alignment.from_json)
-    subtitles = write_transcript(aligned, work.folder, work.folder.name, SUBTITLES)
+    subtitles = transcript_texts(aligned, work.folder, work.folder.name, SUBTITLES)
     page = reader_page(load_essay(work), aligned, audio.files[0].name)
-    return Outcome((write_text(work.path(".html"), page), *subtitles))
+    return Outcome(write_texts({work.path(".html"): page, **subtitles}))
 
 
 def load_essay(work: Work) -> Essay:
