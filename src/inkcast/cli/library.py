@@ -19,7 +19,8 @@ def command() -> None:
     """Check the files of a library, and repair it.
 
     \b
-    Example: inkcast library check --library podcasts
+    Example:
+      inkcast library check --library podcasts
     """
 
 
@@ -46,8 +47,9 @@ def check_library(ctx: click.Context, library: Path, mend: bool, as_json: bool) 
     Nothing of yours is deleted: what differs is kept beside.
 
     \b
-    Example: inkcast library check --library podcasts
-             inkcast library check --repair --library podcasts
+    Examples:
+      inkcast library check --library podcasts
+      inkcast library check --repair --library podcasts
     """
     with Reporter() as reporter, reporter.task("Checking") as update:
         report = (repair if mend else check)(library, update)

@@ -73,8 +73,9 @@ def command(
     failed is not made to wait for its turn. The rest goes as with 'inkcast sync', also the exit status.
 
     \b
-    Example: inkcast retry --library podcasts
-             inkcast retry "Night trains" --from transcribe --model base --library podcasts
+    Examples:
+      inkcast retry --library podcasts
+      inkcast retry "Night trains" --from transcribe --model base --library podcasts
     """  # fmt: skip
     if episodes and failed:
         raise click.UsageError("Either name episodes, or give --failed.")

@@ -51,8 +51,9 @@ def command(library: Path, page: Path | None, as_json: bool) -> None:
     and no folder is looked into: 'inkcast library check' does that.
 
     \b
-    Example: inkcast status --library podcasts
-             inkcast status --library podcasts --html status.html
+    Examples:
+      inkcast status --library podcasts
+      inkcast status --library podcasts --html status.html
     """
     if page and as_json:
         raise click.UsageError("Either --json or --html.")

@@ -99,8 +99,9 @@ def command(
     What a feed wants otherwise is said in inkcast.toml, under [feeds."ADDRESS OR TITLE"].
 
     \b
-    Example: inkcast sync https://example.com/feed.xml --library podcasts --since 2026-01-01
-             inkcast sync subscriptions.opml --library podcasts --watch 1h
+    Examples:
+      inkcast sync https://example.com/feed.xml --library podcasts --since 2026-01-01
+      inkcast sync subscriptions.opml --library podcasts --watch 1h
     """  # fmt: skip
     table = dict((ctx.default_map or {}).get("feeds", {}))
     run: Callable[[], Summary]
