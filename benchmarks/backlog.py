@@ -73,7 +73,7 @@ PARTS = {
     "hear": "the false ears",
     "speech_of": "decoding, pauses",
     "align": "alignment",
-    "write_transcript": "subtitles",
+    "transcript_texts": "subtitles",
     "reader_page": "reader page",
 }
 """Functions that ``steps.py`` calls, and what to call them."""
