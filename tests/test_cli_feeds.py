@@ -333,6 +333,7 @@ def fixtures():
     ("name", "titles"),
     [
         ("substack.xml", ["What the weir keeps", "A post without a voice"]),
+        ("substack-podcast.xml", ["A wall that is walked over", "The last ferry"]),
         ("atom.xml", ["Zweite Notiz", "Erste Notiz"]),
         ("paged", ["Trains & time", "Boats", "Trains", "Older"]),
         ("podcasting.xml", ["High water", "Low water"]),

@@ -99,6 +99,7 @@ def test_what_a_widget_says_to_readers_is_boilerplate(widget: str) -> None:
             "This is a public episode. If you'd like to discuss this with other subscribers, visit x.",
             "boilerplate",
         ),
+        ("This is a free preview of a paid episode. To hear more, visit pub.example", "boilerplate"),
         ("Thanks for reading Pub! This post is public so feel free to share it.", "boilerplate"),
         ("Share", "boilerplate"),
         ("Subscribe now", "boilerplate"),

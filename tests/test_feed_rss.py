@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkcast.errors import FeedError
+from inkcast.essays.read import essay_from_content
+from inkcast.feeds.address import canonical_address
 from inkcast.feeds.episode import Enclosure, Episode
 from inkcast.feeds.rss import parse_duration, parse_feed, require_audio
 
@@ -269,6 +271,83 @@ def test_no_link_and_no_whole_text_means_no_essay() -> None:
 def test_a_whole_essay_as_description_is_content() -> None:
     episode = only(f"<title>t</title><description>{escape(words(400))}</description>")
     assert (episode.content_html, episode.essay_source) == (words(400), "content")
+
+
+def test_a_whole_essay_as_description_comes_before_a_teaser_as_content() -> None:
+    texts = (
+        f"<description>{escape(words(400))}</description>",
+        f"<content:encoded>{escape(words(9))}</content:encoded>",
+    )
+    for tags in permutations(texts):
+        episode = only("".join(tags))
+        assert (episode.content_html, episode.essay_source) == (words(400), "content")
+
+
+def test_a_podcast_feed_of_substack() -> None:
+    whole, preview = parse_feed((FEEDS / "substack-podcast.xml").read_bytes(), URL).episodes
+    assert (whole.guid, whole.duration_ms, whole.essay_source) == (
+        "substack:post:1840021",
+        149_000,
+        "content",
+    )
+    assert whole.enclosure == Enclosure(
+        "https://api.example/feed/podcast/1840021/0f3a77c19b2e41d5.mp3", "audio/mpeg", 2391234
+    )
+    essay = essay_from_content(whole.content_html or "", whole.title, whole.link or "")
+    assert [block.kind for block in essay.blocks] == ["title", *["paragraph"] * 5, "boilerplate"]
+    assert essay.blocks[1].text.startswith("A weir is a wall")
+    assert essay.blocks[-1].text.startswith("This is a public episode.")
+    assert (preview.essay_source, preview.link) == ("link", "https://www.weir.example/p/the-last-ferry")
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        pytest.param(
+            """<title>Ep &amp;amp; more</title><link></link><itunes:duration>3125</itunes:duration>
+            <guid isPermaLink="false"><![CDATA[1b2c3d4e-0000-11ef]]></guid>
+            <enclosure url="https://pts.example/redirect.mp3/cdn.example/VMP1.mp3?updated=17" length="0"
+            type="audio/mpeg"/>""",
+            ("1b2c3d4e-0000-11ef", "Ep & more", 3_125_000, None, "cdn.example/VMP1.mp3", None),
+            id="megaphone: no link, a prefix that counts",
+        ),
+        pytest.param(
+            """<title>012: Slow &#8211; water</title><itunes:duration>01:04:00</itunes:duration>
+            <guid isPermaLink="false"><![CDATA[9f8e7d6c]]></guid>
+            <link><![CDATA[http://traffic.example/secure/x/012.mp3]]></link>
+            <enclosure length="30720000" type="audio/mpeg"
+            url="https://traffic.example/secure/x/012.mp3?dest-id=123456"/>""",
+            ("9f8e7d6c", "012: Slow – water", 3_840_000, None, "traffic.example/secure/x/012.mp3", None),
+            id="libsyn: the link is the recording",
+        ),
+        pytest.param(
+            """<itunes:title>One</itunes:title><title>One</title><itunes:duration>1872</itunes:duration>
+            <guid isPermaLink="false">Buzzsprout-1501</guid>
+            <enclosure url="https://www.buzz.example/20/episodes/1501-one.mp3" length="1"
+            type="audio/mpeg"/>""",
+            ("Buzzsprout-1501", "One", 1_872_000, None, "buzz.example/20/episodes/1501-one.mp3", None),
+            id="buzzsprout",
+        ),
+        pytest.param(
+            """<title><![CDATA[Été à l’île]]></title><itunes:duration>00:30:12</itunes:duration>
+            <guid isPermaLink="false">6b1e3c1e-1111</guid><link>https://pod.example/show/Ete-e2ab</link>
+            <enclosure url="https://anchor.example/s/1a/podcast/play/88/https%3A%2F%2Fcdn.example%2Fab-44.m4a"
+            length="29384756" type="audio/x-m4a"/>""",
+            (
+                *("6b1e3c1e-1111", "Été à l’île", 1_812_000, "https://pod.example/show/Ete-e2ab"),
+                *("anchor.example/s/1a/podcast/play/88/https://cdn.example/ab-44.m4a", "link"),
+            ),
+            id="anchor: the address of a file inside another",
+        ),
+    ],
+)
+def test_items_in_the_shape_of_large_hosts(item: str, expected: tuple[object, ...]) -> None:
+    episode = only(item)
+    assert episode.enclosure is not None
+    assert expected == (
+        *(episode.guid, episode.title, episode.duration_ms, episode.link),
+        *(canonical_address(episode.enclosure.url), episode.essay_source),
+    )
 
 
 def test_summary_and_content_do_not_depend_on_the_order_of_tags() -> None:

@@ -14,7 +14,7 @@ _SENTENCES = re.compile(
     r"""
       \bis\ a\ (?:reader|listener)-supported\ (?:publication|podcast|newsletter)
     | \bto\ (?:receive|get)\ new\ posts\ and\ support\ (?:my|our)\ work\b
-    | ^this\ is\ a\ (?:public|free\ preview|free)\ (?:episode|post)\b
+    | ^this\ is\ a\ (?:public|free\ preview|free)\ (?:of\ a\ paid\ )?(?:episode|post)\b
     | ^this\ post\ is\ public\ so\ feel\ free\ to\ share
     | ^thank(?:s|\ you)\ (?:so\ much\ )?for\ (?:reading|listening)\b
     | ^get\ full\ access\ to\b

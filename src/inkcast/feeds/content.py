@@ -38,7 +38,7 @@ def is_whole_essay(markup: str, duration_ms: int | None) -> bool:
     It is when it has at least ``MIN_ESSAY_WORDS`` words, enough of them for the length of the audio,
     most of them not links, and does not end like a preview ("Read more", "[…]").
     """
-    tree = _parse(markup)
+    tree = _parse(markup) if len(markup) >= MIN_ESSAY_WORDS else None
     if tree is None:
         return False
     text = _visible(tree)

@@ -138,7 +138,7 @@ def _episode(entry: Any, tags: PodcastTags, version: str, source: str) -> Episod
     text = _item_text(entry, version)
     content_html = text.content_html
     whole = content_html is not None and is_whole_essay(content_html, duration_ms)
-    if content_html is None and is_whole_essay(text.description, duration_ms):
+    if not whole and is_whole_essay(text.description, duration_ms):
         content_html, whole = text.description, True
     essay_source: EssaySource | None = "content" if whole else "link" if link else None
     return Episode(
@@ -247,7 +247,8 @@ def _link(entry: Any, source: str) -> str | None:
     # feedparser takes every guid for a permanent link unless the feed denies it; most are plain ids.
     if not link or (entry.get("guidislink") and not is_web_address(link)):
         return None
-    return resolve(link, source)
+    # Some hosts link to the recording itself, which is no page.
+    return None if audio_suffix(link) else resolve(link, source)
 
 
 def _made_up_guid(
