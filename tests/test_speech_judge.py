@@ -86,6 +86,29 @@ def test_an_impossible_word_has_a_logarithm_all_the_same():
     assert word.doubtful
 
 
+def test_a_second_look_goes_where_it_could_refute_a_word():
+    words = draft_words("plain unfathomableness")
+    n_letters = len(words[1].content)
+    assert n_letters > 1
+    starts = np.arange(0, 50 * (n_letters + 2), 50)
+
+    def doubts(*weakest):
+        probabilities = np.array([weakest[0]] + [weakest[1]] * n_letters, np.float32)
+        return [word.doubtful for word in judge(words, Verification(probabilities, starts), window(9000), 0)]
+
+    assert doubts(0.003, 0.0002) == [False, False]
+    assert doubts(0.002, 0.0001) == [True, True]
+
+
+def test_an_improbable_word_without_time_is_doubtful():
+    words = draft_words("unfathomableness")
+    tokens = len(words[0].tokens)
+    probabilities = np.full(tokens, 0.0005, np.float32)
+    for frames, doubtful in ((1, True), (20, False)):
+        verification = Verification(probabilities, np.arange(tokens + 1) * frames)
+        assert [word.doubtful for word in judge(words, verification, window(9000), 0)] == [doubtful]
+
+
 def test_times_never_leave_the_window():
     words = draft_words("one two")
     verification = Verification(np.ones(2, np.float32), np.array([0, 30, 90]))

@@ -10,9 +10,11 @@ from inkcast.speech.draft import DraftWord
 from inkcast.speech.engine import Verification
 from inkcast.speech.window import Window
 
-# Measured with tiny.en on read essays: of spoken words 0.6 % have a token below this, of replaced
-# words all but a few (docs/guided.md).
-DOUBTFUL = 0.01
+# Nats by which what is heard must beat the essay's word; spoken words lose by 2 to 5 at times. A small
+# model seldom finds a name by itself (docs/guided.md).
+EVIDENCE = 6.0
+EVIDENCE_FOR_RARE = 9.0
+_LEFT_OUT = 0.001
 # Evidence for "still following" is the mean log-probability above this; a run of words below it ends
 # the accepted stretch, a single one does not.
 _FOLLOWING = -2.5
@@ -42,9 +44,22 @@ class JudgedWord:
     weakest: float
 
     @property
+    def rare(self) -> bool:
+        """Names and rare words come in several tokens."""
+        return len(self.word.content) > 1
+
+    @property
+    def left_out(self) -> bool:
+        """Improbable, and without the time to say it."""
+        return (
+            self.weakest < _LEFT_OUT and self.end_ms - self.start_ms < len(self.word.key) * FASTEST_LETTER_MS
+        )
+
+    @property
     def doubtful(self) -> bool:
-        """So improbable that something else may have been said."""
-        return self.weakest < DOUBTFUL
+        """So improbable that another word, if it is heard, would be believed."""
+        evidence = EVIDENCE_FOR_RARE if self.rare else EVIDENCE
+        return self.left_out or self.weakest < math.exp(-evidence)
 
 
 def judge(

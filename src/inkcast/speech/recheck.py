@@ -15,7 +15,7 @@ from inkcast.audio.recording import Recording
 from inkcast.speech.decode import decode_windows
 from inkcast.speech.draft import word_key
 from inkcast.speech.engine import Engine
-from inkcast.speech.judge import FASTEST_LETTER_MS, JudgedWord, room
+from inkcast.speech.judge import EVIDENCE, EVIDENCE_FOR_RARE, FASTEST_LETTER_MS, JudgedWord, room
 from inkcast.speech.tokenizer import Tokenizer
 from inkcast.speech.transcript import TranscriptWord
 from inkcast.speech.window import PADDING_MS, Window, open_windows
@@ -27,9 +27,6 @@ _CUT_MS = 100
 _MARGIN_MS = 120
 _BATCH = 8
 _CONTEXT_LETTERS = 10
-# Nats by which what was heard must beat the essay's word; spoken words lose by 2 to 5 at times.
-_EVIDENCE = 6.0
-_EVIDENCE_FOR_NAMES = 9.0
 _ALIKE = 0.45
 _LEFT_OUT = 0.001
 _SAME = 0.9
@@ -214,7 +211,7 @@ def _is_refuted(missing: Sequence[JudgedWord], other: Sequence[TranscriptWord]) 
         return False
     sure = sum(word.probability for word in other) / len(other)
     evidence = math.log(max(sure, 1e-6)) - math.log(max(weakest, 1e-9))
-    return evidence > (_EVIDENCE_FOR_NAMES if any(_is_rare(word) for word in missing) else _EVIDENCE)
+    return evidence > (EVIDENCE_FOR_RARE if any(word.rare for word in missing) else EVIDENCE)
 
 
 def _timed(word: TranscriptWord, heard: Sequence[TranscriptWord], indexes: range) -> TranscriptWord:
@@ -224,9 +221,4 @@ def _timed(word: TranscriptWord, heard: Sequence[TranscriptWord], indexes: range
 
 
 def _is_impossible(word: JudgedWord) -> bool:
-    return word.weakest < _IMPOSSIBLE and not _is_rare(word)
-
-
-def _is_rare(word: JudgedWord) -> bool:
-    """Names and rare words come in several tokens; a small model seldom finds them by itself."""
-    return len(word.word.content) > 1
+    return word.weakest < _IMPOSSIBLE and not word.rare
