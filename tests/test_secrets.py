@@ -22,6 +22,9 @@ NETRC, SETTING, VARIABLE = "n3trc-passw0rd", "s3tting-passw0rd", "v4riable-passw
 SECRETS = (PASSWORD, TOKEN, UUID, SIGNED, NETRC, SETTING, VARIABLE)
 
 
+NAMESPACE = b'<rss xmlns:podcast="https://podcastindex.org/namespace/1.0" '
+
+
 def encoded(secret: str) -> list[bytes]:
     """A secret as it is and, for those who know Basic, in three shifts of base64."""
     shifts = [base64.b64encode(bytes(shift) + secret.encode())[4:-4] for shift in range(3)]
@@ -38,8 +41,11 @@ def private_show(url: str) -> dict[str, Route]:
     """Addresses full of secrets, of which some work and some fail in different ways."""
     quoted = f"/private/{UUID}/%s?token={TOKEN}"
     absolute = url.replace("//", f"//me:{PASSWORD}@")
+    words = "".join(
+        f'<podcast:transcript url="{quoted % name}" type="text/vtt"/>' for name in ("none.vtt", "html.wav")
+    )
     items = feed(
-        item("good", "Good", quoted % "good.wav", day=9, extra=f"<link>{quoted % 'good.html'}</link>"),
+        item("good", "Good", quoted % "good.wav", day=9, extra=f"<link>{quoted % 'good.html'}</link>{words}"),
         item("redirect", "Redirect", quoted % "redirect.wav", day=8),
         item("password", "Password", f"{absolute}/none.wav?sig={SIGNED}", day=7),
         item("port", "Port", f"http://me:{PASSWORD}", day=6),
@@ -51,7 +57,8 @@ def private_show(url: str) -> dict[str, Route]:
     )
     path = f"/private/{UUID}"
     return {
-        f"{path}/feed.rss": plain(items),
+        f"{path}/feed.rss": plain(items.replace(b"<rss ", NAMESPACE)),
+        f"{path}/show.html": plain(f"<html><p>Mar 5, 2026</p><p>Bad</p><p>{TOKEN}".encode()),
         f"{path}/good.wav": ranged(),
         f"{path}/good.html": plain(page("Good", BOATS)),
         f"{path}/redirect.wav": answer(302, Location=f"{absolute}/none.wav?X-Amz-Signature={SIGNED}"),
@@ -121,6 +128,44 @@ def test_a_library_keeps_none(address: str, tmp_path: Path) -> None:
         assert b"Redirect" in output
         assert_hidden(output, f"status {options}")
     assert_files_hold_none(library)
+
+
+def test_what_is_made_of_a_library_shows_none(address: str, tmp_path: Path) -> None:
+    library, site = tmp_path / "library", tmp_path / "site"
+    run("sync", address, "--library", library, "--allow-private", "-q")
+    base = ("--base-url", "https://listen.example", "--json")
+    for arguments in (
+        ("retry", "--library", library, "--allow-private", "--json", "-vv"),
+        ("retry", "--library", library, "--feed", address, "--allow-private", "-v"),
+        ("library", "check", "--library", library, "--json"),
+        ("library", "check", "--library", library, "-v"),
+        ("search", "--library", library, "--json", "harbour"),
+        ("status", "--library", library, "--html", tmp_path / "status.html"),
+        ("publish", "--library", library, "--out", site, "--with-audio", "--allow-private", "-vv"),
+        ("publish", "--library", library, "--out", site, *base, "--feed-copy", address),
+    ):
+        assert_hidden(run(*arguments), arguments)
+    assert list(site.glob("episodes/*/*Good/index.html"))
+    assert_files_hold_none(site)
+    assert_files_hold_none(library)
+    assert_hidden((tmp_path / "status.html").read_bytes(), "the page of status")
+
+
+@pytest.mark.parametrize("text", ["show.html", "html.wav", "broken.wav", "none.html"])
+def test_what_a_feed_wants_otherwise_shows_none(address: str, tmp_path: Path, text: str) -> None:
+    """Its page with all texts, and the publisher's transcripts: some are there, some are not."""
+    settings = tmp_path / "inkcast.toml"
+    settings.write_text(f'[feeds."{address}"]\nessay = "{address.replace("feed.rss", text)}"\n')
+    library = tmp_path / "library"
+    arguments = ("sync", address, "--library", library, "--allow-private", "--use-published", "--limit", "1")
+    output = run(*arguments, "-vv", "--json")
+    assert b"Good" in output
+    assert_hidden(output, f"sync with {text}")
+    assert_files_hold_none(library)
+    settings.write_text(f'[feeds."{address}"]\nesay = "x"\n')
+    output = run(*arguments, "-vv")
+    assert b"unknown setting" in output
+    assert_hidden(output, "an unknown setting")
 
 
 @pytest.mark.parametrize("command", ["transcribe", "align"])
