@@ -70,7 +70,7 @@ def open_page(
     page.emulate_media(color_scheme="dark" if dark else "light", media="null", reduced_motion="null")
     reusable = False
     try:
-        page.goto(url)
+        page.goto(url, timeout=60_000)  # a page of five megabytes, on a busy machine
         yield page
         assert not problems, problems
         reusable = scripts

@@ -36,6 +36,13 @@ CHAPTERS = essay_of(
 )
 CHAPTERS_UNSPOKEN = tuple(range(17, 23))
 
+LISTED = essay_of(
+    Block("list_item", "One of few words.", level=1),
+    Block("list_item", "Two " + "goes on for more than one line, " * 13 + "as items do.", level=1),
+    Block("heading", "After it", level=2),
+    Block("paragraph", "The end. " * 200),
+)
+
 
 def long_essay(n_words: int) -> Essay:
     """Paragraphs of a hundred words."""
@@ -50,10 +57,11 @@ def write_page(path: Path, essay: Essay, audio: str, **alignment: object) -> Non
 
 @contextmanager
 def serve_pages(folder: Path) -> Iterator[str]:
-    """``page.html``, ``chapters.html`` and ``long.html`` (10,000 words) with a minute of silence."""
+    """``page``, ``chapters``, ``listed`` and ``long.html`` (10,000 words) with a minute of silence."""
     write_wav(folder / "a b#1.wav", 60)
     write_page(folder / "page.html", ESSAY, "a b#1.wav", unspoken=UNSPOKEN, extra=EXTRA)
     write_page(folder / "chapters.html", CHAPTERS, "a b#1.wav", unspoken=CHAPTERS_UNSPOKEN)
+    write_page(folder / "listed.html", LISTED, "a b#1.wav")
     write_page(folder / "long.html", long_essay(10_000), "a b#1.wav")
     with serve_folder(folder) as served:
         yield served.url

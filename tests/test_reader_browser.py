@@ -125,6 +125,15 @@ def test_keys_move_within_one_tab_stop(browser: Browser, site: str) -> None:
         assert page.evaluate("!document.querySelector('.essay').contains(document.activeElement)")
 
 
+def test_from_an_address_the_tab_key_leads_into_the_text(browser: Browser, site: str) -> None:
+    with open_page(browser, f"{site}/page.html#t=8") as page:
+        link = page.locator("a.time:focus")
+        assert link.text_content() == "0:08", "browsers give the focus to what an address leads to"
+        assert link.evaluate("e => getComputedStyle(e).outlineStyle") == "none"
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "word20"
+
+
 def test_paragraphs_are_read_as_plain_text(browser: Browser, site: str) -> None:
     with open_page(browser, f"{site}/page.html") as page:
         snapshot = page.locator("article").aria_snapshot()
@@ -204,6 +213,23 @@ def test_a_paragraph_link_needs_no_script(browser: Browser, site: str) -> None:
         link.click()
         box = link.bounding_box()
         assert box is not None and 0 <= box["y"] < 800
+
+
+def test_addresses_lead_to_headings_and_list_items_on_small_screens(browser: Browser, site: str) -> None:
+    with open_page(browser, f"{site}/listed.html", width=320, height=640, scripts=False) as page:
+        item = page.locator("article li").last
+        time, text = item.locator(".time").bounding_box(), item.locator("p").bounding_box()
+        assert time and text and abs(time["y"] - text["y"]) < 8, "the time begins the item's first line"
+        starts = item.locator("p").evaluate(
+            "e => { const all = new Range(); all.selectNodeContents(e);"
+            " return [...all.getClientRects()].map((box) => box.x); }"
+        )
+        assert starts[0] > time["x"] + time["width"] and min(starts[1:]) == text["x"], "the others are whole"
+        heading = page.locator("article h2")
+        page.goto(f"{site}/listed.html#t=40")
+        box = heading.bounding_box()
+        assert box and 0 <= box["y"] < 640, "also without a script"
+        assert not heading.locator("xpath=preceding-sibling::a[1]").is_visible()
 
 
 def test_a_deep_link_with_an_end_plays_that_and_stops(browser: Browser, site: str) -> None:

@@ -69,9 +69,15 @@ function makeFocus(text, player, essay) {
   });
 
   // The Tab key leads to the word that is heard. That is settled when the key is pressed: moving the
-  // stop along with the voice would touch the document twice as often.
+  // stop along with the voice would touch the document twice as often. From a paragraph's time, which
+  // has the focus where an address has led to it, the key leads into the paragraph.
   addEventListener("keydown", (event) => {
-    if (event.key === "Tab" && !essay.contains(document.activeElement) && player.word) place(player.word);
+    if (event.key !== "Tab") return;
+    const here = document.activeElement;
+    const addressed = here.matches(".time") && here.nextElementSibling?.querySelector("span[data-m]");
+    const heard = essay.contains(here) ? undefined : player.word;
+    const word = addressed ? text.wordOf(addressed) : heard;
+    if (word) place(word);
   }, true);
 
   place(words[0]);
