@@ -133,7 +133,6 @@ def test_a_library_keeps_none(address: str, tmp_path: Path) -> None:
 def test_what_is_made_of_a_library_shows_none(address: str, tmp_path: Path) -> None:
     library, site = tmp_path / "library", tmp_path / "site"
     run("sync", address, "--library", library, "--allow-private", "-q")
-    base = ("--base-url", "https://listen.example", "--json")
     for arguments in (
         ("retry", "--library", library, "--allow-private", "--json", "-vv"),
         ("retry", "--library", library, "--feed", address, "--allow-private", "-v"),
@@ -141,10 +140,13 @@ def test_what_is_made_of_a_library_shows_none(address: str, tmp_path: Path) -> N
         ("library", "check", "--library", library, "-v"),
         ("search", "--library", library, "--json", "harbour"),
         ("status", "--library", library, "--html", tmp_path / "status.html"),
-        ("publish", "--library", library, "--out", site, "--with-audio", "--allow-private", "-vv"),
-        ("publish", "--library", library, "--out", site, *base, "--feed-copy", address),
+        ("publish", "--library", library, "--out", site, "--with-audio", "-vv"),
     ):
         assert_hidden(run(*arguments), arguments)
+    copy = ("--base-url", "https://listen.example", "--feed-copy", address)
+    refused = run("publish", "--library", library, "--out", site, *copy, "--allow-private", "-vv")
+    assert b"is private: a copy of it on a site would give its addresses away" in refused
+    assert_hidden(refused, "publish --feed-copy")
     assert list(site.glob("episodes/*/*Good/index.html"))
     assert_files_hold_none(site)
     assert_files_hold_none(library)

@@ -10,7 +10,7 @@ import click
 from inkcast.cli.options import allow_private_option, json_option, verbosity_options
 from inkcast.cli.output import on_one_line, print_json, verbosity
 from inkcast.cli.progress import Reporter
-from inkcast.errors import SettingsError
+from inkcast.errors import SettingsError, redact
 from inkcast.feeds.address import is_web_address
 from inkcast.library.holdings import holdings
 from inkcast.publish.site.episode import Options
@@ -136,6 +136,11 @@ def _publisher_feeds(feeds: tuple[str, ...], library: Path, allow_private: bool)
     copies: dict[str, PublisherFeed] = {}
     with connect(allow_private=allow_private, addresses=feeds) as client:
         for feed in feeds:
+            if redact(feed, guess=False) != feed:
+                raise SettingsError(
+                    f"{feed} is private: a copy of it on a site would give its addresses away.",
+                    "Name the show's public feed.",
+                )
             fetched = fetch_bytes(client, feed)
             copy = publisher_feed(library, parse_feed(fetched.data, fetched.url), fetched.data)
             if copy.path in copies:
