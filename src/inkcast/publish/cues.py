@@ -203,8 +203,12 @@ def _best_cues(stretch: _Stretch, limits: CueLimits) -> list[_Draft]:
     lines = [_lines_from(stretch, begin, limits) for begin in range(n_words)]
     best = [0.0] + [float("inf")] * n_words
     chosen: list[_Draft | None] = [None] * (n_words + 1)
-    for first in range(n_words):
-        for last, layout in _layouts(stretch, first, lines, limits):
+    reach = 0
+    for first, word in enumerate(stretch.words):
+        reach = max(reach, first + 1)
+        while reach < n_words and stretch.words[reach].end_ms - word.start_ms <= limits.max_ms:
+            reach += 1
+        for last, layout in _layouts(stretch, first, reach, lines, limits):
             price = best[first] + _cue_price(stretch, first, last, layout, limits)
             if price < best[last]:
                 best[last], chosen[last] = price, _Draft(stretch, first, last, layout)
@@ -228,16 +232,17 @@ def _lines_from(stretch: _Stretch, begin: int, limits: CueLimits) -> list[tuple[
 
 
 def _layouts(
-    stretch: _Stretch, first: int, lines: Sequence[list[tuple[int, int, float]]], limits: CueLimits
+    stretch: _Stretch,
+    first: int,
+    reach: int,
+    lines: Sequence[list[tuple[int, int, float]]],
+    limits: CueLimits,
 ) -> Iterator[tuple[int, _Lines]]:
     """For each word that a cue from ``first`` may end before: its lines, as few as will do.
 
-    ``ending[i]`` are the cheapest lines, of the number in turn, that end before word i.
+    ``reach`` is the last of these words that the longest time allows; ``ending[i]`` are the cheapest
+    lines, of the number in turn, that end before word i.
     """
-    start_ms, words = stretch.words[first].start_ms, stretch.words
-    reach = first + 1
-    while reach < len(words) and words[reach].end_ms - start_ms <= limits.max_ms:
-        reach += 1
     done: set[int] = set()
     ending: dict[int, _Lines] = {first: _Lines((), 0.0, 0)}
     for _ in range(limits.max_lines):

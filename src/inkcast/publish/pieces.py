@@ -51,6 +51,9 @@ def _fitting(unit: str, max_chars: int) -> Iterator[str]:
     if text_width(unit) <= max_chars:
         yield unit
         return
+    if unit.isascii():
+        yield from (unit[at : at + max_chars] for at in range(0, len(unit), max_chars))
+        return
     piece = ""
     width = 0
     for cluster in clusters(unit):
