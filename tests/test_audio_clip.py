@@ -89,6 +89,14 @@ def words(tmp_path):
     return write(tmp_path / "words.wav", samples)
 
 
+def test_a_voice_with_high_peaks_becomes_as_loud_as_others(tmp_path):
+    samples = tone(6, 0.05)
+    for start in range(0, len(samples), RATE // 10):
+        samples[start : start + RATE // 100] *= 10
+    clip = cut_clip(write(tmp_path / "peaks.wav", samples), 1_000, 5_000, tmp_path / "clip.wav")
+    assert ebur128(clip.path) == pytest.approx(TARGET_LUFS, abs=0.3)
+
+
 @pytest.mark.parametrize("suffix", [".mp3", ".m4a", ".wav"])
 def test_a_clip_holds_the_passage_and_nothing_beside_it(tmp_path, words, suffix):
     clip = cut_clip(words, 1_000, 2_000, tmp_path / "new" / f"clip{suffix}", room=(300, 200))

@@ -42,6 +42,9 @@ BREATH_MS = 300
 
 FADE_MS = 15
 
+_ROUNDS = 3
+"""Turning peaks down takes some of the loudness away again."""
+
 _FULL_SCALE = 32_768
 _QUIET_WIDTH_MS = 50
 _WORD_MS = 20
@@ -166,11 +169,14 @@ def _quietest(level: Samples, earliest_ms: int, latest_ms: int, *, last: bool) -
 
 def _evened(samples: Samples, rate: int) -> Samples:
     """Bring speech to the target loudness, without clipping; silence stays silence."""
-    lufs = loudness(samples, rate)
-    if lufs <= SILENT_LUFS:
-        return samples
-    gain = 10 ** (min(TARGET_LUFS - lufs, MOST_GAIN_DB) / 20)
-    return limited(samples * np.float32(gain), rate, HIGHEST_PEAK)
+    evened, gain_db = samples, 0.0
+    for _ in range(_ROUNDS):
+        lufs = loudness(evened, rate)
+        if lufs <= SILENT_LUFS:
+            return samples
+        gain_db = min(gain_db + TARGET_LUFS - lufs, MOST_GAIN_DB)
+        evened = limited(samples * np.float32(10 ** (gain_db / 20)), rate, HIGHEST_PEAK)
+    return evened
 
 
 def _segment(samples: Samples, rate: int) -> Any:
