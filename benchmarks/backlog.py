@@ -38,7 +38,7 @@ from typing import Any
 
 from inkcast.download.client import open_client
 from inkcast.essays.essay import Essay
-from inkcast.library import steps
+from inkcast.library import sources, steps
 from inkcast.library import sync as sync_module
 from inkcast.library.steps import Tools
 from inkcast.library.sync import Plan, sync
@@ -76,7 +76,7 @@ PARTS = {
     "transcript_texts": "subtitles",
     "reader_page": "reader page",
 }
-"""Functions that ``steps.py`` calls, and what to call them."""
+"""Functions that the library's steps call, and what to call them."""
 
 
 # --- the podcast ---
@@ -179,12 +179,13 @@ class Cost:
 
 
 def hear(path: Path, essay: Essay | None, checkpoint: Path, progress: Any, settings: Settings) -> Transcript:
-    """The essay's words, evenly over the recording."""
+    """The essay's words, evenly over the recording; each says which one it is, as of a guided model."""
     assert essay is not None
     texts = [word.text for word in essay.words()]
     step = 1000 * SECONDS / len(texts)
     words = tuple(
-        TranscriptWord(f" {text}", int(i * step), int((i + 0.9) * step), 0.9) for i, text in enumerate(texts)
+        TranscriptWord(f" {text}", int(i * step), int((i + 0.9) * step), 0.9, essay_word=i)
+        for i, text in enumerate(texts)
     )
     return Transcript(
         LANGUAGE,
@@ -199,7 +200,8 @@ def measure(pipe: Connection, address: str, library: Path) -> None:
     clocks = {name: Clock() for name in (*PARTS, "record")}
     for name in PARTS:
         if name != "hear":
-            setattr(steps, name, clocks[name].timed(getattr(steps, name)))
+            module = steps if hasattr(steps, name) else sources
+            setattr(module, name, clocks[name].timed(getattr(module, name)))
     run = sync_module._Run
     run.record = clocks["record"].timed(run.record)  # type: ignore[method-assign]
     with open_client(allow_private=True) as client:
