@@ -70,6 +70,14 @@ def test_coverage_decides_where_it_is_known() -> None:
     )
 
 
+def test_a_text_that_is_nearly_all_in_the_recording_needs_no_other() -> None:
+    def candidates() -> Iterator[Candidate]:
+        yield Candidate("content", essay(WHOLE, "feed"), coverage=0.93)
+        raise AssertionError("the page was asked for")
+
+    assert choose(candidates(), 10 * MINUTE).source == "feed"
+
+
 def test_captions_and_notes_do_not_make_a_teaser_an_essay() -> None:
     blocks = (
         Block("paragraph", "Short."),

@@ -156,6 +156,39 @@ def test_the_recording_decides_between_the_feeds_text_and_the_page(sync_show):
     assert again.count("unchanged") == 1 and len(ears.heard) == 1
 
 
+def subtitles(text: str) -> str:
+    words = text.split()
+    lines = [" ".join(words[at : at + 7]) for at in range(0, len(words), 7)]
+    cues = (f"00:{at:02}.000 --> 00:{at + 1:02}.000\n{line}" for at, line in enumerate(lines))
+    return "WEBVTT\n\n" + "\n\n".join(cues) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "chosen"),
+    [
+        (
+            TRAINS,
+            "the episode's page, 99% of which is in the recording "
+            "(not the text in the feed: the recording has 0% of its words)",
+        ),
+        ("Nachtzüge kommen wieder, und niemand hat es geplant. " * 6, "the text in the feed"),
+        (None, "the text in the feed"),
+    ],
+    ids=["of one text", "in another language", "gone"],
+)
+def test_the_publishers_transcript_is_a_witness(fetch, tmp_path, said, chosen):
+    """It tells which text was read before anything is heard; one that knows neither tells nothing."""
+    (tmp_path / "show").mkdir()
+    if said:
+        (tmp_path / "show" / "trains.vtt").write_text(subtitles(said), "utf-8")
+    link = (
+        '<podcast:transcript xmlns:podcast="https://podcastindex.org/namespace/1.0" url="trains.vtt"'
+        ' type="text/vtt"/>'
+    )
+    outcome, essay = fetch(content(NOTES) + link, page("Trains", TRAINS))
+    assert (outcome.state, essay["chosen"]) == ("done", chosen)
+
+
 def test_where_no_text_is_in_the_recording_the_first_stays_and_fails(sync_show):
     summary, folder = sync_show(content(NOTES), Ears(says="Nothing of this is written " * 30))
     assert [problem.step for problem in summary.episodes[0].problems] == ["align"]

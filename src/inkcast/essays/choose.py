@@ -25,6 +25,8 @@ _CALLED: dict[SourceName, str] = {
 MIN_WORDS_PER_MINUTE = 30
 """A slow reader speaks about 120 words a minute: far fewer in the text are notes on a conversation."""
 _MIN_COVERAGE = 0.5
+# No other text could be much more of what is read: it need not be asked for.
+_NEARLY_ALL = 0.9
 # A teaser of a short episode may have words enough for its length; it ends in dots all the same.
 _MAX_TEASER_WORDS = 150
 _UNSPOKEN = frozenset({"boilerplate", "caption", "footnote"})
@@ -73,7 +75,8 @@ def choose(candidates: Iterable[Candidate], duration_ms: int | None) -> Essay:
     """Take the first source, in ``ORDER``, that nothing speaks against.
 
     Candidates may be made while they are looked at: those behind the first good one, which could cost
-    a download, are not asked for. If some have been aligned, the one with the best coverage wins.
+    a download, are not asked for. If some have been aligned, the one with the best coverage wins;
+    nearly all of its words are good enough.
 
     Args:
         candidates: in ``ORDER``.
@@ -91,11 +94,12 @@ def choose(candidates: Iterable[Candidate], duration_ms: int | None) -> Essay:
         reason = objection(candidate, duration_ms)
         if reason:
             passed_over.append(f"{_CALLED[candidate.name]}: {reason}")
-        elif candidate.coverage is None:
-            if not aligned:
-                return _taken(candidate, passed_over)
-        else:
+        elif candidate.coverage is not None:
             aligned.append(candidate)
+            if candidate.coverage >= _NEARLY_ALL:
+                break
+        elif not aligned:
+            return _taken(candidate, passed_over)
     if aligned:
         return _taken(max(aligned, key=lambda candidate: candidate.coverage or 0.0), passed_over)
     if not passed_over:

@@ -1,8 +1,9 @@
-"""A publisher's transcript in place of our own, if its times belong to the recording."""
+"""A publisher's transcript: in place of our own, if its times belong to the recording, or as a witness."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,19 +27,27 @@ _BREATH_MS = 500
 
 def published_transcript(client: httpx.Client, episode: Episode, audio: Path) -> Transcript | None:
     """The first of the episode's transcripts with times that fit the recording; None if there is none."""
-    links = sorted((link for link in episode.transcripts if link.media_type in _TYPES), key=_rank)
-    speech = speech_of(audio) if links else []
-    for link in links:
-        try:
-            transcript = _read(client, link)
-        except InkcastError as error:
-            _LOG.info("%s: the publisher's transcript cannot be used: %s", episode.title, error)
-            continue
+    speech: list[tuple[int, int]] | None = None
+    for transcript in _transcripts(client, episode):
+        speech = speech_of(audio) if speech is None else speech
         if problem := _misfit(transcript, speech):
             _LOG.info("%s: the publisher's transcript is not used: %s", episode.title, problem)
         else:
             return transcript
     return None
+
+
+def witness_of(client: httpx.Client, episode: Episode) -> Transcript | None:
+    """The first of the episode's transcripts that can be read, to tell which text was read aloud."""
+    return next(_transcripts(client, episode), None)
+
+
+def _transcripts(client: httpx.Client, episode: Episode) -> Iterator[Transcript]:
+    for link in sorted((link for link in episode.transcripts if link.media_type in _TYPES), key=_rank):
+        try:
+            yield _read(client, link)
+        except InkcastError as error:
+            _LOG.info("%s: the publisher's transcript cannot be used: %s", episode.title, error)
 
 
 def _rank(link: TranscriptLink) -> int:

@@ -67,6 +67,35 @@ def essay_candidates(
         yield _tried("link", lambda: _parsed(page))
 
 
+def choose_essay(
+    candidates: Iterator[Candidate], duration_ms: int | None, witness: Transcript | None
+) -> Essay:
+    """Take the first source that nothing speaks against; a witness speaks against what it does not hold.
+
+    Args:
+        candidates: as ``essay_candidates`` gives them.
+        duration_ms: the recording's length, if known.
+        witness: the publisher's transcript. One that holds none of the texts, since it is in another
+            language for example, is not heard.
+
+    Raises:
+        EssayError: something speaks against each of them.
+    """
+    if witness is None:
+        return choose(candidates, duration_ms)
+    facts, seen = AudioFacts("", witness.duration_ms, ""), list[Candidate]()
+
+    def weighed() -> Iterator[Candidate]:
+        for candidate in candidates:
+            seen.append(candidate)
+            yield _with_coverage(candidate, witness, facts)
+
+    try:
+        return choose(weighed(), duration_ms)
+    except EssayError:
+        return choose(seen, duration_ms)
+
+
 def best_heard(
     taken: Essay, candidates: Iterator[Candidate], transcript: Transcript, audio: AudioFacts
 ) -> Essay | None:

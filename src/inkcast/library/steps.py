@@ -25,14 +25,14 @@ from inkcast.download.enclosure import Terms, download
 from inkcast.download.naming import file_suffix
 from inkcast.download.renewal import Renewal
 from inkcast.errors import DownloadError, EssayError, LibraryError, StorageError, redact
-from inkcast.essays.choose import Candidate, choose
+from inkcast.essays.choose import Candidate
 from inkcast.essays.essay import Essay
 from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import Episode
 from inkcast.files import make_folder, whole_file, write_bytes, write_text, write_texts
-from inkcast.library.published import published_transcript
+from inkcast.library.published import published_transcript, witness_of
 from inkcast.library.record import State, StepName, StepRecord, StoppedError, StoredFile, digest
-from inkcast.library.sources import SharedPage, best_heard, essay_candidates
+from inkcast.library.sources import SharedPage, best_heard, choose_essay, essay_candidates
 from inkcast.library.transcriber import Progress, Transcriber
 from inkcast.publish.formats import transcript_texts, write_transcript
 from inkcast.publish.reader import reader_page
@@ -169,7 +169,9 @@ def fetch_essay(work: Work) -> Outcome:
             yield candidate
 
     try:
-        return keep_essay(work, choose(seen(), work.episode.duration_ms))
+        # One that is to be used itself is asked for when the recording is there to judge it.
+        witness = None if work.feed.use_published else witness_of(work.tools.client, work.episode)
+        return keep_essay(work, choose_essay(seen(), work.episode.duration_ms, witness))
     except EssayError as error:
         if has_text:
             return Outcome(state="skipped", reason=str(error))  # notes and teasers, as most podcasts have
