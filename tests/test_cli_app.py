@@ -173,6 +173,18 @@ def test_the_log_is_as_long_as_asked_and_hides_secrets(run, flags, shown):
     assert "hunter2" not in result.stderr
 
 
+def test_what_the_line_before_said_is_not_said_again_but_warnings_are(run):
+    def log():
+        logger = logging.getLogger("inkcast.speech.load")
+        for text in ("tiny.en", "tiny.en", "base", "tiny.en"):
+            logger.info("Using %s", text)
+        logger.warning("Beware")
+        logger.warning("Beware")
+
+    lines = ["Using tiny.en", "Using base", "Using tiny.en", "Beware", "Beware"]
+    assert run(log).stderr.splitlines() == lines
+
+
 # --- settings ---
 
 

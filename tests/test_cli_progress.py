@@ -1,6 +1,8 @@
 import io
+import re
 import sys
 
+import click
 import pytest
 
 from inkcast.cli import progress
@@ -64,6 +66,31 @@ def test_on_a_terminal_there_is_a_bar_that_leaves_nothing_behind(monkeypatch, ca
     assert "\x1b[2K" in shown  # erases its line
     assert ("\x1b[38;" in shown) is not no_color  # colours of rich's bar
     assert capsys.readouterr().out == ""
+
+
+def test_data_is_printed_above_the_bars_and_not_amid_them(monkeypatch):
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    with Reporter() as reporter, reporter.task("Downloading base") as update:
+        update(5, 10)
+        click.echo("podcasts/page.html")
+        update(6, 10)
+    assert sys.stdout is screen
+    before, after = screen.getvalue().split("podcasts/page.html\n")
+    erased = r"\x1b\[2K(?:\x1b\[1A\x1b\[2K)*\Z"  # the line, and those above it
+    assert re.search(erased, re.sub(r"\x1b\[\?25[hl]|\r", "", before))
+    assert "Downloading base" in before
+    assert "Downloading base" in after
+
+
+def test_data_for_a_file_stays_out_of_the_bars(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("TERM", "xterm-256color")
+    with Reporter() as reporter, reporter.task("Downloading base"):
+        click.echo("podcasts/page.html")
+    assert capsys.readouterr().out == "podcasts/page.html\n"
 
 
 def test_a_dumb_terminal_gets_lines(monkeypatch, clock):

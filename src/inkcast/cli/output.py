@@ -63,10 +63,18 @@ def set_verbosity(ctx: click.Context, level: int) -> None:
 
 
 class _StderrHandler(logging.Handler):
-    """Writes to the stderr of the moment, which a progress bar may have replaced."""
+    """Writes to the stderr of the moment, which a progress bar may have replaced.
+
+    What the line before said already, such as which model each episode of a run gets, is not said again.
+    """
+
+    _last = ""
 
     def emit(self, record: logging.LogRecord) -> None:
-        sys.stderr.write(redact(self.format(record)) + "\n")
+        text = redact(self.format(record))
+        if record.levelno > logging.INFO or text != self._last:
+            sys.stderr.write(text + "\n")
+        self._last = text
 
 
 def print_json(data: object) -> None:

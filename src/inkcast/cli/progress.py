@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -37,6 +38,7 @@ class Reporter:
                 TimeRemainingColumn(),
                 console=console,
                 transient=True,
+                redirect_stdout=False,  # it would go to stderr
             )
             if console.is_interactive and not self._is_quiet
             else None
@@ -45,10 +47,14 @@ class Reporter:
     def __enter__(self) -> Reporter:
         if self._bars:
             self._bars.start()
+            self._stdout = sys.stdout
+            if sys.stdout.isatty():
+                sys.stdout = _Above(sys.stdout, self._bars)
         return self
 
     def __exit__(self, *exception: object) -> None:
         if self._bars:
+            sys.stdout = self._stdout
             self._bars.stop()
 
     @contextmanager
@@ -64,6 +70,25 @@ class Reporter:
             yield lambda done, total: None
         else:
             yield _Lines(label)
+
+
+class _Above:
+    """A terminal's stdout from which the bars are taken away while something is printed on it."""
+
+    def __init__(self, stream: TextIO, bars: Progress) -> None:
+        self._stream = stream
+        self._bars = bars
+
+    def write(self, text: str) -> int:
+        """Print whole lines."""
+        self._bars.stop()
+        n_written = self._stream.write(text)
+        self._stream.flush()
+        self._bars.start()
+        return n_written
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 class _Lines:
