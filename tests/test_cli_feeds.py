@@ -210,6 +210,8 @@ def test_json_tells_how_each_file_fared(site, tmp_path):
         "reason": "",
     }
     assert (second["state"], second["size"]) == ("failed", None) and "answers 404" in second["reason"]
+    (kept,) = json.loads((out / ".inkcast-downloads.json").read_text("utf-8")).values()
+    assert {entry["sha256"] for entry in kept.values()} == {first["sha256"]}
     assert json.loads(run(*arguments).stdout)["present"] == 2
 
 

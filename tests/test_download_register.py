@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,6 +55,18 @@ def test_a_new_title_guid_or_address_changes_nothing(folder: Path) -> None:
     assert known(folder, episode(1), address=ADDRESS.replace("s3cret", "rotated")) == {
         episode(1).guid: "one.mp3"
     }
+
+
+def test_the_digest_of_a_download_stays_until_the_next(folder: Path) -> None:
+    def digests() -> set[str | None]:
+        (entries,) = json.loads((folder / FILE_NAME).read_text("utf-8")).values()
+        return {entry["sha256"] for entry in entries.values() if entry["file"] == "one.mp3"}
+
+    register = Register(folder, ADDRESS)
+    assert digests() == {None}
+    for sha256, kept in (("ab", "ab"), ("", "ab"), ("cd", "cd")):
+        register.add([(replace(episode(1), guid=f"new{sha256}"), folder / "one.mp3")], sha256)
+        assert digests() == {kept}
 
 
 def test_a_file_that_is_gone_is_not_known(folder: Path) -> None:

@@ -45,6 +45,7 @@ class _File:
     path: Path
     state: State = "planned"
     reason: str = ""
+    sha256: str | None = None
 
 
 def _check_name(ctx: click.Context, param: click.Parameter, value: str) -> str:
@@ -186,7 +187,7 @@ class _Downloads:
                 raise _StoppedError
 
         try:
-            with self.reporter.task(on_one_line(file.path.stem)) as update:
+            with self.reporter.task(on_one_line(file.path.stem), "bytes") as update:
 
                 def progress(done: int, total: int | None) -> None:
                     if stop.is_set():
@@ -197,8 +198,9 @@ class _Downloads:
         except DownloadError as error:
             _LOG.error("%s", error)
             return replace(file, state="failed", reason=str(error))
-        self.register.add([(episode, file.path)])
-        return replace(file, state="downloaded")
+        sha256 = sha256_of(file.path)
+        self.register.add([(episode, file.path)], sha256)
+        return replace(file, state="downloaded", sha256=sha256)
 
 
 def _told(file: _File, as_json: bool) -> _File:
@@ -218,7 +220,7 @@ def _to_json(files: Sequence[_File]) -> dict[str, Any]:
                 "state": file.state,
                 "file": str(file.path),
                 "size": file.path.stat().st_size if file.path.is_file() else None,
-                "sha256": sha256_of(file.path) if file.state == "downloaded" else None,
+                "sha256": file.sha256,
                 "reason": file.reason,
             }
             for file in files

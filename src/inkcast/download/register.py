@@ -48,12 +48,20 @@ class Register:
         )
         return {current[guid].guid: files[known] for guid, known in matches.items()}
 
-    def add(self, files: Iterable[tuple[Episode, Path]]) -> None:
-        """Take down which file, somewhere in the folder, is which episode. Raises StorageError."""
+    def add(self, files: Iterable[tuple[Episode, Path]], sha256: str = "") -> None:
+        """Take down which file, somewhere in the folder, is which episode. Raises StorageError.
+
+        Args:
+            files: episodes and their files.
+            sha256: of the file, in hex, if it was downloaded just now; else that which is known stays.
+        """
         with self._lock:
             data = self._read()
             before = data.get(self._feed, {})
+            known = {entry["file"]: entry.get("sha256") for entry in before.values()}
             new = {_digest(episode.guid): self._entry(episode, file) for episode, file in files}
+            for entry in new.values():
+                entry["sha256"] = sha256 or known.get(entry["file"])
             names = {entry["file"] for entry in new.values()}
             # Two guids for one file, an old and a new one, would be two episodes that look alike.
             kept = {guid: entry for guid, entry in before.items() if entry["file"] not in names}
