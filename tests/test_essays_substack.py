@@ -62,6 +62,8 @@ def test_a_title_that_the_body_repeats_stands_once(repeated: str) -> None:
         '<div class="image-link-expand"><p>expand</p></div>',
         '<div class="post-footer"><p>Discussion about this post</p></div>',
         '<div class="footer-wrap"><p>© 2026</p></div>',
+        '<div class="instagram-embed-wrap"><div class="instagram-top-bar"><p>A picture</p></div></div>',
+        '<div class="bluesky-wrap outer"><p>Said there</p></div>',
     ],
 )
 def test_widgets_are_no_text(widget: str) -> None:
@@ -112,6 +114,15 @@ def test_what_a_widget_says_to_readers_is_boilerplate(widget: str) -> None:
 )
 def test_the_platforms_own_sentences_are_boilerplate(text: str, kind: str) -> None:
     assert shape(read(f"<p>Essay.</p><p>{text}</p>"))[-1] == (kind, text)
+
+
+def test_a_poem_keeps_its_lines_without_the_editors_label() -> None:
+    poem = (
+        '<div class="preformatted-block" data-component-name="PreformattedTextBlockToDOM">'
+        '<label class="hide-text" contenteditable="false">Text within this block will maintain its original '
+        'spacing when published</label><pre class="text">Slow water,\n  late water.</pre></div>'
+    )
+    assert shape(read(f"<p>Before.</p>{poem}"))[1:] == [("code", "Slow water,\n  late water.")]
 
 
 def test_pull_quotes_and_nested_lists() -> None:

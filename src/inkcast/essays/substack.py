@@ -24,7 +24,9 @@ SUBSTACK_RULES = PageRules(
         "CommunityChatRenderPlaceholder directMessage comment comments-page file-embed-wrapper "
         "subscription-widget-subscribe fake-input-wrapper youtube-wrap youtube-inner "
         "tweet-header tweet-footer tweet-date "
-        "spotify-wrap apple-podcast-container paywall recipe-embed post-preview".split()
+        "spotify-wrap apple-podcast-container paywall recipe-embed post-preview hide-text "
+        "instagram instagram-embed-wrap bluesky-wrap tiktok-wrap vimeo-wrap soundcloud-wrap "
+        "datawrapper-wrap github-gist prediction-market-wrap".split()
     ),
     kinds={
         "pullquote": "quote",
