@@ -1,7 +1,20 @@
+import re
+from dataclasses import fields
+from pathlib import Path
+
 import pytest
 
 from inkcast.errors import SettingsError
-from inkcast.settings import FILE_NAME, Settings, find_settings_file, is_device, parse_size, read_settings
+from inkcast.settings import (
+    FILE_NAME,
+    FeedSettings,
+    Settings,
+    find_settings_file,
+    is_device,
+    parse_size,
+    read_settings,
+    settings_of_feed,
+)
 
 
 def write(folder, text):
@@ -16,6 +29,15 @@ def test_a_full_file_is_read_as_it_stands(tmp_path):
         'model = "base"\nengine = "whisper"\ndevice = "cuda:1"\nlanguage = "de"\nallow_private = true\n',
     )
     assert Settings(**read_settings(path)) == Settings("base", "whisper", "cuda:1", "de", True)
+
+
+def test_the_documentation_shows_every_key(tmp_path):
+    text = Path(__file__).parents[1].joinpath("docs", "settings.md").read_text("utf-8")
+    data = read_settings(write(tmp_path, re.search("```toml\n(.*?)```", text, re.DOTALL)[1]))
+    assert set(data) == {field.name for field in fields(Settings)} - {"prompt"} | {"auth", "feeds"}
+    ((name, table),) = data["feeds"].items()
+    assert set(table) == {field.name for field in fields(FeedSettings)}
+    assert settings_of_feed(data["feeds"], name).readings == {"W1": ["weir one"]}
 
 
 def test_readings_are_a_table(tmp_path):
