@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 import zipfile
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -304,6 +305,18 @@ def test_damage_gives_an_essay_or_an_error(name: str, data: st.DataObject) -> No
                 parse_essay(sample, name, part=Part())
             except EssayError:
                 continue
+
+
+@pytest.mark.parametrize("reference", ["&#xD800;", "&#x0dfff;", "&#55296;", "&#057343;", "&#xD800"])
+def test_half_a_character_is_left_out(reference: str) -> None:
+    data = docx(paragraph("Low water").replace("water", f"wa{reference}ter"))
+    assert shape(parse_essay(data, "essay.docx")) == [("paragraph", "Low water")]
+
+
+@pytest.mark.parametrize("reference", ["&#xD7FB;", "&#57344;", "&#x20AC;"])
+def test_its_neighbours_are_characters(reference: str) -> None:
+    data = docx(paragraph("Low water").replace("water", f"wa{reference}ter"))
+    assert shape(parse_essay(data, "essay.docx")) == [("paragraph", f"Low wa{unescape(reference)}ter")]
 
 
 def test_the_books_of_these_tests_are_sound() -> None:
