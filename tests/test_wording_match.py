@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkcast.wording.match import Heard, Match, match
+from inkcast.wording.pieces import name_doubts
 
 VOWELS, CONSONANTS = "aeiou", "bdfgklmnprstvz"
 
@@ -260,3 +261,8 @@ def test_matches_are_ordered_and_within_bounds(essay: list[str], heard: list[str
         assert 0 <= item.heard.start < item.heard.stop <= len(heard)
         assert 0.0 <= item.starts <= 1.0 and 0.0 <= item.ends <= 1.0 and 0.0 < item.quality <= 1.0
     assert [item.heard.start for item in found] == sorted(item.heard.start for item in found)
+
+
+def test_a_name_is_told_from_one_endless_word() -> None:
+    words = ["It", "w" * 1_000_000, "iPhone", "NASA", "GPT-4", "Olmo", "plain"]
+    assert name_doubts(words) == [0, 0, 1, 1, 1, 1, 0], "and before the sun burns out"

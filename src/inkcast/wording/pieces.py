@@ -11,7 +11,7 @@ from inkcast.wording.readings import parts_in_line
 from inkcast.wording.tables import Reading, Readings
 
 _ENDS_SENTENCE = re.compile(r"[.!?:][\"'”’)\]]*\Z")
-_NAME = re.compile(r"\d|[^\W\d_]*[a-z][A-Z]|[A-Z]{2}")
+_NAME = re.compile(r"\d|[a-z][A-Z]|[A-Z]{2}")
 _CAPITAL = re.compile(r"[^\w]*[^\W\d_]")
 # A reading is worth the neighbouring keys that the other side has, too; else the likelier one wins.
 _HIT, _MISS, _LATER = 1.0, -1.0, 0.01
