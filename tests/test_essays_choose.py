@@ -32,20 +32,15 @@ def test_the_first_whole_text_wins_and_later_ones_are_not_fetched() -> None:
     assert Essay.from_json(chosen.to_json()) == chosen
 
 
-def test_what_the_user_gives_is_not_judged_by_its_length() -> None:
-    given = Candidate("given", essay(TEASER, "mine"))
-    assert choose([given, Candidate("link", essay(WHOLE, "page"))], 10 * MINUTE).source == "mine"
-
-
 def test_a_teaser_is_never_the_essay() -> None:
     teasers = [
         Candidate("content", essay(TEASER, "feed")),
         Candidate("link", problem="it shows only a preview"),
-        Candidate("description", essay(TEASER, "description", "and …")),
+        Candidate("show page", essay(TEASER, "show", "and …")),
     ]
     with pytest.raises(EssayError) as caught:
         choose(teasers, 10 * MINUTE)
-    for said in ("the text in the feed: a teaser", "only a preview", "the description in the feed"):
+    for said in ("the text in the feed: a teaser", "only a preview", "the show's page: a teaser"):
         assert said in caught.value.message
 
 
@@ -63,10 +58,10 @@ def test_coverage_decides_where_it_is_known() -> None:
         "page",
         "the episode's page, 97% of which is in the recording",
     )
-    wrong = Candidate("given", essay(WHOLE, "mine"), coverage=0.04)
+    wrong = Candidate("content", essay(WHOLE, "feed"), coverage=0.04)
     fresh = Candidate("link", essay(WHOLE, "page"))
     assert choose([wrong, fresh], 10 * MINUTE).chosen == (
-        "the episode's page (not the text that was given: the recording has 4% of its words)"
+        "the episode's page (not the text in the feed: the recording has 4% of its words)"
     )
 
 

@@ -9,21 +9,16 @@ from typing import Literal
 from inkcast.errors import EssayError
 from inkcast.essays.boilerplate import is_cut_off
 from inkcast.essays.essay import Essay
+from inkcast.feeds.content import MIN_WORDS_PER_MINUTE
 
-SourceName = Literal["given", "content", "link", "show page", "description"]
+SourceName = Literal["show page", "content", "link"]
 
-# Best first: what the user says, then what was published as a whole.
-ORDER: tuple[SourceName, ...] = ("given", "content", "link", "show page", "description")
 _CALLED: dict[SourceName, str] = {
-    "given": "the text that was given",
+    "show page": "the show's page",
     "content": "the text in the feed",
     "link": "the episode's page",
-    "show page": "the show's page",
-    "description": "the description in the feed",
 }
 
-MIN_WORDS_PER_MINUTE = 30
-"""A slow reader speaks about 120 words a minute: far fewer in the text are notes on a conversation."""
 _MIN_COVERAGE = 0.5
 # No other text could be much more of what is read: it need not be asked for.
 _NEARLY_ALL = 0.9
@@ -50,17 +45,12 @@ class Candidate:
 
 
 def objection(candidate: Candidate, duration_ms: int | None) -> str:
-    """Why a candidate is not the essay of a recording of that length; empty if nothing speaks against it.
-
-    What a user gives is not judged by its length, since that user knows better.
-    """
+    """Why a candidate is not the essay of a recording of that length; empty if nothing speaks against it."""
     essay = candidate.essay
     if essay is None:
         return candidate.problem or "it has no text"
     if candidate.coverage is not None and candidate.coverage < _MIN_COVERAGE:
         return f"the recording has {candidate.coverage:.0%} of its words"
-    if candidate.name == "given":
-        return ""
     texts = [block.text for block in essay.blocks if block.kind not in _UNSPOKEN]
     n_words = sum(len(text.split()) for text in texts)
     minutes = (duration_ms or 0) / 60_000
@@ -72,14 +62,14 @@ def objection(candidate: Candidate, duration_ms: int | None) -> str:
 
 
 def choose(candidates: Iterable[Candidate], duration_ms: int | None) -> Essay:
-    """Take the first source, in ``ORDER``, that nothing speaks against.
+    """Take the first source that nothing speaks against.
 
     Candidates may be made while they are looked at: those behind the first good one, which could cost
     a download, are not asked for. If some have been aligned, the one with the best coverage wins;
     nearly all of its words are good enough.
 
     Args:
-        candidates: in ``ORDER``.
+        candidates: best first.
         duration_ms: the recording's length, if known.
 
     Returns:
