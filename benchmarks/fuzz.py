@@ -2,6 +2,7 @@
 
     python benchmarks/fuzz.py feeds 10000 [--start 0]
     python benchmarks/fuzz.py pages 10000
+    python benchmarks/fuzz.py shows 10000
     python benchmarks/fuzz.py feeds 0 --hostile
 
 Mutation number n of a kind is the same document each time. Prints the counts, the slowest document and
@@ -19,9 +20,11 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from inkcast.errors import InkcastError
+from inkcast.essays.part import Part
 from inkcast.essays.read import parse_essay
 from inkcast.feeds.opml import is_opml, read_opml
 from inkcast.feeds.rss import parse_feed
@@ -78,6 +81,12 @@ def read_page(data: bytes) -> None:
     parse_essay(data, "https://fuzz.example/p/weirs")
 
 
+def read_show(data: bytes) -> None:
+    """Read an episode's essay from a page that has those of several."""
+    part = Part(episode="The ferry that waits", published=date(2026, 3, 26))
+    parse_essay(data, "https://fuzz.example/shows/tidal-desk", part=part)
+
+
 @dataclass(frozen=True)
 class Kind:
     """Documents to start from, and what reads them."""
@@ -90,7 +99,12 @@ def kinds() -> dict[str, Kind]:
     """What can be tried."""
     feeds = tuple(path.read_bytes() for path in sorted((_TESTS / "feeds").iterdir()))
     pages = tuple(path.read_bytes() for path in sorted((_TESTS / "pages").glob("*.html")))
-    return {"feeds": Kind(feeds, read_feed), "pages": Kind((_PAGE, _MARKDOWN, *pages), read_page)}
+    shows = tuple(path.read_bytes() for path in sorted((_TESTS / "pages").glob("show.*")))
+    return {
+        "feeds": Kind(feeds, read_feed),
+        "pages": Kind((_PAGE, _MARKDOWN, *pages), read_page),
+        "shows": Kind(shows, read_show),
+    }
 
 
 def mutation(seeds: tuple[bytes, ...], number: int) -> bytes:
@@ -128,7 +142,7 @@ def _change(rng: random.Random, data: bytearray, seeds: tuple[bytes, ...]) -> No
 
 def hostile(kind: str, part: int = 1) -> Iterator[tuple[str, bytes]]:
     """Documents made to exhaust whatever reads them, each with its name; ``part`` times smaller."""
-    if kind == "pages":
+    if kind != "feeds":
         head, tail, item = (
             b"<html><body><article><h1>T</h1>",
             b"</article></body></html>",
