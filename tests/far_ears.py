@@ -28,8 +28,9 @@ def far_ears(folder: Path) -> Callable[[], FarEars]:
 class FarEars:
     """Writes a line to ``heard`` for each recording: its name, the process, what was at the checkpoint.
 
-    A file ``kill-<name>`` holds how often the process is to die of the recording ``<name>``; while
-    ``wait`` is there, hearing does not end; when ``no-model`` is there, it fails.
+    A file ``says`` holds what is heard instead of the essay, ``kill-<name>`` how often the process is to die
+    of the recording ``<name>``; while ``wait`` is there, hearing does not end; when ``no-model`` is there,
+    it fails.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -38,7 +39,8 @@ class FarEars:
     def __call__(
         self, path: Path, essay: Essay | None, checkpoint: Path, progress, settings: Settings
     ) -> Transcript:
-        ears = Ears()
+        says = self._folder / "says"
+        ears = Ears(says=says.read_text("utf-8") if says.exists() else None)
         transcript = ears(path, essay, checkpoint, progress, settings)
         with (self._folder / "heard").open("a") as file:
             file.write(f"{path.name}|{os.getpid()}|{ears.resumed_from}\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import json
 import os
 import secrets
 import socket
@@ -166,6 +167,20 @@ def test_each_worker_takes_many_jobs_and_few_are_drawn_ahead(far: Far, tmp_path:
     assert len({process for _, process, _ in far.heard()}) <= 2
     # Two are fetched and four wait, each worker has one and its last one has not been told of.
     assert far.most_open <= 2 + 4 + 2 + 2
+
+
+def test_of_two_texts_the_one_that_was_read_is_found_although_workers_have_no_network(
+    far: Far, tmp_path: Path
+) -> None:
+    notes = f"<content:encoded><![CDATA[{f'<p>{BOATS}</p>' * 5}]]></content:encoded>"
+    write_show(tmp_path / "show").write_bytes(feed(item("trains", "Trains", 13, extra=notes)))
+    (far.folder / "says").write_text(TRAINS, "utf-8")
+    with serve_folder(tmp_path / "show") as site:
+        assert states(far.sync(f"{site.url}/feed.xml")) == {"Trains": "done"}
+        assert states(far.sync(f"{site.url}/feed.xml")) == {"Trains": "unchanged"}
+    (essay,) = far.library.rglob("*.essay.json")
+    assert json.loads(essay.read_text("utf-8"))["source"] == f"{site.url}/trains.html"
+    assert len(far.heard()) == 1
 
 
 # --- processes that die ---

@@ -102,7 +102,7 @@ class Ahead:
     def do(self, part: Part, job: Job) -> Job:
         """Take a job through some of its steps, in this thread; gives it with what is known then."""
         known = dict(job.known)
-        for event in part(self.work(job), known):
+        for event in part(self.work(job), job.known):
             if isinstance(event, StepRecord):
                 self._on_record(job, event)
                 known[event.step] = event

@@ -149,12 +149,14 @@ class _Task:
     Attributes:
         job: with what is known by now.
         step: the one that is under way.
+        is_unfit: the essay is not what is read aloud.
         shown: its progress.
     """
 
     worker: Any
     job: Job
     step: StepName | None = None
+    is_unfit: bool = False
     shown: ExitStack = field(default_factory=ExitStack)
 
 
@@ -263,6 +265,10 @@ class _Crew:
             self._end(events)
             return self._mourn(task, isinstance(error, exceptions.OutOfMemoryError))
         self._end(events)
+        if task.is_unfit and not self._is_stopping and _has_other_texts(task.job):
+            # The worker could not ask the network for them: align once more, here.
+            known = {step: record for step, record in task.job.known.items() if step != "align"}
+            return self._ahead.do(make, replace(task.job, known=known))
         return task.job
 
     def _end(self, events: Any) -> None:
@@ -274,12 +280,14 @@ class _Crew:
         elif isinstance(event, StepRecord):
             task.shown.close()
             task.step = None
+            if event.step == "align":
+                task.is_unfit = event.state == "failed" and bool(event.files)
             task.job = replace(task.job, known={**task.job.known, event.step: event})
             self._on_record(task.job, event)
         else:
             task.step = event
             if event == "transcribe":
-                task.shown.enter_context(self._tools.task(f"{task.job.episode.title}: transcribing"))
+                task.shown.enter_context(self._tools.task(f"{task.job.episode.title}: transcribing", ""))
 
     def _mourn(self, task: _Task, starved: bool) -> Job | None:
         """Have another worker do the job of one that died; gives the job if it has cost enough."""
@@ -299,6 +307,12 @@ class _Crew:
             "Try fewer workers, which leaves more memory to each; a damaged recording is another cause.",
         )
         return self._ahead.do(partial(give_up, error=error), job)
+
+
+def _has_other_texts(job: Job) -> bool:
+    """Whether the episode's essay may come from more than one source."""
+    sources = (job.feed.names_a_text, bool(job.episode.content_html), bool(job.episode.link))
+    return sum(sources) > 1
 
 
 class _NeedsModel(BaseException):
