@@ -68,6 +68,26 @@ def test_on_a_terminal_there_is_a_bar_that_leaves_nothing_behind(monkeypatch, ca
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize(
+    ("unit", "speed"), [("bytes", "3.0 MB/s"), ("ms of audio", "3000x"), ("", "")], ids=str
+)
+def test_a_bar_tells_the_speed_where_it_says_something(unit, speed, monkeypatch):
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("NO_COLOR", "1")
+    seconds = iter(range(100))
+    with Reporter() as reporter:
+        monkeypatch.setattr(reporter._bars, "get_time", lambda: float(next(seconds)))
+        with reporter.task("Downloading base", unit) as update:
+            for done in range(5):
+                update(done * 3_000_000, 30_000_000)
+            reporter._bars.refresh()
+    shown = screen.getvalue()
+    assert speed in shown
+    assert ("MB/s" in shown, "x " in shown) == (unit == "bytes", unit == "ms of audio")
+
+
 def test_data_is_printed_above_the_bars_and_not_amid_them(monkeypatch):
     screen = Terminal()
     monkeypatch.setattr(sys, "stderr", screen)

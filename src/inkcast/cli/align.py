@@ -104,7 +104,7 @@ def _transcript(
         settings.model, settings.engine, settings.device, language=settings.language, essay=essay
     )
     try:
-        with reporter.task(on_one_line(path.name)) as progress:
+        with reporter.task(on_one_line(path.name), "ms of audio") as progress:
             return transcribe(
                 path, engine, essay=essay, language=settings.language, progress=progress, checkpoint=partial
             )

@@ -28,7 +28,7 @@ def audio_file(audio: str, out: Path, client: httpx.Client, reporter: Reporter) 
     path = audio_path(audio, out)
     if is_web_address(audio) and not path.exists():
         make_folder(out)
-        with reporter.task(f"Downloading {path.name}") as progress:
+        with reporter.task(f"Downloading {path.name}", "bytes") as progress:
             download(client, audio, path, progress=progress)
     if not path.exists():
         raise AudioError(f"There is no file {path}.", "Check the path.")

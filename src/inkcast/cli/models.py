@@ -93,7 +93,7 @@ def pull(names: tuple[str, ...], format_: ModelFormat | None) -> None:
     # The addresses are our own catalogue's; only this client uses the proxies of the environment.
     with open_client(allow_private=True) as client, Reporter() as reporter:
         for entry in entries:
-            with reporter.task(f"Downloading {entry.name}") as progress:
+            with reporter.task(f"Downloading {entry.name}", "bytes") as progress:
                 path = fetch.pull(entry, models_folders()[0], client, progress)
             click.echo(path)
 

@@ -9,12 +9,24 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from inkcast.cli.output import verbosity
+
+if TYPE_CHECKING:
+    from inkcast.library.steps import Unit
 
 Update = Callable[[int, int | None], None]
 """Takes what is done and what there is in all (None: unknown), in any unit."""
@@ -35,6 +47,7 @@ class Reporter:
                 TextColumn("{task.description}"),
                 BarColumn(),
                 TaskProgressColumn(),
+                _Speed(),
                 TimeRemainingColumn(),
                 console=console,
                 transient=True,
@@ -58,10 +71,10 @@ class Reporter:
             self._bars.stop()
 
     @contextmanager
-    def task(self, label: str) -> Iterator[Update]:
-        """Give the function that a long step calls with ``(done, total)``."""
+    def task(self, label: str, unit: Unit = "") -> Iterator[Update]:
+        """Give the function that a long step calls with ``(done, total)``, in ``unit``."""
         if self._bars:
-            bars, task = self._bars, self._bars.add_task(label, total=None)
+            bars, task = self._bars, self._bars.add_task(label, total=None, unit=unit)
             try:
                 yield lambda done, total: bars.update(task, completed=done, total=total)
             finally:
@@ -70,6 +83,18 @@ class Reporter:
             yield lambda done, total: None
         else:
             yield _Lines(label)
+
+
+class _Speed(ProgressColumn):
+    """Megabytes a second, or how many times as fast as people listen."""
+
+    def render(self, task: Task) -> Text:
+        speed, unit = task.speed or 0.0, task.fields["unit"]
+        if not speed or not unit:
+            return Text("")
+        return Text(
+            f"{speed / 1e6:.1f} MB/s" if unit == "bytes" else f"{speed / 1e3:.0f}x", "progress.data.speed"
+        )
 
 
 class _Above:

@@ -20,7 +20,7 @@ from inkcast.library.ahead import DOWNLOADS
 from inkcast.library.record import STEPS, StepName
 from inkcast.library.retry import Retry, retry
 from inkcast.library.shows import Shows
-from inkcast.library.steps import Tools
+from inkcast.library.steps import Tools, Unit
 from inkcast.library.sync import EpisodeResult
 from inkcast.library.transcriber import lazy_transcriber
 from inkcast.settings import Settings
@@ -88,8 +88,8 @@ def command(
         Interrupt() as interrupt,
     ):
 
-        def task(label: str) -> AbstractContextManager[Update]:
-            return reporter.task(on_one_line(label))
+        def task(label: str, unit: Unit) -> AbstractContextManager[Update]:
+            return reporter.task(on_one_line(label), unit)
 
         def report(result: EpisodeResult) -> None:
             if not as_json:

@@ -25,7 +25,7 @@ from inkcast.library.catalogue import Catalogue
 from inkcast.library.schema import FILE_NAME
 from inkcast.library.shows import Shows
 from inkcast.library.status import Pace, pace_of
-from inkcast.library.steps import Tools
+from inkcast.library.steps import Tools, Unit
 from inkcast.library.sync import SOON, EpisodeResult, Plan, Summary, rehearse, sync
 from inkcast.library.transcriber import lazy_transcriber
 from inkcast.settings import Settings
@@ -111,8 +111,8 @@ def command(
         Interrupt() as interrupt,
     ):
 
-        def task(label: str) -> AbstractContextManager[Update]:
-            return reporter.task(on_one_line(label))
+        def task(label: str, unit: Unit) -> AbstractContextManager[Update]:
+            return reporter.task(on_one_line(label), unit)
 
         feeds = expand_opml(client, sources)
         tools = Tools(client, settings, lazy_transcriber(), task, interrupt.stop)

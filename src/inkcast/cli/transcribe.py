@@ -79,7 +79,7 @@ def command(
         for item, stem in zip(audio, stems, strict=True):
             try:
                 path = audio_file(item, out, client, reporter)
-                with reporter.task(on_one_line(path.name)) as progress:
+                with reporter.task(on_one_line(path.name), "ms of audio") as progress:
                     transcript = transcribe(
                         path,
                         engine,

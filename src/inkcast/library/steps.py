@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import unquote
 
 import httpx
@@ -42,11 +42,13 @@ from inkcast.speech.transcript import Transcript
 T = TypeVar("T")
 
 SUBTITLES = ("vtt", "srt", "txt")
+Unit = Literal["", "bytes", "ms of audio"]
+"""What progress counts, where its speed says something."""
 LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 
 
 @contextmanager
-def silently(label: str) -> Iterator[Progress]:
+def silently(label: str, unit: Unit = "") -> Iterator[Progress]:
     """Report progress to nobody."""
     yield lambda done, total: None
 
@@ -55,14 +57,14 @@ def silently(label: str) -> Iterator[Progress]:
 class Tools:
     """What the steps of all episodes share.
 
-    ``task`` shows the progress of a long step: given a label, a context that gives a ``Progress``.
+    ``task`` shows the progress of a long step: given a label and a unit, a context that gives a ``Progress``.
     When ``stop`` is set, a long step ends with StoppedError at the next moment at which nothing is lost.
     """
 
     client: httpx.Client
     settings: Settings
     transcriber: Transcriber
-    task: Callable[[str], AbstractContextManager[Progress]] = silently
+    task: Callable[[str, Unit], AbstractContextManager[Progress]] = silently
     stop: threading.Event = field(default_factory=threading.Event)
     show_page: SharedPage = field(default_factory=SharedPage)
 
@@ -92,9 +94,9 @@ class Work:
         return self.feed.over(self.tools.settings)
 
     @contextmanager
-    def task(self, label: str) -> Iterator[Progress]:
+    def task(self, label: str, unit: Unit) -> Iterator[Progress]:
         """Show the progress of a step, and end it when the run is to stop. Raises StoppedError."""
-        with self.tools.task(f"{self.episode.title}: {label}") as shown:
+        with self.tools.task(f"{self.episode.title}: {label}", unit) as shown:
 
             def progress(done: int, total: int | None) -> None:
                 shown(done, total)
@@ -137,7 +139,7 @@ def fetch_audio(work: Work) -> Outcome:
         refresh=(lambda: renewal.address_of(episode)) if renewal else None,
         check=lambda path, end: require_whole(path, episode.title, episode.duration_ms, end),
     )
-    with work.task("downloading") as progress:
+    with work.task("downloading", "bytes") as progress:
         client = work.tools.client
         return Outcome((download(client, enclosure.url, target, terms, progress=progress, sleep=work.sleep),))
 
@@ -222,7 +224,7 @@ def transcribe(work: Work, audio: StepRecord, essay: StepRecord) -> Outcome:
     )
     heard_ms = 0
     if transcript is None:
-        with work.task("transcribing") as progress:
+        with work.task("transcribing", "ms of audio") as progress:
             transcript = work.tools.transcriber(path, text, checkpoint, progress, work.settings)
         heard_ms = transcript.duration_ms
     file = _write_json(work.path(".transcript.json"), transcript.to_json())

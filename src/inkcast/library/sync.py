@@ -205,7 +205,7 @@ class _Run:
                 key = settling_key(show.marks, self._tools.settings, show.wishes)
                 self._ended[source] = _Ended(show.feed, key)
             chosen = self._plan.choose(show.episodes)
-            with self._tools.task(show.feed.title) as progress:
+            with self._tools.task(show.feed.title, "") as progress:
                 for index, episode in enumerate(chosen):
                     progress(index, len(chosen))
                     yield _Chosen(number, show, episode)
