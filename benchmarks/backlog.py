@@ -169,13 +169,22 @@ class Clock:
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one sync: seconds in all and of each part (together and of the processor); peak of memory."""
+    """Of one sync: seconds in all and of each part (together and of the processor); peak of memory.
+
+    ``early_mb`` is the peak when a tenth of the episodes were done.
+    """
 
     n_done: int
     wall_s: float
     cpu_s: float
     parts: dict[str, tuple[float, float]]
+    early_mb: float
     peak_mb: float
+
+
+def peak_mb() -> float:
+    """The most memory that this process has had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
 
 
 def hear(path: Path, essay: Essay | None, checkpoint: Path, progress: Any, settings: Settings) -> Transcript:
@@ -195,8 +204,9 @@ def hear(path: Path, essay: Essay | None, checkpoint: Path, progress: Any, setti
     )
 
 
-def measure(pipe: Connection, address: str, library: Path) -> None:
+def measure(pipe: Connection, address: str, library: Path, size: int) -> None:
     """One sync in this process, which should be a new one."""
+    peaks: list[float] = []
     clocks = {name: Clock() for name in (*PARTS, "record")}
     for name in PARTS:
         if name != "hear":
@@ -207,12 +217,11 @@ def measure(pipe: Connection, address: str, library: Path) -> None:
     with open_client(allow_private=True) as client:
         tools = Tools(client, Settings(model="none"), clocks["hear"].timed(hear))
         wall, cpu = time.perf_counter(), time.process_time()
-        summary = sync(Plan([address]), library, tools)
+        summary = sync(Plan([address]), library, tools, on_result=lambda result: peaks.append(peak_mb()))
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     assert not summary.failed, next(e.problems for e in summary.episodes if e.problems)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
     parts = {name: (clock.wall_s, clock.cpu_s) for name, clock in clocks.items()}
-    pipe.send(Cost(summary.count("done"), wall, cpu, parts, peak))
+    pipe.send(Cost(summary.count("done"), wall, cpu, parts, peaks[size // 10], peak_mb()))
 
 
 def main() -> None:
@@ -225,8 +234,8 @@ def main() -> None:
     spawn = multiprocessing.get_context("spawn")
     here, there = spawn.Pipe()
 
-    def sync_once(address: str, library: Path) -> Cost:
-        worker = spawn.Process(target=measure, args=(there, address, library))
+    def sync_once(size: int, library: Path) -> Cost:
+        worker = spawn.Process(target=measure, args=(there, f"{url}/feed-{size}", library, size))
         worker.start()
         while not here.poll(0.2):
             if not worker.is_alive():
@@ -241,8 +250,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for size in map(int, arguments.episodes.split(",")):
             library = (arguments.keep or Path(folder)) / f"library-{size}"
-            show(sync_once(f"{url}/feed-{size}", library))
-            again = sync_once(f"{url}/feed-{size}", library)
+            show(sync_once(size, library))
+            again = sync_once(size, library)
             print(f"  second sync: {again.wall_s:.1f} s, {again.peak_mb:.0f} MB")
             started = time.perf_counter()
             command = [sys.executable, "-m", "inkcast", "status", "--library", str(library)]
@@ -258,7 +267,10 @@ def show(cost: Cost) -> None:
     parts = {name: (1000 * wall / n, 1000 * cpu / n) for name, (wall, cpu) in cost.parts.items()}
     wall, cpu = 1000 * cost.wall_s / n, 1000 * cost.cpu_s / n
     beyond = cpu - sum(parts[name][1] for name in (*NETWORK, "hear"))
-    print(f"{n} episodes: {cost.wall_s:.0f} s, peak of memory {cost.peak_mb:.0f} MB")
+    print(
+        f"{n} episodes: {cost.wall_s:.0f} s; "
+        f"peak of memory {cost.peak_mb:.0f} MB, {cost.early_mb:.0f} MB when a tenth was done"
+    )
     print(
         f"  {wall:.1f} ms an episode; processor {cpu:.1f} ms, of that beyond network and ears {beyond:.1f} ms"
     )

@@ -15,8 +15,9 @@ from inkcast.library.record import StepRecord
 from inkcast.library.steps import Tools
 
 _WITHOUT_MODEL = ("align", "publish")
-_WAITING = 2
-"""Episodes that wait to be finished: the model is not to run far ahead of what can be looked at."""
+_WAITING = 8
+"""Episodes that wait to be finished: short ones are heard while a long one is aligned, but the model is not
+to run far ahead of what can be looked at."""
 _MOST = 4
 _LOOK_S = 0.2
 _LOOK_FOR_WORK_S = 0.05
