@@ -102,6 +102,16 @@ def test_the_terminal_shows_title_time_and_address(library):
     assert lines[2].strip().endswith(".html#t=0")
 
 
+def test_hostile_texts_do_not_reach_the_terminal(tmp_path):
+    title = "\u202eevil\x1b[31m\u2066 \ud800title"
+    library = write_library(tmp_path / "l", [Told(title, ("Say \u202eit \x1b]0;x\x07 " + "w" * 1_000_000,))])
+    result = run(library, "say")
+    assert result.exit_code == 0, result.output
+    shown = re.sub(r"\x1b\[\d*m", "", result.stdout)
+    assert len(shown) < 1_000 and "evil[31m title" in shown and "w" * 80 + "…" in shown
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", shown)
+
+
 def test_the_limit_counts_episodes(library):
     assert len(find(library, "nobody", limit=1)) == 1
 

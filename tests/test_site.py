@@ -317,6 +317,18 @@ def test_without_an_address_there_are_no_feeds(library, out):
     assert not list(out.rglob("*.xml"))
 
 
+def test_endless_words_that_begin_alike_are_in_the_index(tmp_path, out):
+    """What goes by one letter after the other would end at the thousandth, and so would names of files."""
+    words = [first + "w" * n for n in (40, 2_000, 1_000_000) for first in ("", "é" * 50, "文")]
+    told = Told("Endless" * 100_000, (" ".join(words) + " end.",), show="S" * 100_000)
+    publish(write_library(tmp_path / "library", [told, TRAINS]), out, base_url=BASE)
+    shards = "".join(path.read_text(encoding="utf-8") for path in out.glob("search/*.js"))
+    assert '"trains"' in shards and f'"{"w" * 64}"' in shards and "w" * 65 not in shards
+    assert max(len(path.name.encode()) for path in out.glob("search/*.js")) < 255
+    lists = [*out.glob("*.*"), *out.glob("shows/*/*")]
+    assert len(lists) > 6 and max(path.stat().st_size for path in lists) < 30_000, "only beginnings"
+
+
 def test_hostile_texts_stay_texts_everywhere(tmp_path, out):
     library = write_library(tmp_path / "library", [HOSTILE, TRAINS])
     publish(library, out, base_url=BASE, with_audio=True)

@@ -33,6 +33,7 @@ EPISODES = [
         for n in range(12)
     ),
     HOSTILE,
+    Told("Endless", ("Say " + "w" * 5_000_000,), "2001-02-03"),
 ]
 QUERIES = [
     *(
@@ -55,6 +56,8 @@ QUERIES = [
         "हिन्दी",
         "가나 ガ",
         "«x» 10,000",
+        "x" * 63 + "𝒳" * 3,
+        "𐐷" * 200,
     ),
 ]
 
@@ -172,6 +175,14 @@ def test_hostile_texts_stay_texts_in_results(browser, site):
         assert titles(page) == ['</script><script>alert(1)</script>&"evil']
         assert page.locator(".results :is(img, script, i, b)").count() == 0
         assert "<b>bold</b>" in page.locator(".results").text_content()
+
+
+def test_an_endless_word_is_found_by_its_start_and_shown_in_part(browser, site):
+    with open_page(browser, f"{site.as_uri()}/search.html#q=wwww*", width=320) as page:
+        page.locator(".results h2").wait_for()
+        assert titles(page) == ["Endless"]
+        assert page.locator(".results mark").text_content() == "w" * 80 + "…"
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
 def test_without_scripts_only_search_is_missing(browser, site):

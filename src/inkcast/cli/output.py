@@ -13,6 +13,7 @@ import click
 from inkcast.errors import InkcastError, redact
 
 _VERBOSITY = "inkcast.verbosity"
+_DIRECTIONS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 _LEVELS = {-1: logging.ERROR, 0: logging.INFO}
 
 
@@ -35,8 +36,12 @@ class Failure(click.ClickException):
 
 
 def on_one_line(text: str) -> str:
-    """Leave out what would break the line or speak to the terminal: control characters."""
-    return "".join(char for char in " ".join(text.split()) if unicodedata.category(char) != "Cc")
+    """Leave out what would break the line, speak to the terminal or turn its text around: controls."""
+    return "".join(char for char in " ".join(text.split()) if not _is_control(char))
+
+
+def _is_control(char: str) -> bool:
+    return unicodedata.category(char) in ("Cc", "Cs") or unicodedata.bidirectional(char) in _DIRECTIONS
 
 
 def verbosity() -> int:

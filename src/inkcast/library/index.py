@@ -29,6 +29,7 @@ _BREAK = "\ue000"
 """A term that no text contains: phrases do not reach across it."""
 
 _BUSY_S = 10.0
+_LONGEST_SHOWN = 80
 _TABLES = f"""
 CREATE TABLE documents (
     id    INTEGER PRIMARY KEY,
@@ -116,8 +117,12 @@ def _expression(phrases: Sequence[Phrase]) -> str:
 
 def _hit(document: Document, passage: Passage) -> Hit:
     marked = tuple(word - passage.start for word in passage.hits)
-    text = " ".join(document.words[passage.start : passage.end])
+    text = " ".join(map(_shown, document.words[passage.start : passage.end]))
     return Hit(text, marked, document.times[passage.hits[0]])
+
+
+def _shown(word: str) -> str:
+    return word if len(word) <= _LONGEST_SHOWN else f"{word[:_LONGEST_SHOWN]}…"
 
 
 def _open(path: Path) -> sqlite3.Connection:

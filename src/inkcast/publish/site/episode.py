@@ -17,6 +17,7 @@ from inkcast.files import whole_file
 from inkcast.publish.chapters import chapters_of, write_chapters
 from inkcast.publish.page import relative_path
 from inkcast.publish.reader import reader_page
+from inkcast.publish.sentences import LONGEST_NAME
 from inkcast.publish.site.document import document_of
 from inkcast.publish.site.folder import put_all
 from inkcast.publish.site.manifest import Audio, Entry
@@ -28,6 +29,7 @@ from inkcast.publish.words import clean_text
 from inkcast.speech.transcript import Transcript
 
 SUMMARY_WORDS = 40
+SUMMARY_CHARS = 400
 CHAPTERS_NAME = "chapters.json"
 
 
@@ -72,8 +74,8 @@ def make_episode(source: Source, entry: Entry, folder: Path, options: Options) -
         document, audio = document_of(alignment), _audio(source, alignment.audio.source, folder, options)
     entry = replace(
         entry,
-        title=clean_text(source.title) or "Untitled",
-        show=clean_text(source.show),
+        title=clean_text(source.title)[:LONGEST_NAME] or "Untitled",
+        show=clean_text(source.show)[:LONGEST_NAME],
         show_folder=source.show_folder,
         published=source.published.isoformat() if source.published else "",
         duration_ms=alignment.audio.duration_ms,
@@ -164,7 +166,9 @@ def _summary(essay: Essay) -> str:
     for block in essay.blocks:
         if block.kind in ("paragraph", "quote", "list_item") and len(words) < SUMMARY_WORDS:
             words += clean_text(block.text).split()
-    return " ".join(words[:SUMMARY_WORDS]) + (" …" if len(words) > SUMMARY_WORDS else "")
+    text = " ".join(words)
+    summary = " ".join(words[:SUMMARY_WORDS])[:SUMMARY_CHARS]
+    return summary if summary == text else f"{summary.rstrip()} …"
 
 
 def _link(source: Path, target: Path) -> None:

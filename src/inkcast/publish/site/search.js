@@ -38,10 +38,15 @@
   const LETTERS = { "ß": "ss", "ς": "σ", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i" };
   const UNSPACED = /[\u2e80-\u2fdf\u3005-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}][\u3099\u309a]?/gu;
 
+  const LONGEST_TERM = 64;
+  const LONGEST_SHOWN = 80;
+
   function termsOf(text) {
     return text.normalize("NFKD").toLowerCase().replace(ACCENTS, "")
       .replace(/[ßςæœøłđðþı]/g, (letter) => LETTERS[letter])
-      .replace(/[^\p{L}\p{M}\p{N}]+/gu, " ").replace(UNSPACED, " $& ").split(" ").filter(Boolean);
+      .replace(/[^\p{L}\p{M}\p{N}]+/gu, " ").replace(UNSPACED, " $& ").split(" ").filter(Boolean)
+      .map((term) => (term.length <= LONGEST_TERM ? term
+        : [...term.slice(0, 2 * LONGEST_TERM)].slice(0, LONGEST_TERM).join("")));
   }
 
   function parse(query) {
@@ -170,7 +175,8 @@
     const text = element("span", { className: "passage", dir: "auto" });
     if (start > 0) text.append("… ");
     for (let word = start; word < end; word++) {
-      text.append(hits.has(word) ? element("mark", {}, words[word]) : words[word], word + 1 < end ? " " : "");
+      const shown = words[word].length > LONGEST_SHOWN ? `${words[word].slice(0, LONGEST_SHOWN)}…` : words[word];
+      text.append(hits.has(word) ? element("mark", {}, shown) : shown, word + 1 < end ? " " : "");
     }
     if (end < words.length) text.append(" …");
     const tenths = episode.times[at];

@@ -28,6 +28,9 @@ EPISODES_PER_SHARD = 256
 LARGEST_SHARD = 60_000
 """Characters; a larger one is cut by one more letter of its terms."""
 
+_LONGEST_START = 30
+"""So that a shard's name is a file's name."""
+
 _SHARD = re.compile(r"\AinkcastShard\((.*)\);\n\Z", re.DOTALL)
 _MIDDLE_LENGTH = 1_500  # words
 _TITLE_WEIGHT = 5
@@ -99,7 +102,8 @@ def _weights(title: str, document: Document) -> dict[str, int]:
 
 def _cut(start: str, postings: Mapping[str, list[int]]) -> Iterable[tuple[str, Postings]]:
     """Shards by the start of their terms; the longest start that fits a term is its shard's."""
-    if start and sum(4 * len(numbers) + len(term) for term, numbers in postings.items()) <= LARGEST_SHARD:
+    size = sum(4 * len(numbers) + len(term) for term, numbers in postings.items())
+    if (start and size <= LARGEST_SHARD) or len(start) == _LONGEST_START:
         yield start, dict(sorted(postings.items()))
         return
     own = {term: numbers for term, numbers in postings.items() if term == start}

@@ -18,6 +18,10 @@ _UNSPACED = re.compile(
 )
 
 
+LONGEST_TERM = 64
+"""Of longer words the start counts: nobody types more, and the index has a file for each start."""
+
+
 @lru_cache(maxsize=200_000)
 def terms_of(text: str) -> tuple[str, ...]:
     """The terms of a word or phrase: lower case, no accents; "GPT-4’s" gives gpt, 4, s.
@@ -27,4 +31,4 @@ def terms_of(text: str) -> tuple[str, ...]:
     decomposed = unicodedata.normalize("NFKD", text).lower()
     plain = _ACCENTS.sub("", decomposed).translate(_LETTERS)
     spaced = "".join(char if unicodedata.category(char)[0] in "LMN" else " " for char in plain)
-    return tuple(_UNSPACED.sub(r" \g<0> ", spaced).split())
+    return tuple(term[:LONGEST_TERM] for term in _UNSPACED.sub(r" \g<0> ", spaced).split())
