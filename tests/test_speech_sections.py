@@ -1,5 +1,6 @@
 """Sections that are followed side by side give what following them in turn gives."""
 
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
@@ -9,6 +10,7 @@ import pytest
 from example import AUDIO, engine, essay
 from inkcast.audio.decode import SAMPLE_RATE, stream_samples
 from inkcast.audio.recording import Recording
+from inkcast.essays.essay import Block
 from inkcast.speech import sections
 from inkcast.speech.draft import Draft
 from inkcast.speech.guided import Guide, Progress
@@ -61,6 +63,44 @@ def test_a_wrong_guess_of_the_place_changes_nothing(tiny_en, short_sections, mon
 
     monkeypatch.setattr(Guide, "locate", locate)
     assert chunks(2) == alone()
+
+
+def follow_alone(text, place=0):
+    tokenizer = engine().tokenizer("en")
+    reader = Guide(engine(), tokenizer, Draft(text, tokenizer))
+    return list(reader.follow(Recording(stream_samples(AUDIO)), Progress(place=place)))
+
+
+@pytest.mark.model
+def test_readers_who_begin_at_different_words_soon_go_on_alike(tiny_en):
+    """Else little of what was heard from a wrong guess would be of use."""
+    one, other = follow_alone(essay()), follow_alone(essay(), place=1)
+    states = {Progress.after(chunk) for chunk in one}
+    assert len(other) > 5
+    assert all(Progress.after(chunk) in states for chunk in other[2:])
+
+
+@pytest.mark.model
+def test_a_passage_that_is_passed_over_needs_no_second_hearing(tiny_en, monkeypatch):
+    hear, heard_again = Guide._hear, []
+
+    def spy(self, recording, time_ms):
+        heard_again.append(time_ms)
+        return hear(self, recording, time_ms)
+
+    monkeypatch.setattr(Guide, "_hear", spy)
+    follow_alone(essay())
+    as_published = len(heard_again)
+    text = "Nobody ever reads a paragraph of this kind aloud, least of all here, and so it goes. " * 3
+    blocks = essay().blocks
+    cut = next(i for i, block in enumerate(blocks) if block.kind == "paragraph") + 1
+    before = sum(len(block.text.split()) for block in blocks[:cut])
+    chunks = follow_alone(replace(essay(), blocks=(*blocks[:cut], Block("paragraph", text), *blocks[cut:])))
+    words = {word.essay_word for chunk in chunks for word in chunk.words}
+    assert words.isdisjoint(range(before, before + len(text.split())))
+    assert before - 1 in words
+    assert before + len(text.split()) in words
+    assert len(heard_again) == 2 * as_published
 
 
 @pytest.mark.model

@@ -10,13 +10,14 @@ sections in another order are all departures that end at the next match. Figures
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from inkcast.audio.pauses import LEVEL_MS
 from inkcast.audio.recording import Recording
 from inkcast.speech.checkpoint import Chunk
 from inkcast.speech.decode import Heard, decode_windows
-from inkcast.speech.draft import Draft, DraftWord, word_key
-from inkcast.speech.engine import MAX_PROMPT_TOKENS, MAX_TEXT_TOKENS, Engine
+from inkcast.speech.draft import Draft, DraftWord, Match, word_key
+from inkcast.speech.engine import MAX_PROMPT_TOKENS, MAX_TEXT_TOKENS, DecodeOptions, Engine
 from inkcast.speech.judge import JudgedWord, followed, judge, without_skipped
 from inkcast.speech.recheck import LOOK_BACK_MS, recheck
 from inkcast.speech.tokenizer import Tokenizer
@@ -27,11 +28,12 @@ from inkcast.speech.window import PADDING_MS, Window, WindowLimits, open_window,
 # and words are verified in them as well.
 _FOLLOWING = WindowLimits(min_ms=8_000, max_ms=14_000)
 _DEPARTED = WindowLimits(min_ms=5_000, max_ms=12_000)
+_GLANCE = WindowLimits(min_ms=4_000, max_ms=7_000)
+_GLANCE_TOKENS = 20
 _UNEXPLAINED_MS = 200
 _SPARE_TOKENS = 10
 _USUAL_PACE = 4.5
 _PACE_MARGIN = 1.25
-_PACE_STEP = 0.5
 _MIN_PACE_S = 3.0
 _PAUSE_FRAMES = 4
 _LOOSE_END = 3
@@ -98,8 +100,8 @@ class Guide:
 
         None if it is not in the essay, or not certain.
         """
-        heard = self._hear(recording, time_ms)[1].words
-        match = self._draft.find([word_key(word.text) for word in heard], expected=-len(self._draft))
+        window = open_window(self._engine, recording, time_ms, window_end(recording, time_ms, _GLANCE))
+        match = self._glance(window, expected=-len(self._draft))
         if match is None or match.first_heard > match.first_place:
             return None
         # The words before the match were misheard, maybe two as one. Readers pause between sentences.
@@ -110,10 +112,33 @@ class Guide:
         if not window.mask.any():
             return _chunk((), Progress(end, progress.place, progress.pace))
         judged = self._verify(window, progress)
+        if not judged and (found := self._leapt(window, progress)):
+            progress, judged = found
         if not judged:
             return self._depart(recording, progress)
         words = recheck(self._engine, self._tokenizer, recording, window, judged)
         return _chunk(words, self._advance(progress, window, judged))
+
+    def _leapt(self, window: Window, progress: Progress) -> tuple[Progress, list[JudgedWord]] | None:
+        """Whether the reader passed over some of the essay and nothing else: a glance tells where to."""
+        match = self._glance(window, progress.place)
+        if match is None or match.first_heard > 0:
+            return None
+        found = replace(progress, place=match.first_place)
+        judged = self._verify(window, found)
+        return (found, judged) if len(judged) >= match.matched else None
+
+    def _glance(self, window: Window, expected: int) -> Match | None:
+        """Where the first words that are heard in a window stand in the essay.
+
+        The window is not padded: free decoding runs on at its end, but not before.
+        """
+        options = DecodeOptions(max_tokens=_GLANCE_TOKENS)
+        tokens = self._engine.decode(window.features, self._tokenizer, options)[0].tokens
+        heard = self._tokenizer.split_words(
+            [token for token in tokens if token < self._tokenizer.end_of_text]
+        )[0]
+        return self._draft.find([key for word in heard if (key := word_key(word))], expected)
 
     def _verify(self, window: Window, progress: Progress) -> list[JudgedWord]:
         words = self._expected(window, progress)
@@ -180,9 +205,11 @@ class Guide:
         tokens = sum(len(word.word.tokens) for word in judged)
         pace = progress.pace
         if seconds > _MIN_PACE_S:
-            # Of the last window alone: readers that meet at one place and time then go on alike.
-            pace = _USUAL_PACE + _PACE_STEP * (tokens / seconds - _USUAL_PACE)
-        return Progress(max(time, window.start_ms + 1), self._draft.after(last.word.place), pace)
+            # Of the last window alone, and roughly: readers that meet at one place and time go on alike.
+            pace = round(_USUAL_PACE + (tokens / seconds - _USUAL_PACE) / 2)
+        # On one grid, so that windows which begin at different places can end at the same.
+        time = max(time, window.start_ms + LEVEL_MS) // LEVEL_MS * LEVEL_MS
+        return Progress(time, self._draft.after(last.word.place), pace)
 
 
 def _chunk(words: tuple[TranscriptWord, ...], progress: Progress, failed: tuple[Gap, ...] = ()) -> Chunk:
