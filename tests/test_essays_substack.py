@@ -42,7 +42,7 @@ def test_title_comes_from_the_head_where_the_page_has_no_header() -> None:
 
 
 @pytest.mark.parametrize(
-    "repeated", ["<h1>A title</h1>", "<h2>A Title.</h2>", "<p><strong>A title</strong></p>"]
+    "repeated", ["<h1>A title</h1>", "<h2>A Title.</h2>", "<p><strong>A title</strong></p>", "<p>A title</p>"]
 )
 def test_a_title_that_the_body_repeats_stands_once(repeated: str) -> None:
     essay = read(f"{repeated}<p>Text.</p>", before=HEADER)

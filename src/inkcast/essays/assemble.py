@@ -55,10 +55,11 @@ def preview_error(source: str) -> EssayError:
 
 
 def drop_repeated_title(blocks: Iterable[Block], title: str) -> list[Block]:
-    """The body of a page that has shown its title above it, without the first heading that repeats it."""
+    """The body of a page that has shown its title above it, without the first line that repeats it."""
     body = list(blocks)
     for index, block in enumerate(body):
-        is_near = index < _TITLE_REPEATS_WITHIN and (block.kind == "heading" or _is_all_strong(block))
+        is_line = index == 0 or block.kind == "heading" or _is_all_strong(block)
+        is_near = index < _TITLE_REPEATS_WITHIN and is_line
         is_main_heading = block.kind == "heading" and block.level == 1
         if title and (is_near or is_main_heading) and same_words(block.text, title):
             return body[:index] + body[index + 1 :]
