@@ -16,6 +16,7 @@ from inkcast.download.client import open_client
 from inkcast.essays.part import Part
 from inkcast.essays.read import read_essay
 from inkcast.feeds.rss import parse_feed
+from inkcast.library.record import StoppedError
 from inkcast.library.shows import Shows
 from inkcast.library.steps import Outcome, Tools, Work, fetch_essay
 from inkcast.library.sync import Plan, sync
@@ -156,6 +157,11 @@ def test_the_recording_decides_between_the_feeds_text_and_the_page(sync_show):
     assert again.count("unchanged") == 1 and len(ears.heard) == 1
 
 
+def transcript_at(address: str) -> str:
+    space = 'xmlns:podcast="https://podcastindex.org/namespace/1.0"'
+    return f'<podcast:transcript {space} url="{address}" type="text/vtt"/>'
+
+
 def subtitles(text: str) -> str:
     words = text.split()
     lines = [" ".join(words[at : at + 7]) for at in range(0, len(words), 7)]
@@ -181,12 +187,19 @@ def test_the_publishers_transcript_is_a_witness(fetch, tmp_path, said, chosen):
     (tmp_path / "show").mkdir()
     if said:
         (tmp_path / "show" / "trains.vtt").write_text(subtitles(said), "utf-8")
-    link = (
-        '<podcast:transcript xmlns:podcast="https://podcastindex.org/namespace/1.0" url="trains.vtt"'
-        ' type="text/vtt"/>'
-    )
-    outcome, essay = fetch(content(NOTES) + link, page("Trains", TRAINS))
+    outcome, essay = fetch(content(NOTES) + transcript_at("trains.vtt"), page("Trains", TRAINS))
     assert (outcome.state, essay["chosen"]) == ("done", chosen)
+
+
+def test_a_run_that_is_to_stop_waits_for_no_transcript():
+    busy = {"/a.vtt": lambda handler: handler.reply(503, headers={"Retry-After": "60"})}
+    with serve(busy) as site, open_client(allow_private=True) as client:
+        data = feed(item("trains", "Trains", 13, extra=content(NOTES) + transcript_at(f"{site.url}/a.vtt")))
+        (episode,) = parse_feed(data, f"{site.url}/feed").episodes
+        tools = Tools(client, Settings(), Ears())
+        tools.stop.set()
+        with pytest.raises(StoppedError):
+            fetch_essay(Work(episode, PAGES, tools))
 
 
 def test_where_no_text_is_in_the_recording_the_first_stays_and_fails(sync_show):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +14,7 @@ from inkcast.audio.pauses import speech_of
 from inkcast.download.client import fetch_bytes
 from inkcast.errors import InkcastError
 from inkcast.feeds.episode import Episode, TranscriptLink
+from inkcast.library.record import StoppedError
 from inkcast.publish.read import read_transcript
 from inkcast.speech.transcript import Transcript
 
@@ -25,10 +27,15 @@ _SLACK_MS = 2000
 _BREATH_MS = 500
 
 
-def published_transcript(client: httpx.Client, episode: Episode, audio: Path) -> Transcript | None:
+Sleep = Callable[[float], None]
+
+
+def published_transcript(
+    client: httpx.Client, episode: Episode, audio: Path, sleep: Sleep = time.sleep
+) -> Transcript | None:
     """The first of the episode's transcripts with times that fit the recording; None if there is none."""
     speech: list[tuple[int, int]] | None = None
-    for transcript in _transcripts(client, episode):
+    for transcript in _transcripts(client, episode, sleep):
         speech = speech_of(audio) if speech is None else speech
         if problem := _misfit(transcript, speech):
             _LOG.info("%s: the publisher's transcript is not used: %s", episode.title, problem)
@@ -37,15 +44,17 @@ def published_transcript(client: httpx.Client, episode: Episode, audio: Path) ->
     return None
 
 
-def witness_of(client: httpx.Client, episode: Episode) -> Transcript | None:
+def witness_of(client: httpx.Client, episode: Episode, sleep: Sleep = time.sleep) -> Transcript | None:
     """The first of the episode's transcripts that can be read, to tell which text was read aloud."""
-    return next(_transcripts(client, episode), None)
+    return next(_transcripts(client, episode, sleep), None)
 
 
-def _transcripts(client: httpx.Client, episode: Episode) -> Iterator[Transcript]:
+def _transcripts(client: httpx.Client, episode: Episode, sleep: Sleep) -> Iterator[Transcript]:
     for link in sorted((link for link in episode.transcripts if link.media_type in _TYPES), key=_rank):
         try:
-            yield _read(client, link)
+            yield _read(client, link, sleep)
+        except StoppedError:
+            raise
         except InkcastError as error:
             _LOG.info("%s: the publisher's transcript cannot be used: %s", episode.title, error)
 
@@ -54,8 +63,8 @@ def _rank(link: TranscriptLink) -> int:
     return _TYPES.index(link.media_type or "")
 
 
-def _read(client: httpx.Client, link: TranscriptLink) -> Transcript:
-    fetched = fetch_bytes(client, link.url)
+def _read(client: httpx.Client, link: TranscriptLink, sleep: Sleep) -> Transcript:
+    fetched = fetch_bytes(client, link.url, sleep=sleep)
     with TemporaryDirectory() as folder:
         path = Path(folder, "transcript")
         path.write_bytes(fetched.data)

@@ -172,7 +172,8 @@ def fetch_essay(work: Work) -> Outcome:
 
     try:
         # One that is to be used itself is asked for when the recording is there to judge it.
-        witness = None if work.feed.use_published else witness_of(work.tools.client, work.episode)
+        client = work.tools.client
+        witness = None if work.feed.use_published else witness_of(client, work.episode, work.sleep)
         return keep_essay(work, choose_essay(seen(), work.episode.duration_ms, witness))
     except EssayError as error:
         if has_text:
@@ -220,7 +221,9 @@ def transcribe(work: Work, audio: StepRecord, essay: StepRecord) -> Outcome:
     text = load_essay(work) if essay.result else None
     checkpoint = work.path(".partial.jsonl")
     transcript = (
-        published_transcript(work.tools.client, work.episode, path) if work.feed.use_published else None
+        published_transcript(work.tools.client, work.episode, path, work.sleep)
+        if work.feed.use_published
+        else None
     )
     heard_ms = 0
     if transcript is None:
