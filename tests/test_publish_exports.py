@@ -306,6 +306,8 @@ def test_the_parts_of_a_book_fit_together(tmp_path, alignment):
             pairs = etree.fromstring(archive.read(name)).xpath("//*[local-name()='par']")
             page = etree.fromstring(archive.read(name.replace(".smil", ".xhtml")))
             identifiers = set(page.xpath("//@id"))
+            assert not page.xpath("//@*[starts-with(name(), 'on') or contains(., 'javascript:')]")
+            assert not page.xpath("//*[local-name()='script' or local-name()='img' or local-name()='iframe']")
             length = 0.0
             for text, audio in pairs:
                 document, _, identifier = text.get("src").partition("#")
