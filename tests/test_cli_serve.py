@@ -131,9 +131,10 @@ def test_no_field_is_an_error(field):
 
 
 def test_head_says_what_get_would_and_sends_nothing(client):
-    for headers in ({}, {"Range": "bytes=5-9"}, {"Range": "bytes=256000-"}):
-        head, get = (client.request(method, "a.mp3", headers=headers) for method in ("HEAD", "GET"))
-        assert head.status_code == get.status_code and head.content == b""
+    get = client.get("a.mp3")
+    for headers in ({}, {"Range": "bytes=5-9"}, {"Range": "bytes=256000-"}):  # ranges are for GET alone
+        head = client.head("a.mp3", headers=headers)
+        assert head.status_code == get.status_code == 200 and head.content == b""
         for name in ("content-length", "content-type"):
             assert head.headers[name] == get.headers[name]
 

@@ -146,7 +146,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._start(HTTPStatus.NOT_MODIFIED, headers)
                 return
             part = None
-            wanted = self.headers.get("Range")
+            # Of other methods the field means nothing (RFC 9110, 14.2).
+            wanted = self.headers.get("Range") if self.command == "GET" else None
             if wanted and self.headers.get("If-Range", etag) in (etag, modified):
                 part = parse_range(wanted, stat.st_size)
             if part == range(0):
