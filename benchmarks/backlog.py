@@ -252,11 +252,16 @@ def main() -> None:
             library = (arguments.keep or Path(folder)) / f"library-{size}"
             show(sync_once(size, library))
             again = sync_once(size, library)
-            print(f"  second sync: {again.wall_s:.1f} s, {again.peak_mb:.0f} MB")
-            started = time.perf_counter()
+            print(
+                f"  second sync: {again.wall_s:.1f} s, {again.cpu_s:.1f} s of processor, "
+                f"{again.peak_mb:.0f} MB"
+            )
+            started, before = time.perf_counter(), os.times()
             command = [sys.executable, "-m", "inkcast", "status", "--library", str(library)]
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-            print(f"  inkcast status: {time.perf_counter() - started:.2f} s")
+            wall, after = time.perf_counter() - started, os.times()
+            cpu = sum(after[2:4]) - sum(before[2:4])  # of children that have ended
+            print(f"  inkcast status: {wall:.2f} s, {cpu:.2f} s of processor")
             print(f"  load of the last minutes: {', '.join(f'{load:.1f}' for load in os.getloadavg())}")
             sys.stdout.flush()
     server.terminate()

@@ -92,12 +92,14 @@ def run(folder: Path, n_episodes: int, workers: int, kills: int, seed: int) -> R
             began = time.monotonic()
             process = start(site, folder / name, *options)
             killed = disturb(process, folder / name, moments, random.Random(seed))
-            report.require(process.wait() == 0, f"{name}: the sync failed, see {folder / name}.log")
+            status, log = process.wait(), (folder / f"{name}.log").read_text(encoding="utf-8")
+            report.require(status == 0, f"{name}: the sync failed: {log[-500:]}")
             report.require(killed == len(moments), f"{name}: {killed} workers were killed")
             report.require(pages(folder / name) == n_episodes, f"{name}: {pages(folder / name)} pages")
             print(f"{name:6} {time.monotonic() - began:6.1f} s, {killed} workers killed", flush=True)
-    for name in ("ray", "killed"):
-        compare(folder / "here", folder / name, report)
+    if not report.problems:
+        for name in ("ray", "killed"):
+            compare(folder / "here", folder / name, report)
     return report
 
 
