@@ -74,6 +74,10 @@ def test_the_speed_is_what_the_transcriptions_took(library):
     assert "Speed: 120.0 hours of audio an hour (1:00:00 transcribed)\n" in (
         run("status", "--library", str(library)).stdout
     )
+    run("status", "--library", str(library), "--html", "status.html")
+    page = Path("status.html").read_text("utf-8")
+    assert ">1:00:00<" in page
+    assert ">120.0 h<" in page
 
 
 def test_times_that_nobody_measured_do_not_count(library):

@@ -11,6 +11,7 @@ from importlib.resources import files
 from string import Template
 
 from inkcast.library.status import FailedStep, FeedStatus, Pace, size_in_words, total_of
+from inkcast.timecode import clock
 
 _SHOWN = 20
 """Failures of each show; the others are behind a line to click."""
@@ -59,7 +60,7 @@ def _figures(feeds: Sequence[FeedStatus], pace: Pace) -> str:
     ]
     if pace.speed:
         figures += [
-            (f"{pace.audio_ms / 3_600_000:,.1f} h", "of audio transcribed"),
+            (clock(pace.audio_ms), "of audio transcribed"),
             (f"{pace.speed:,.1f} h", "of audio transcribed in an hour"),
         ]
     return "".join(f"<div><dt>{meaning}</dt><dd>{value}</dd></div>\n" for value, meaning in figures)
