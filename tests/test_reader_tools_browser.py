@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,7 @@ def test_a_quote_carries_its_clip(browser: Browser, site: str, width: int) -> No
         select(page, "word30", "word33")
         bar, player = page.locator(".quote").bounding_box(), page.locator(".player").bounding_box()
         assert bar and player and bar["y"] + bar["height"] <= player["y"]
+        assert not page.locator(".quote-share").is_visible(), "this browser has no way to share"
         assert bar["x"] >= 0 and bar["x"] + bar["width"] <= width
         page.locator(".quote-copy").click()
         link = f"{site}/page.html#t=12.8,14.3"
@@ -124,6 +126,26 @@ def test_a_quote_carries_its_clip(browser: Browser, site: str, width: int) -> No
         assert start_of(33) < now(page) < start_of(36)
         page.evaluate("getSelection().removeAllRanges()")
         page.locator(".quote").wait_for(state="hidden")
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_a_clip_is_shared_where_the_system_can(browser: Browser, site: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 640})
+    context.add_init_script("navigator.share = async (data) => { window.copied = JSON.stringify(data); }")
+    page = context.new_page()
+    page.goto(f"{site}/page.html")
+    page.get_by_text("word33", exact=True).scroll_into_view_if_needed()
+    select(page, "word30", "word33")
+    bar = page.locator(".quote").bounding_box()
+    assert bar and bar["x"] >= 0 and bar["x"] + bar["width"] <= width
+    assert bar["height"] < 60, "one row of buttons"
+    page.locator(".quote-share").click()
+    assert json.loads(copied(page)) == {
+        "title": "Small labs",
+        "text": "“word30 word31 word32 word33”",
+        "url": f"{site}/page.html#t=12.8,14.3",
+    }
+    context.close()
 
 
 def test_quotes_by_keyboard(browser: Browser, site: str) -> None:

@@ -75,6 +75,14 @@ function makeQuotes(text, player, essay) {
     copy(addressOf(clip || { start: player.audio.currentTime * 1000 }), "Link copied");
   }
 
+  /** Hand the clip on as the system does, on phones mostly. */
+  function share() {
+    const range = selected();
+    const clip = clipOf(range);
+    const url = clip ? addressOf(clip) : location.href.split("#")[0];
+    navigator.share({ title, text: `“${textOf(range)}”`, url }).catch(() => {}); // closed, nothing chosen
+  }
+
   function playClip() {
     const clip = clipOf(selected());
     player.seek(clip.start);
@@ -108,5 +116,7 @@ function makeQuotes(text, player, essay) {
   document.querySelector(".quote-play").addEventListener("click", playClip);
   document.querySelector(".quote-copy").addEventListener("click", copyQuote);
   document.querySelector(".quote-link").addEventListener("click", copyLink);
+  document.querySelector(".quote-share").addEventListener("click", share);
+  document.querySelector(".quote-share").hidden = !navigator.share;
   return { copyQuote, copyLink };
 }
