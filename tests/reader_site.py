@@ -39,7 +39,7 @@ CHAPTERS_UNSPOKEN = tuple(range(17, 23))
 LISTED = essay_of(
     Block("list_item", "One of few words.", level=1),
     Block("list_item", "Two " + "goes on for more than one line, " * 13 + "as items do.", level=1),
-    Block("heading", "After it", level=2),
+    Block("heading", "After " + "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk", level=2),
     Block("paragraph", "The end. " * 200),
 )
 

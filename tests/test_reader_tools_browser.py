@@ -204,6 +204,15 @@ def test_contents_by_keyboard(browser: Browser, site: str) -> None:
         assert not page.locator(".open-contents").is_visible(), "one part needs no list"
 
 
+def test_contents_fit_with_a_word_longer_than_the_screen(browser: Browser, site: str) -> None:
+    with open_page(browser, f"{site}/listed.html", width=320, height=640) as page:
+        page.keyboard.press("c")
+        panel = page.locator("#inkcast-contents")
+        assert panel.evaluate("e => e.scrollWidth - e.clientWidth") == 0
+        time = panel.get_by_text("0:40").bounding_box()
+        assert time and time["x"] + time["width"] < 320
+
+
 def test_what_is_not_read_can_be_hidden(browser: Browser, site: str) -> None:
     with open_page(browser, f"{site}/chapters.html") as page:
         silent = page.get_by_text("Nobody says this part.")
