@@ -40,7 +40,8 @@ def make_folder(path: Path) -> Path:
         StorageError: the folder cannot be made.
     """
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        if not path.is_dir():
+            path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise storage_error(path, error) from error
     return path

@@ -326,7 +326,7 @@ def _write_json(path: Path, data: dict[str, Any]) -> Path:
 
 def _load(path: Path, read: Callable[[dict[str, Any]], T]) -> T:
     try:
-        return read(json.loads(path.read_text(encoding="utf-8")))
+        return read(json.loads(path.read_bytes()))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise LibraryError(
             f"Cannot read {path}: {error}.", "Delete it, and the next sync makes it again."
