@@ -63,6 +63,8 @@ def test_labels_and_times_are_not_spoken(label: str, upper: bool) -> None:
         "<h4>{name} [00:06:5{n}]</h4><p>{text}</p>",
         "<h3>{name}:</h3><p>{text}</p>",
         "<dl><dt>{name}:</dt><dd>{text}</dd></dl>",
+        "<p><b>{name}</b><br>{text}</p>",
+        "<p><strong>{name}</strong></p><p>{text}</p>",
     ],
 )
 def test_pages_mark_speakers_up(turn: str) -> None:
@@ -127,6 +129,20 @@ def test_times_inside_a_turn_are_not_spoken_but_hours_are() -> None:
 def test_a_colon_in_prose_is_no_speaker(paragraphs: list[str]) -> None:
     essay = parse_essay("\n\n".join(paragraphs).encode(), "essay.txt")
     assert turns(essay) == [("", paragraph) for paragraph in paragraphs]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p><b>Water</b> is wet.</p><p><b>Sand</b> is dry.</p><p><b>Clay</b> is neither.</p><p>So it is.</p>",
+        "<p><b>Pros</b> it runs.</p><p><b>Cons</b> it leaks.</p>" * 3,
+        "<p><b>Wait here</b> and <b>Do not</b> are signs.</p>" * 4,
+        "<p><b>The</b>y say so.</p><p><b>No</b>body does.</p>" * 3,
+    ],
+)
+def test_bold_words_in_prose_are_no_speakers(html: str) -> None:
+    essay = parse_essay(f"<article><h1>T</h1>{html}</article>".encode(), "a.html")
+    assert {block.speaker for block in essay.blocks} == {""}
 
 
 def test_who_speaks_once_is_a_speaker_too() -> None:

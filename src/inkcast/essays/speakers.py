@@ -1,7 +1,8 @@
 """Published interviews: take "Name:" and "[00:06:54]" out of what is spoken, and note who speaks.
 
 Shapes that are known: ``Name: text``, ``Name [00:06:54]: text``, ``NAME (00:12): text``,
-``[00:06:54] Name: text``, and a line of its own with name and time, its text below.
+``[00:06:54] Name: text``, a line of its own with name and time, its text below, and a name in bold before
+the text or above it.
 """
 
 # ruff: noqa: SIM905 - forty words in quotes and commas are harder to read than forty words
@@ -25,6 +26,7 @@ _LABEL = re.compile(
     rf"(?:(?P<before>{_TIME}) ?[-–—]? ?)?{_NAME}(?: ?[-–—]? ?(?P<after>{_TIME}))?(?P<colon> ?[:：])?"
     rf"(?: ?(?P<last>{_IN_BRACKETS}))?(?= |$)"
 )
+_NAME_ALONE = re.compile(_NAME)
 _LONE_TIME = re.compile(_TIME)
 _BRACKETED_TIME = re.compile(rf" ?{_IN_BRACKETS}(?= |$)")
 _SECONDS = (1, 60, 3600)
@@ -77,7 +79,10 @@ def find_speakers(texts: Iterable[str]) -> frozenset[str]:
     A colon alone proves little: without times there must be two or more who take turns, and most of
     the talking must be theirs.
     """
-    labels = [find_label(text) for text in texts]
+    return _speakers_of([find_label(text) for text in texts])
+
+
+def _speakers_of(labels: Sequence[Label | None]) -> frozenset[str]:
     found = [label for label in labels if label]
     counts = Counter(label.name for label in found)
     if _has_running_times(found):
@@ -111,7 +116,7 @@ def _seconds(time: str | None) -> int | None:
 
 def mark_speakers(blocks: Sequence[Block]) -> list[Block]:
     """The blocks with speakers noted and labels and times gone; as they are when it is no interview."""
-    speakers = find_speakers(block.text for block in blocks if _may_be_turn(block))
+    speakers = _speakers_of([_label_of(block) for block in blocks if _may_be_turn(block)])
     if not speakers:
         return list(blocks)
     marked: list[Block] = []
@@ -120,7 +125,7 @@ def mark_speakers(blocks: Sequence[Block]) -> list[Block]:
         if block.kind not in _SPOKEN_KINDS:
             marked.append(block)
             continue
-        label = find_label(block.text)
+        label = _label_of(block)
         if label is not None and label.name in speakers and _may_be_turn(block):
             speaker = label.name
             block = cut(block, 0, label.end)
@@ -135,6 +140,20 @@ def mark_speakers(blocks: Sequence[Block]) -> list[Block]:
         marked.append(replace(block, kind=kind, speaker=speaker, anchor=block.anchor or anchor))
         anchor = ""
     return marked
+
+
+def _label_of(block: Block) -> Label | None:
+    return find_label(block.text) or _bold_label(block)
+
+
+def _bold_label(block: Block) -> Label | None:
+    """A name that the block begins with in bold; without time or colon it says less than other labels."""
+    end = next((mark.end for mark in block.marks if mark.kind == "strong" and mark.start == 0), 0)
+    name = block.text[:end]
+    is_whole = end == len(block.text) or block.text[end].isspace()
+    if not (is_whole and _NAME_ALONE.fullmatch(name) and _is_name(name)):
+        return None
+    return Label(name, end)
 
 
 def _may_be_turn(block: Block) -> bool:
