@@ -203,8 +203,19 @@ def test_paragraph_links_and_deep_links(browser: Browser, site: str) -> None:
         assert now(page) == 2.5 or not playing(page)
 
 
-def test_a_paragraph_link_needs_no_script(browser: Browser, site: str) -> None:
-    with open_page(browser, f"{site}/long.html", scripts=False) as page:
+@pytest.mark.parametrize("width", [1280, 320])
+def test_an_address_far_down_is_in_view(browser: Browser, site: str, width: int) -> None:
+    for scripts in (True, False):
+        with open_page(browser, f"{site}/long.html#t=2400", width=width, height=640, scripts=scripts) as page:
+            paragraph = page.locator('[id="t=2400"] + p')
+            page.wait_for_timeout(300)
+            box = paragraph.bounding_box()
+            assert box is not None and -20 < box["y"] < 500, f"scripts: {scripts}"
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_a_paragraph_link_needs_no_script(browser: Browser, site: str, width: int) -> None:
+    with open_page(browser, f"{site}/long.html", width=width, scripts=False) as page:
         assert page.locator("audio").is_visible()
         assert not page.get_by_text("Click a word").is_visible()
         assert not page.locator(".controls").is_visible() and not page.locator(".listen").is_visible()

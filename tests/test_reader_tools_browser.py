@@ -89,8 +89,9 @@ def test_search_finds_what_is_meant(browser: Browser, site: str) -> None:
         assert page.locator(".found").text_content() == "Not found", "hidden text is not searched"
 
 
-def test_search_in_ten_thousand_words(browser: Browser, site: str) -> None:
-    with open_page(browser, f"{site}/long.html") as page:
+@pytest.mark.parametrize("width", [1280, 320])
+def test_search_in_ten_thousand_words(browser: Browser, site: str, width: int) -> None:
+    with open_page(browser, f"{site}/long.html", width=width) as page:
         page.keyboard.press("/")
         page.keyboard.type("end.")
         assert page.locator(".found").text_content() == "1 of 100"

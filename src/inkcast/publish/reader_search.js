@@ -7,7 +7,7 @@ function makeSearch(text, player, focus, essay) {
   const field = bar.querySelector("input");
   const count = bar.querySelector(".found");
   const opener = document.querySelector(".open-search");
-  const state = { blocks: undefined, hits: [], at: -1 };
+  const state = { blocks: undefined, hits: [], at: -1, from: undefined };
 
   /** The text in its plainest form, character for character, so that places stay the same. */
   function fold(string) {
@@ -31,7 +31,7 @@ function makeSearch(text, player, focus, essay) {
         starts.push(whole.length);
         whole += node.data;
       }
-      blocks.push({ nodes, starts, folded: fold(whole) });
+      blocks.push({ element: block, index: blocks.length, nodes, starts, folded: fold(whole) });
     }
     return blocks;
   }
@@ -61,9 +61,15 @@ function makeSearch(text, player, focus, essay) {
   function update() {
     state.hits = find(field.value);
     paint("inkcast-found", state.hits.length <= SHOWN ? state.hits.map(rangeOf) : []);
-    // From what is on the screen on, not from the top.
-    const below = state.hits.findIndex(({ block }) => block.nodes[0].parentElement.getBoundingClientRect().bottom > 0);
-    go(Math.max(0, below));
+    // From what was on the screen when the search began, not from the top, and not from where the last
+    // letter has led to.
+    state.from ??= state.blocks.findIndex(({ element }) => element.getBoundingClientRect().bottom > 0);
+    go(Math.max(0, state.hits.findIndex(({ block }) => block.index >= state.from)));
+  }
+
+  function step(by) {
+    go(state.at + by);
+    state.from = state.hits[state.at]?.block.index;
   }
 
   function go(to) {
@@ -88,6 +94,7 @@ function makeSearch(text, player, focus, essay) {
     if (chosen && chosen.length < 80) field.value = chosen;
     field.focus();
     field.select();
+    state.from = undefined;
     update();
   }
 
@@ -107,15 +114,15 @@ function makeSearch(text, player, focus, essay) {
   field.addEventListener("input", update);
   bar.addEventListener("submit", (event) => {
     event.preventDefault();
-    go(state.at + 1);
+    step(1);
   });
   bar.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.shiftKey) go(state.at - 1);
+    if (event.key === "Enter" && event.shiftKey) step(-1);
     else if (event.key === "Escape") close();
     else return;
     event.preventDefault();
   });
-  bar.querySelector(".previous").addEventListener("click", () => go(state.at - 1));
+  bar.querySelector(".previous").addEventListener("click", () => step(-1));
   bar.querySelector(".close").addEventListener("click", close);
 
   return {
