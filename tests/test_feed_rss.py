@@ -137,6 +137,7 @@ def test_parse_duration_never_fails(text: str) -> None:
     [
         ("https://a.example/x", "audio/mpeg", True),
         ("https://a.example/x", "Audio/X-M4A; charset=binary", True),
+        ("https://a.example/x", "MP3", True),
         ("https://a.example/x.OPUS?y=1", "", True),
         ("https://a.example/x.mp3", "application/octet-stream", True),
         ("https://a.example/x.m3u8", "audio/mpegurl", False),
@@ -151,6 +152,10 @@ def test_parse_duration_never_fails(text: str) -> None:
 def test_only_audio_counts_as_an_enclosure(address: str, media_type: str, is_audio: bool) -> None:
     episode = only("<title>x</title>" + enclosure(address, media_type))
     assert (episode.enclosure is not None) == is_audio
+
+
+def test_a_number_is_no_date() -> None:
+    assert only(f"<title>x</title><pubDate>1777622400</pubDate>{enclosure('1.mp3')}").published is None
 
 
 def test_finds_the_audio_behind_an_image_and_in_media_content() -> None:

@@ -29,7 +29,10 @@ from inkcast.feeds.opml import is_opml
 from inkcast.feeds.podcasting import PodcastTags, read_podcast_tags, without_podcast_tags
 
 _PLAYLIST_TYPES = frozenset(("audio/mpegurl", "audio/x-mpegurl", "audio/x-scpls"))
+_SLOPPY_TYPES = ("audio", "mp3", "mpeg")
 _DURATION = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-9]{1,5}):)?([0-9]{1,7})(?:[.,]([0-9]{1,9}))?")
+# Earlier than any feed: such "dates" are numbers that were taken for years.
+_FIRST_YEAR = 1970
 _INLINE_TAG = re.compile(r"</?(?:em|i|b|strong|sub|sup|span|code|a|u|s|small|br|p)\b[^<>]*>", re.IGNORECASE)
 _FEED_LINKS = "//link[contains(concat(' ', @rel, ' '), ' alternate ')]"
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml")
@@ -176,8 +179,10 @@ def _published(entry: Any) -> datetime | None:
     # Asked for what is missing, feedparser warns that it takes one for the other.
     names = [name for name in ("published_parsed", "updated_parsed") if name in entry]
     moment = next((entry[name] for name in names if entry[name]), None)
+    if not moment or moment.tm_year < _FIRST_YEAR:
+        return None
     try:
-        return datetime.fromtimestamp(timegm(moment), UTC) if moment else None
+        return datetime.fromtimestamp(timegm(moment), UTC)
     except (ValueError, OverflowError, OSError):
         return None
 
@@ -232,7 +237,7 @@ def _enclosure(entry: Any, source: str) -> Enclosure | None:
 
 
 def _is_audio(address: str, media_type: str) -> bool:
-    if media_type.startswith("audio/") and media_type not in _PLAYLIST_TYPES:
+    if media_type in _SLOPPY_TYPES or (media_type.startswith("audio/") and media_type not in _PLAYLIST_TYPES):
         return True
     return audio_suffix(address) is not None
 
