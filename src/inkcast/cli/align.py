@@ -12,6 +12,7 @@ from inkcast.alignment.align import align
 from inkcast.alignment.alignment import Alignment, AudioFacts
 from inkcast.audio.decode import length_ms
 from inkcast.audio.pauses import speech_of
+from inkcast.audio.seeking import warn_of_rough_seeking
 from inkcast.cli.connection import connect
 from inkcast.cli.essay import part_options
 from inkcast.cli.inputs import audio_file, partial_path, read_text
@@ -82,6 +83,7 @@ def command(
     facts = AudioFacts(sha256_of(path), heard.duration_ms, redact(audio))
     alignment = align(heard, text, facts, speech_of(path), path, settings.readings)
     files = _write(heard, alignment, text, path, out, inline_audio=inline_audio)
+    warn_of_rough_seeking(path)
     partial.unlink(missing_ok=True)
     if as_json:
         audit = alignment.to_json()["audit"]

@@ -20,6 +20,7 @@ import httpx
 from inkcast.alignment.align import align
 from inkcast.alignment.alignment import Alignment, AudioFacts
 from inkcast.audio.pauses import speech_of
+from inkcast.audio.seeking import warn_of_rough_seeking
 from inkcast.audio.whole import require_whole
 from inkcast.download.enclosure import Terms, download
 from inkcast.download.naming import file_suffix
@@ -269,6 +270,7 @@ def publish(work: Work, audio: StepRecord, alignment: StepRecord) -> Outcome:
     aligned = _load(work.path(".alignment.json"), Alignment.from_json)
     subtitles = transcript_texts(aligned, work.folder, work.folder.name, SUBTITLES)
     page = reader_page(load_essay(work), aligned, audio.files[0].name)
+    warn_of_rough_seeking(work.folder / audio.files[0].name)
     return Outcome(write_texts({work.path(".html"): page, **subtitles}))
 
 
