@@ -166,6 +166,9 @@ def test_the_embed_plays_the_word_that_is_clicked(tmp_path, browser):
         second.locator(f'[data-m="{word.start_ms}"]', has_text="strong.").click()
         wait_until(tab, "document.querySelectorAll('.inkcast-now').length === 1")
         assert second.locator(".inkcast-now").count() == 1
+        tab.evaluate("document.querySelectorAll('audio')[1].pause()")
+        shown = second.locator(".inkcast-now").evaluate("e => getComputedStyle(e).backgroundColor")
+        assert shown.startswith("rgba(255, 221, 0"), "lit also under the mouse that has clicked it"
         assert tab.evaluate("document.querySelectorAll('audio')[1].currentTime") >= word.start_ms / 1000
         assert tab.evaluate("document.querySelectorAll('audio')[0].paused")
     with open_page(browser, page.as_uri(), scripts=False) as tab:
