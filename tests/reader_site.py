@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page
 
 from browser import wait_until, write_wav
@@ -14,6 +15,9 @@ from inkcast.essays.essay import Block, Essay, Mark
 from inkcast.publish.reader import reader_page
 from servers import serve_folder
 from test_reader import align, essay_of
+
+LOOKS = pytest.mark.parametrize(("width", "dark"), [(1280, False), (320, True)], ids=["wide", "small-dark"])
+"""What is done by keyboard alone is done on both."""
 
 WORDS = [f"word{n}" for n in range(60)]
 WORDS[25:27] = ["word25.", "Word26"]  # A sentence ends within the second paragraph.

@@ -11,6 +11,7 @@ from browser import contrast, open_page, wait_until, write_wav
 from inkcast.publish.reader import reader_page
 from reader_site import (
     ESSAY,
+    LOOKS,
     WORDS,
     lit,
     now,
@@ -34,8 +35,11 @@ def site(reader_site: str) -> str:
 # Words -----------------------------------------------------------------------------------------------
 
 
-def test_a_click_plays_from_the_word_and_the_light_follows(browser: Browser, site: str) -> None:
-    with open_page(browser, f"{site}/page.html") as page:
+@LOOKS
+def test_a_click_plays_from_the_word_and_the_light_follows(
+    browser: Browser, site: str, width: int, dark: bool
+) -> None:
+    with open_page(browser, f"{site}/page.html", width=width, height=640, dark=dark) as page:
         page.get_by_text("word30", exact=True).click()
         assert start_of(30) <= now(page) < start_of(30) + 5
         wait_until(page, "document.querySelector('article [aria-current]').textContent === 'word32'")
@@ -57,8 +61,9 @@ def test_the_light_is_right_while_paused_and_scrubbed(browser: Browser, site: st
         assert page.locator(".seek").get_attribute("aria-valuetext") == "0:14 of 1:00"
 
 
-def test_the_sentence_is_lit_with_the_word(browser: Browser, site: str) -> None:
-    with open_page(browser, f"{site}/page.html") as page:
+@LOOKS
+def test_the_sentence_is_lit_with_the_word(browser: Browser, site: str, width: int, dark: bool) -> None:
+    with open_page(browser, f"{site}/page.html", width=width, height=640, dark=dark) as page:
         place(page, start_of(22))
         assert painted(page, "sentence") == [" ".join(WORDS[20:26])]
         place(page, start_of(26))
@@ -97,8 +102,9 @@ def test_extra_speech_stands_in_the_margin_or_between_paragraphs(
 # Keys ------------------------------------------------------------------------------------------------
 
 
-def test_keys_move_within_one_tab_stop(browser: Browser, site: str) -> None:
-    with open_page(browser, f"{site}/page.html") as page:
+@LOOKS
+def test_keys_move_within_one_tab_stop(browser: Browser, site: str, width: int, dark: bool) -> None:
+    with open_page(browser, f"{site}/page.html", width=width, height=640, dark=dark) as page:
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.textContent") == "Small", "the first word"
         for key, expected in [
@@ -125,8 +131,11 @@ def test_keys_move_within_one_tab_stop(browser: Browser, site: str) -> None:
         assert page.evaluate("!document.querySelector('.essay').contains(document.activeElement)")
 
 
-def test_from_an_address_the_tab_key_leads_into_the_text(browser: Browser, site: str) -> None:
-    with open_page(browser, f"{site}/page.html#t=8") as page:
+@LOOKS
+def test_from_an_address_the_tab_key_leads_into_the_text(
+    browser: Browser, site: str, width: int, dark: bool
+) -> None:
+    with open_page(browser, f"{site}/page.html#t=8", width=width, height=640, dark=dark) as page:
         link = page.locator("a.time:focus")
         assert link.text_content() == "0:08", "browsers give the focus to what an address leads to"
         assert link.evaluate("e => getComputedStyle(e).outlineStyle") == "none"
@@ -145,8 +154,9 @@ def test_paragraphs_are_read_as_plain_text(browser: Browser, site: str) -> None:
         assert 'button "word50"' in page.locator("article").aria_snapshot(), "what has the focus has a role"
 
 
-def test_single_keys(browser: Browser, site: str) -> None:
-    with open_page(browser, f"{site}/page.html") as page:
+@LOOKS
+def test_single_keys(browser: Browser, site: str, width: int, dark: bool) -> None:
+    with open_page(browser, f"{site}/page.html", width=width, height=640, dark=dark) as page:
         page.keyboard.press("k")
         wait_until(page, "!document.querySelector('audio').paused")
         page.keyboard.press(" ")
@@ -243,8 +253,11 @@ def test_addresses_lead_to_headings_and_list_items_on_small_screens(browser: Bro
         assert not heading.locator("xpath=preceding-sibling::a[1]").is_visible()
 
 
-def test_a_deep_link_with_an_end_plays_that_and_stops(browser: Browser, site: str) -> None:
-    with open_page(browser, f"{site}/page.html#t=2,2.9") as page:
+@LOOKS
+def test_a_deep_link_with_an_end_plays_that_and_stops(
+    browser: Browser, site: str, width: int, dark: bool
+) -> None:
+    with open_page(browser, f"{site}/page.html#t=2,2.9", width=width, height=640, dark=dark) as page:
         assert painted(page, "clip") == ["word3 word4 word5"]
         page.evaluate("document.querySelector('audio').play()")
         wait_until(page, "document.querySelector('audio').paused")
@@ -282,7 +295,8 @@ def test_following_stops_when_the_reader_scrolls_away(browser: Browser, site: st
         assert chip.get_attribute("aria-pressed") == "true"
 
 
-def test_the_page_goes_with_the_voice(browser: Browser, site: str) -> None:
+@LOOKS
+def test_the_page_goes_with_the_voice(browser: Browser, site: str, width: int, dark: bool) -> None:
     with open_page(browser, f"{site}/long.html", height=640) as page:
         page.emulate_media(reduced_motion="reduce")
         page.keyboard.press("k")

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from browser import axe_problems, contrast, open_page, wait_until, write_wav
 from inkcast.alignment.alignment import Extra
 from inkcast.essays.essay import Block, Essay, Mark
-from reader_site import now, painted, pause, place, playing, select, start_of, write_page
+from reader_site import LOOKS, now, painted, pause, place, playing, select, start_of, write_page
 from test_reader import HOSTILE
 
 pytestmark = pytest.mark.browser
@@ -149,8 +149,9 @@ def test_a_clip_is_shared_where_the_system_can(browser: Browser, site: str, widt
     context.close()
 
 
-def test_quotes_by_keyboard(browser: Browser, site: str) -> None:
-    with open_page(browser, f"{site}/page.html") as page:
+@LOOKS
+def test_quotes_by_keyboard(browser: Browser, site: str, width: int, dark: bool) -> None:
+    with open_page(browser, f"{site}/page.html", width=width, height=640, dark=dark) as page:
         catch_copies(page)
         page.keyboard.press("q")
         assert page.locator(".toast").text_content() == "Select some text first."
@@ -179,8 +180,9 @@ def test_copying_where_the_clipboard_is_closed(browser: Browser, site: str) -> N
 # Contents, settings, memory --------------------------------------------------------------------------
 
 
-def test_contents_by_keyboard(browser: Browser, site: str) -> None:
-    with open_page(browser, f"{site}/chapters.html") as page:
+@LOOKS
+def test_contents_by_keyboard(browser: Browser, site: str, width: int, dark: bool) -> None:
+    with open_page(browser, f"{site}/chapters.html", width=width, height=640, dark=dark) as page:
         page.keyboard.press("c")
         assert page.locator(".contents li").all_text_contents() == [
             "Small labs 0:00",
@@ -201,7 +203,7 @@ def test_contents_by_keyboard(browser: Browser, site: str) -> None:
         assert current.text_content() == "שלום <b>last</b> 0:09"
         page.keyboard.press("Escape")
         assert not page.locator("#inkcast-contents").is_visible()
-    with open_page(browser, f"{site}/page.html") as page:
+    with open_page(browser, f"{site}/page.html", width=width, height=640, dark=dark) as page:
         assert not page.locator(".open-contents").is_visible(), "one part needs no list"
 
 
@@ -214,8 +216,9 @@ def test_contents_fit_with_a_word_longer_than_the_screen(browser: Browser, site:
         assert time and time["x"] + time["width"] < 320
 
 
-def test_what_is_not_read_can_be_hidden(browser: Browser, site: str) -> None:
-    with open_page(browser, f"{site}/chapters.html") as page:
+@LOOKS
+def test_what_is_not_read_can_be_hidden(browser: Browser, site: str, width: int, dark: bool) -> None:
+    with open_page(browser, f"{site}/chapters.html", width=width, height=640, dark=dark) as page:
         silent = page.get_by_text("Nobody says this part.")
         assert silent.is_visible()
         page.locator(".open-settings").click()
@@ -246,8 +249,9 @@ def test_colours_are_chosen_and_remembered(browser: Browser, site: str) -> None:
         assert page.evaluate(paper) == light
 
 
-def test_the_place_and_the_speed_are_remembered(browser: Browser, site: str) -> None:
-    with open_page(browser, f"{site}/long.html") as page:
+@LOOKS
+def test_the_place_and_the_speed_are_remembered(browser: Browser, site: str, width: int, dark: bool) -> None:
+    with open_page(browser, f"{site}/long.html", width=width, height=640, dark=dark) as page:
         page.locator(".speed").select_option("1.5")
         place(page, 50)
         page.reload()
