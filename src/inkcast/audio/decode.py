@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SAMPLE_RATE = 16_000
 BLOCK_SECONDS = 4
 _FULL_SCALE = np.float32(32_768)
-_PROBING = {"max_probe_packets": "1"}
+PROBING = {"max_probe_packets": "1"}
 """FFmpeg searches plain samples for hidden surround sound (DTS in WAV): nine tenths of what opening costs."""
 
 Samples = NDArray[np.float32]
@@ -105,7 +105,7 @@ def _open(path: Path) -> Any:
     try:
         if path.stat().st_size == 0:
             raise AudioError(f"{path} is an empty file.", _REPLACE)
-        container = av.open(str(path), mode="r", metadata_errors="ignore", options=_PROBING)
+        container = av.open(str(path), mode="r", metadata_errors="ignore", options=PROBING)
     except FileNotFoundError as error:
         raise AudioError(f"There is no file {path}.", "Check the path.") from error
     except IsADirectoryError as error:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import av
 
+from inkcast.audio.decode import PROBING
+
 _LOG = logging.getLogger(__name__)
 
 _FRAMES = 2_000
@@ -25,7 +27,7 @@ def seeks_roughly(path: Path) -> bool:
         path: a recording; what cannot be read seeks no better and no worse than said.
     """
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), options=PROBING) as container:
             if container.format.name != "mp3":
                 return False
             sizes = [packet.size for packet in islice(container.demux(audio=0), 1, _FRAMES) if packet.size]
