@@ -21,9 +21,8 @@ from inkcast.speech.transcript import ModelInfo
 # CTranslate2's random generator cannot be set back, so a run that goes on after a kill would not hear
 # what an undisturbed run hears. Where openai-whisper samples hotter, the search gets wider instead, and
 # then may not repeat itself.
-_LADDER: tuple[dict[str, Any], ...] = (
+_WIDER: tuple[dict[str, Any], ...] = (
     {},
-    {"beam_size": 5},
     {"beam_size": 5, "patience": 2, "repetition_penalty": 1.1},
     {"beam_size": 5, "no_repeat_ngram_size": 4, "repetition_penalty": 1.2},
 )
@@ -79,7 +78,7 @@ class CTranslate2Engine:
 
     @property
     def n_attempts(self) -> int:
-        return len(_LADDER)
+        return 1 + len(_WIDER)
 
     @property
     def workers(self) -> int:
@@ -107,7 +106,9 @@ class CTranslate2Engine:
     def decode(self, features: Features, tokenizer: Tokenizer, options: DecodeOptions) -> list[Hypothesis]:
         previous = (tokenizer.start_of_previous, *options.prompt) if options.prompt else ()
         prompt = [*previous, *tokenizer.start, tokenizer.no_timestamps]
-        search = _LADDER[options.attempt] if options.attempt else {"beam_size": options.beam_size}
+        search: dict[str, Any] = {"beam_size": options.beam_size}
+        if options.attempt:
+            search = {"beam_size": max(5, 2 * options.beam_size), **_WIDER[options.attempt - 1]}
         results = self._model.generate(
             features,
             [prompt] * features.shape[0],

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inkcast.speech.engine import (
     MAX_TEXT_TOKENS,
@@ -70,7 +70,15 @@ def decode_windows(
     best: list[Hypothesis | None] = [None] * len(windows)
     for attempt in range(engine.n_attempts if insist else 1):
         options = DecodeOptions(beam_size, attempt, max_tokens, prompt)
-        for i, hypothesis in enumerate(engine.decode(features, tokenizer, options)):
+        hypotheses = engine.decode(features, tokenizer, options)
+        if beam_size > 1 and any(_may_be_silence(hypothesis) for hypothesis in hypotheses):
+            # A wide search finds something to say in music.
+            first = engine.decode(features, tokenizer, replace(options, beam_size=1))
+            hypotheses = [
+                narrow if _may_be_silence(wide) else wide
+                for wide, narrow in zip(hypotheses, first, strict=True)
+            ]
+        for i, hypothesis in enumerate(hypotheses):
             if accepted[i] is not None:
                 continue
             failures[i] = _failure(tokenizer, hypothesis, max_tokens)
@@ -123,7 +131,11 @@ def _failure(tokenizer: Tokenizer, hypothesis: Hypothesis, max_tokens: int) -> s
 
 
 def _is_silence(hypothesis: Hypothesis) -> bool:
-    return hypothesis.no_speech_probability > _NO_SPEECH and hypothesis.average_logprob < _MIN_LOGPROB
+    return _may_be_silence(hypothesis) and hypothesis.average_logprob < _MIN_LOGPROB
+
+
+def _may_be_silence(hypothesis: Hypothesis) -> bool:
+    return hypothesis.no_speech_probability > _NO_SPEECH
 
 
 def _text_tokens(tokenizer: Tokenizer, hypothesis: Hypothesis | None) -> list[int]:

@@ -20,6 +20,8 @@ _LOG = logging.getLogger(__name__)
 _WHOLE = WindowLimits(min_ms=18_000, max_ms=26_000)
 # Half a window often passes where the whole one failed: music, a second voice, a cough.
 _PARTS = WindowLimits(min_ms=6_000, max_ms=11_000)
+# Whisper's own default: a tenth to a fifth fewer word errors for a tenth to a third more time.
+_BEAM = 5
 _BATCH_CPU = 4
 _BATCH_GPU = 16
 
@@ -96,7 +98,7 @@ class _Listener:
 
     def _decode(self, batch: Sequence[Span]) -> list[Heard]:
         windows = open_windows(self._engine, self._recording, batch, PADDING_MS)
-        return decode_windows(self._engine, self._tokenizer, windows, prompt=self._prompt)
+        return decode_windows(self._engine, self._tokenizer, windows, prompt=self._prompt, beam_size=_BEAM)
 
     def _shrink(self, error: Exception) -> None:
         """Halve the batch if the device is out of memory. Raises ``error`` if that is not it."""
