@@ -5,7 +5,7 @@
 All systems use the same weights, the same file and the same number of threads, and take turns in every
 round, so that a machine whose speed drifts slows them all. *Floor* is what nothing that encodes the
 whole recording in 30-second windows can beat: decoding the audio, the log-mel spectrogram, and the
-encoder. Needs ``pip install inkcast[bench]``; systems that are not installed are left out.
+encoder, on all cores. Needs ``pip install inkcast[bench]``; systems that are not installed are left out.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ import statistics
 import sys
 import time
 import warnings
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -68,9 +70,13 @@ def make_systems(model: str, device: str) -> dict[str, System]:
 
     def floor(item: Item) -> None:
         samples = read_samples(item.audio)
-        for start in range(0, len(samples), WINDOW):
+
+        def encode(start: int) -> None:
             window = samples[start : start + WINDOW]
             engine.encode([log_mel(np.pad(window, (0, WINDOW - len(window))), engine.n_mels)])
+
+        with ThreadPoolExecutor(engine.workers) as pool:
+            deque(pool.map(encode, range(0, len(samples), WINDOW)), maxlen=0)
 
     def guided(item: Item) -> str:
         return transcribe(item.audio, engine, essay=read_essay(item.text), language=language).text
