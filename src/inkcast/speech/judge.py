@@ -14,7 +14,7 @@ from inkcast.speech.window import Window
 # model seldom finds a name by itself (docs/guided.md).
 EVIDENCE = 6.0
 EVIDENCE_FOR_RARE = 9.0
-_LEFT_OUT = 0.001
+LEFT_OUT = 0.001
 # Evidence for "still following" is the mean log-probability above this; a run of words below it ends
 # the accepted stretch, a single one does not.
 _FOLLOWING = -2.5
@@ -52,7 +52,7 @@ class JudgedWord:
     def left_out(self) -> bool:
         """Improbable, and without the time to say it."""
         return (
-            self.weakest < _LEFT_OUT and self.end_ms - self.start_ms < len(self.word.key) * FASTEST_LETTER_MS
+            self.weakest < LEFT_OUT and self.end_ms - self.start_ms < len(self.word.key) * FASTEST_LETTER_MS
         )
 
     @property

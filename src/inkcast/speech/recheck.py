@@ -15,7 +15,7 @@ from inkcast.audio.recording import Recording
 from inkcast.speech.decode import decode_windows
 from inkcast.speech.draft import word_key
 from inkcast.speech.engine import Engine
-from inkcast.speech.judge import EVIDENCE, EVIDENCE_FOR_RARE, FASTEST_LETTER_MS, JudgedWord, room
+from inkcast.speech.judge import EVIDENCE, EVIDENCE_FOR_RARE, FASTEST_LETTER_MS, LEFT_OUT, JudgedWord, room
 from inkcast.speech.tokenizer import Tokenizer
 from inkcast.speech.transcript import TranscriptWord
 from inkcast.speech.window import PADDING_MS, Window, open_windows
@@ -28,7 +28,6 @@ _MARGIN_MS = 120
 _BATCH = 8
 _CONTEXT_LETTERS = 10
 _ALIKE = 0.45
-_LEFT_OUT = 0.001
 _SAME = 0.9
 _WIDER = 4
 # No plain word that was said came near this; replaced ones are below it two times out of three.
@@ -205,7 +204,7 @@ def _is_refuted(missing: Sequence[JudgedWord], other: Sequence[TranscriptWord]) 
     if not other:
         # Nothing else was heard: left out by the reader, if there is no time for the words either.
         time = sum(word.end_ms - word.start_ms for word in missing)
-        return weakest < _LEFT_OUT and time < len(essay) * FASTEST_LETTER_MS
+        return weakest < LEFT_OUT and time < len(essay) * FASTEST_LETTER_MS
     instead = "".join(word_key(word.text) for word in other)
     if likeness(essay, instead) >= _ALIKE:
         return False
