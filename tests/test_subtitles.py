@@ -24,7 +24,7 @@ from inkcast.alignment.alignment import (
 )
 from inkcast.errors import PublishError
 from inkcast.publish.cues import Cue, cues_from_alignment, cues_from_transcript
-from inkcast.publish.formats import SubtitleStyle, render, write_transcript
+from inkcast.publish.formats import SubtitleStyle, transcript_texts, write_transcript
 from inkcast.publish.limits import CueLimits, clusters, text_width
 from inkcast.publish.srt import parse_srt, write_srt
 from inkcast.publish.vtt import parse_vtt, write_vtt
@@ -33,6 +33,10 @@ from inkcast.speech.transcript import Segment, Transcript, TranscriptWord
 
 LIMITS = CueLimits()
 STYLE = SubtitleStyle()
+
+
+def render(speech, name, style):
+    return transcript_texts(speech, Path(), "heard", (name,), style)[Path(f"heard.{name}")]
 
 
 def timed(text: str, start_ms: int = 0, word_ms: int = 300, speaker: str = "") -> Segment:

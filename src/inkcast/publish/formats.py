@@ -62,16 +62,7 @@ class SubtitleStyle:
         return replace(preset_limits(self.preset, format_name), **own)
 
 
-def render(speech: Speech, format_name: str, style: SubtitleStyle) -> str:
-    """The text of one format.
-
-    Raises:
-        PublishError: a format that does not exist, or words without times that should be marked.
-    """
-    return _render_all(speech, (format_name,), style)[format_name]
-
-
-def _render_all(speech: Speech, format_names: Iterable[str], style: SubtitleStyle) -> dict[str, str]:
+def _render(speech: Speech, format_names: Iterable[str], style: SubtitleStyle) -> dict[str, str]:
     """The text of each format, by its name; formats with the same limits share their cues."""
     words = cache(lambda: spoken_words(speech))
     cues = cache(lambda limits: make_cues(words(), limits))
@@ -133,5 +124,5 @@ def transcript_texts(
     style: SubtitleStyle = SubtitleStyle(),
 ) -> dict[Path, str]:
     """What ``write_transcript`` writes, by the file it belongs into. Raises PublishError."""
-    texts = _render_all(speech, dict.fromkeys(formats), style)
+    texts = _render(speech, dict.fromkeys(formats), style)
     return {folder / file_name(speech, stem, name): text for name, text in texts.items()}
