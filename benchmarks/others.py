@@ -7,7 +7,7 @@ import types
 from pathlib import Path
 from typing import Any
 
-from inkcast.speech.ctranslate2_engine import physical_cores
+from inkcast.cores import physical_cores
 
 
 def load_faster_whisper(folder: Path, device: str) -> Any:

@@ -15,6 +15,7 @@ import pytest
 from inkcast.alignment.align import align
 from inkcast.alignment.alignment import Alignment, AudioFacts
 from inkcast.alignment.hearing import HeardWord
+from inkcast.alignment.processes import Processes
 from inkcast.alignment.refine import refine
 from inkcast.alignment.timing import Placed, divide
 from inkcast.audio.pauses import speech_of
@@ -86,6 +87,15 @@ def test_finds_where_sentences_begin_and_end(sentences: Sentences, speech: Speec
         ends.append(abs(placed[at - 1].end_ms - end_of(sentence)))
     assert median(starts) < 20 and max(starts) < 60
     assert median(ends) < 25 and max(ends) < 80
+
+
+def test_several_processes_find_what_one_finds(sentences: Sentences, speech: Speech) -> None:
+    words = [word for sentence in sentences for word in crude_words(sentence)]
+    # One sentence that is elsewhere: it fits nowhere, and is sought together with the next.
+    words[20:30] = [("discombobulated", start, end) for _, start, end in words[20:30]]
+    alone = refine(place(words), texts(words), [], RECORDING, speech)
+    with Processes(2) as processes:
+        assert refine(place(words), texts(words), [], RECORDING, speech, processes.map) == alone
 
 
 def test_a_first_word_that_was_stretched_over_the_pause_before_it(

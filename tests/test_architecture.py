@@ -22,7 +22,7 @@ ROOMS = (
     "library",
     "cli",
 )
-CORRIDOR = {"errors", "files", "timecode", "settings"}
+CORRIDOR = {"cores", "errors", "files", "timecode", "settings"}
 MODULES = sorted(SOURCE.rglob("*.py"))
 MAX_FILE_LINES = 500
 MAX_FUNCTION_LINES = 60

@@ -9,6 +9,7 @@ from inkcast.alignment.alignment import AlignedBlock, AlignedWord, Alignment, Au
 from inkcast.alignment.audit import audit
 from inkcast.alignment.confirm import confirm
 from inkcast.alignment.hearing import HeardWord, hear
+from inkcast.alignment.processes import Processes
 from inkcast.alignment.refine import refine
 from inkcast.alignment.timing import Placed, place
 from inkcast.errors import AlignmentError
@@ -51,13 +52,16 @@ def align(
     spoken = [Heard(word.text, 1 - word.probability, word.essay_word) for word in heard]
     sizes = [sum(map(len, first_reading(word, language))) for word in written]
     matches = match(written, spoken, language, readings)
+    blocks = [word.block for word in essay.words()]
     if audio_path is not None and language.startswith("en"):
-        matches = confirm(matches, heard, written, sizes, audio_path)
-    placed = place(matches, heard, written, sizes, [word.block for word in essay.words()])
-    if audio_path is not None and language.startswith("en"):
-        claimed = {index for found in matches for index in found.heard}
-        others = [word for index, word in enumerate(heard) if index not in claimed]
-        placed = refine(placed, written, others, audio_path, speech)
+        with Processes() as processes:
+            matches = confirm(matches, heard, written, sizes, audio_path, processes.map)
+            placed = place(matches, heard, written, sizes, blocks)
+            claimed = {index for found in matches for index in found.heard}
+            others = [word for index, word in enumerate(heard) if index not in claimed]
+            placed = refine(placed, written, others, audio_path, speech, processes.map)
+    else:
+        placed = place(matches, heard, written, sizes, blocks)
     words = _words(essay, placed)
     extra = _extra(heard, matches)
     return Alignment(

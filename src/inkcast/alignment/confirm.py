@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise, product
 from math import inf
@@ -10,7 +10,8 @@ from pathlib import Path
 
 from inkcast.alignment.acoustics import Aligner
 from inkcast.alignment.hearing import HeardWord
-from inkcast.audio.decode import stream_samples
+from inkcast.alignment.processes import Map
+from inkcast.audio.decode import Samples, stream_samples
 from inkcast.audio.recording import Recording
 from inkcast.wording.match import Match
 from inkcast.wording.pieces import name_doubts
@@ -40,12 +41,21 @@ class _Slot:
     right: tuple[Match, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Sound:
+    """A slot's samples, and what may have been said in them."""
+
+    lines: tuple[tuple[str, ...], ...]
+    samples: Samples
+
+
 def confirm(
     matches: Sequence[Match],
     heard: Sequence[HeardWord],
     essay: Sequence[str],
     sizes: Sequence[int],
     path: Path,
+    run: Map = map,
 ) -> list[Match]:
     """Match English words to others that were heard in their place, where the sound is as much theirs.
 
@@ -58,6 +68,7 @@ def confirm(
         essay: words as written.
         sizes: letters that each essay word has when spoken.
         path: the recording.
+        run: how to go through the places in question.
 
     Returns:
         The matches and those that were found besides, in heard order.
@@ -69,8 +80,12 @@ def confirm(
     slots = [slot for slot in _slots(matches, heard, sizes, is_name) if _is_short(slot, heard)]
     if not slots:
         return list(matches)
-    judge = _Judge(slots, heard, essay, is_name, path)
-    found = [match for slot in slots for match in judge.confirmed(slot)]
+    likelihoods = run(_likelihoods, _sounds(slots, heard, essay, path))
+    found = [
+        match
+        for slot, likelihood in zip(slots, likelihoods, strict=True)
+        for match in _confirmed(slot, dict(zip(_choices(slot), likelihood, strict=True)), is_name)
+    ]
     return sorted([*matches, *found], key=lambda match: (match.heard.start, match.starts, match.essay))
 
 
@@ -96,49 +111,46 @@ def _is_short(slot: _Slot, heard: Sequence[HeardWord]) -> bool:
     return in_order and words[-1].end_ms - words[0].start_ms <= _LONGEST_MS
 
 
-class _Judge:
-    """Listens to slots, one after the other."""
+def _choices(slot: _Slot) -> Iterator[tuple[bool, ...]]:
+    """All ways to take each of the slot's words as written or as heard."""
+    return product((False, True), repeat=len(slot.essay))
 
-    def __init__(
-        self,
-        slots: Sequence[_Slot],
-        heard: Sequence[HeardWord],
-        essay: Sequence[str],
-        is_name: Sequence[bool],
-        path: Path,
-    ) -> None:
-        self._heard, self._essay, self._is_name = heard, essay, is_name
-        self._recording = Recording(stream_samples(path))
-        self._aligner = Aligner(
-            word
-            for slot in slots
-            for choice in ((True,) * len(slot.essay), (False,) * len(slot.essay))
-            for word in self._words(slot, choice)
-        )
 
-    def _words(self, slot: _Slot, choice: Sequence[bool]) -> list[str]:
-        """What was said if the slot has, of its words, those as written that ``choice`` says."""
-        left, right = ([self._essay[match.essay] for match in side] for side in (slot.left, slot.right))
-        middle = [
-            [self._essay[word]] if as_written else [self._heard[index].text for index in part]
-            for word, part, as_written in zip(slot.essay, slot.heard, choice, strict=True)
-        ]
-        return [*left, *chain.from_iterable(middle), *right]
+def _sounds(
+    slots: Iterable[_Slot], heard: Sequence[HeardWord], essay: Sequence[str], path: Path
+) -> Iterator[_Sound]:
+    recording = Recording(stream_samples(path))
+    for slot in slots:
+        start = max(0, heard[slot.left[0].heard.start].start_ms - _MARGIN_MS)
+        end = heard[slot.right[-1].heard[-1]].end_ms + _MARGIN_MS
+        recording.forget(start)
+        lines = tuple(tuple(_words(slot, choice, heard, essay)) for choice in _choices(slot))
+        yield _Sound(lines, recording.read(start, end))
 
-    def confirmed(self, slot: _Slot) -> Iterator[Match]:
-        """The slot's essay words that were said."""
-        start = max(0, self._heard[slot.left[0].heard.start].start_ms - _MARGIN_MS)
-        end = self._heard[slot.right[-1].heard[-1]].end_ms + _MARGIN_MS
-        self._recording.forget(start)
-        samples = self._recording.read(start, end)
-        likelihood = {
-            choice: self._aligner.likelihood(self._words(slot, choice), samples)
-            for choice in product((False, True), repeat=len(slot.essay))
-        }
-        for at, (word, part) in enumerate(zip(slot.essay, slot.heard, strict=True)):
-            best = {False: -inf, True: -inf}
-            for choice, value in likelihood.items():
-                best[choice[at]] = max(best[choice[at]], value)
-            least = _LEAST_LIKELY_NAME if self._is_name[word] else _LEAST_LIKELY
-            if -inf not in best.values() and best[True] - best[False] >= least:
-                yield Match(word, part, 0.0, 1.0, _QUALITY)
+
+def _words(
+    slot: _Slot, choice: Sequence[bool], heard: Sequence[HeardWord], essay: Sequence[str]
+) -> Iterator[str]:
+    """What was said if the slot has, of its words, those as written that ``choice`` says."""
+    yield from (essay[match.essay] for match in slot.left)
+    for word, part, as_written in zip(slot.essay, slot.heard, choice, strict=True):
+        yield from [essay[word]] if as_written else [heard[index].text for index in part]
+    yield from (essay[match.essay] for match in slot.right)
+
+
+def _likelihoods(sound: _Sound) -> list[float]:
+    aligner = Aligner(chain.from_iterable(sound.lines))
+    return [aligner.likelihood(line, sound.samples) for line in sound.lines]
+
+
+def _confirmed(
+    slot: _Slot, likelihood: Mapping[tuple[bool, ...], float], is_name: Sequence[bool]
+) -> Iterator[Match]:
+    """The slot's essay words that were said."""
+    for at, (word, part) in enumerate(zip(slot.essay, slot.heard, strict=True)):
+        best = {False: -inf, True: -inf}
+        for choice, value in likelihood.items():
+            best[choice[at]] = max(best[choice[at]], value)
+        least = _LEAST_LIKELY_NAME if is_name[word] else _LEAST_LIKELY
+        if -inf not in best.values() and best[True] - best[False] >= least:
+            yield Match(word, part, 0.0, 1.0, _QUALITY)

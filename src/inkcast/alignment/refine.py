@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise, tee
 from operator import itemgetter
 from pathlib import Path
 
 from inkcast.alignment.acoustics import Aligner, Span
 from inkcast.alignment.hearing import HeardWord
+from inkcast.alignment.processes import Map
 from inkcast.alignment.pronounce import pronounce
 from inkcast.alignment.timing import SHORTEST_MS, Placed, divide, separate
-from inkcast.audio.decode import stream_samples
-from inkcast.audio.recording import Recording
+from inkcast.audio.decode import Samples, stream_samples
+from inkcast.audio.recording import SAMPLES_PER_MS, Recording
 
 # Shorter stretches cost as much a second, and at their edges most goes wrong.
 _SHORTEST_CHUNK_MS = 8_000
 # Longer ones have no pause that can be trusted: music, a crowd.
 _LONGEST_CHUNK_MS = 60_000
+# Enough that the model is not loaded for each, few enough that all cores end together.
+_CHUNKS_A_JOB = 3
 _MARGIN_MS = 250
 _EDGE_MS = 500
 # A pause is trusted to lie between two words whose times say so within this much.
@@ -78,12 +81,30 @@ class _Chunk:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Sound:
+    """A chunk and its samples; None where it is too long to be searched."""
+
+    chunk: _Chunk
+    samples: Samples | None
+
+    def between(self, chunk: _Chunk) -> Samples:
+        """The samples of a part of the chunk."""
+        assert self.samples is not None
+        first, last = (at - self.chunk.start_ms for at in (chunk.start_ms, chunk.end_ms))
+        return self.samples[first * SAMPLES_PER_MS : last * SAMPLES_PER_MS]
+
+
+_Found = dict[int, Span | None]
+
+
 def refine(
     placed: Sequence[Placed],
     essay: Sequence[str],
     extra: Sequence[HeardWord],
     path: Path,
     speech: Sequence[Span],
+    run: Map = map,
 ) -> list[Placed]:
     """Move English words to where their sounds are.
 
@@ -93,6 +114,7 @@ def refine(
         extra: heard words that the essay does not have.
         path: the recording.
         speech: stretches of it that hold speech, with pauses between them.
+        run: how to go through the recording's stretches.
 
     Returns:
         The words in the same order, none overlapping the next. What cannot be found keeps its time;
@@ -102,55 +124,69 @@ def refine(
         AudioError: the recording cannot be read.
     """
     line = _line(placed, essay, extra)
-    listener = _Listener(line, path)
-    times: dict[int, Span | None] = {}
+    times: _Found = {}
     misfit: _Chunk | None = None
-    for chunk in _chunks(line, speech):
+    again = _Reader(path)
+    sounds, jobs = tee(map(_Reader(path).read, _chunks(line, speech)))
+    found_alone = (found for job in run(_listen, _batches(jobs)) for found in job)
+    for sound, alone in zip(sounds, found_alone, strict=True):
         # Where words do not fit the sound, the cut after them may have been wrong.
-        found = listener.find(misfit.joined(chunk)) if misfit else None
-        if found is None:
-            found = listener.find(chunk)
-        misfit = chunk if found is None else None
+        joined = _listen([again.read(misfit.joined(sound.chunk))])[0] if misfit else None
+        found = alone if joined is None else joined
+        misfit = sound.chunk if found is None else None
         times.update(found or {})
     kept = [index for index in range(len(placed)) if times.get(index, _UNCHANGED) is not None]
     return _in_order([placed[index] for index in kept], [times.get(index) for index in kept], essay)
 
 
-class _Listener:
-    """Finds the words of chunks, one chunk after the other, in a recording that is read once."""
+class _Reader:
+    """Reads the samples of chunks, one chunk after the other, from a recording that is opened once."""
 
-    def __init__(self, line: Sequence[_Word], path: Path) -> None:
-        self._aligner = Aligner(word.text for word in line)
+    def __init__(self, path: Path) -> None:
         self._recording = Recording(stream_samples(path))
 
-    def find(self, chunk: _Chunk) -> dict[int, Span | None] | None:
-        """New times by place, None for what was only inferred and is not there; None if nothing fits."""
+    def read(self, chunk: _Chunk) -> _Sound:
         if chunk.end_ms - chunk.start_ms > _LONGEST_CHUNK_MS:
-            return None
+            return _Sound(chunk, None)
         self._recording.forget(chunk.start_ms)
-        found = self._align(chunk)
-        if found is None:
-            return None
-        for pause in chunk.pauses:
-            if _is_contradicted(pause, found):
-                parts = [self._align(part) for part in chunk.parted(pause)]
-                if parts[0] is not None and parts[1] is not None:
-                    found = parts[0] + parts[1]
-        unsaid = (word for word, span in zip(chunk.words, found, strict=True) if span is None)
-        times: dict[int, Span | None] = {
-            word.place: None for word in unsaid if word.place is not None and word.is_inferred
-        }
-        times.update(_believed(chunk.words, found))
-        return times
+        return _Sound(chunk, self._recording.read(chunk.start_ms, chunk.end_ms))
 
-    def _align(self, chunk: _Chunk) -> list[Span | None] | None:
-        samples = self._recording.read(chunk.start_ms, chunk.end_ms)
-        optional = [index for index, word in enumerate(chunk.words) if word.place is None or word.is_inferred]
-        found = self._aligner.align([word.text for word in chunk.words], samples, optional)
-        if found is None:
-            return None
-        start = chunk.start_ms
-        return [span and (start + span[0], start + span[1]) for span in found]
+
+def _batches(sounds: Iterable[_Sound]) -> Iterator[list[_Sound]]:
+    rest = iter(sounds)
+    while batch := list(islice(rest, _CHUNKS_A_JOB)):
+        yield batch
+
+
+def _listen(sounds: Sequence[_Sound]) -> list[_Found | None]:
+    """New times by place, None for what was only inferred and is not there; None where nothing fits."""
+    aligner = Aligner(word.text for sound in sounds for word in sound.chunk.words)
+    return [None if sound.samples is None else _find(aligner, sound) for sound in sounds]
+
+
+def _find(aligner: Aligner, sound: _Sound) -> _Found | None:
+    chunk = sound.chunk
+    found = _align(aligner, sound, chunk)
+    if found is None:
+        return None
+    for pause in chunk.pauses:
+        if _is_contradicted(pause, found):
+            parts = [_align(aligner, sound, part) for part in chunk.parted(pause)]
+            if parts[0] is not None and parts[1] is not None:
+                found = parts[0] + parts[1]
+    unsaid = (word for word, span in zip(chunk.words, found, strict=True) if span is None)
+    times: _Found = {word.place: None for word in unsaid if word.place is not None and word.is_inferred}
+    times.update(_believed(chunk.words, found))
+    return times
+
+
+def _align(aligner: Aligner, sound: _Sound, chunk: _Chunk) -> list[Span | None] | None:
+    optional = [index for index, word in enumerate(chunk.words) if word.place is None or word.is_inferred]
+    found = aligner.align([word.text for word in chunk.words], sound.between(chunk), optional)
+    if found is None:
+        return None
+    start = chunk.start_ms
+    return [span and (start + span[0], start + span[1]) for span in found]
 
 
 def _is_contradicted(pause: _Pause, found: Sequence[Span | None]) -> bool:

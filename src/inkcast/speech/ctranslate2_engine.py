@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkcast.audio.logmel import LogMel
+from inkcast.cores import physical_cores
 from inkcast.errors import ModelError
 from inkcast.speech.engine import DecodeOptions, Features, Hypothesis, Verification
 from inkcast.speech.tokenizer import Tokenizer
@@ -150,17 +150,6 @@ class CTranslate2Engine:
             {token.strip("<|>"): probability for token, probability in result}
             for result in self._model.detect_language(features)
         ]
-
-
-def physical_cores() -> int:
-    """Cores that this process may use; hyperthreads gain nothing in matrix products.
-
-    OMP_NUM_THREADS counts as it does for torch: Ray sets it when several processes share a machine.
-    """
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    cores = max(1, available if available <= 4 else available // 2)
-    wanted = os.environ.get("OMP_NUM_THREADS", "")
-    return min(cores, int(wanted)) if wanted.isdecimal() and int(wanted) else cores
 
 
 def _starts(path: Sequence[tuple[int, int]], n_tokens: int) -> NDArray[np.int64]:
