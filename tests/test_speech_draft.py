@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from inkcast.essays.essay import Block, Essay
-from inkcast.speech.draft import Draft, as_whisper_writes, word_key
+from inkcast.speech.draft import Draft, Match, as_whisper_writes, word_key
 from inkcast.speech.tokenizer import Tokenizer
 
 TOKENIZER = Tokenizer(51_864, "en")
@@ -249,8 +249,31 @@ def test_words_of_another_passage_are_not_taken_for_the_beginning():
 
 
 @pytest.mark.parametrize(
-    ("place", "near"), [(3, 3), (4, 3), (5, 3), (2, 3), (6, 7), (7, 7), (13, 12), (0, 0)]
+    ("before", "first_place", "begin"),
+    [
+        # The sentence's first words were misheard, one of them as two, two of them as one.
+        (["core"], 4, 3),
+        (["for", "fife"], 5, 3),
+        (["floor", "fi", "if"], 5, 3),
+        (["forfive"], 5, 3),
+        (["nineten"], 10, 7),
+        # What is heard before a sentence's first word is a breath, or the end of the sentence before.
+        (["cough"], 3, 3),
+        (["dot"], 11, 11),
+        (["oh", "well"], 7, 7),
+        # In the middle of a sentence its own first word tells.
+        (["five", "zicks"], 6, 4),
+        (["thirteen", "four", "teen"], 14, 12),
+        # Nothing tells: as many words as were heard.
+        (["wine", "tent"], 17, 15),
+        ([], 14, 14),
+    ],
 )
-def test_a_reader_is_looked_for_where_sentences_begin(place, near):
-    draft = draft_of("One two three. Four five six seven", "Eight “nine ten eleven.” (Twelve.) Thirteen")
-    assert draft.sentence_near(place) == near
+def test_a_reader_of_whom_nothing_is_known_is_sought_where_sentences_begin(before, first_place, begin):
+    draft = draft_of(
+        "One two three. Four five six seven",
+        "Eight “nine ten eleven.” (Twelve.) Thirteen fourteen fifteen sixteen seventeen eighteen",
+    )
+    heard = [*before, *(word.key for word in draft.words[first_place:])]
+    match = Match(len(before), first_place, len(heard) - 1, len(draft) - 1, len(draft) - first_place, 40)
+    assert draft.begin(heard, match) == begin

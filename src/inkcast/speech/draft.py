@@ -117,10 +117,18 @@ class Draft:
     def _is_passed_over(self, place: int, inside: int) -> bool:
         return self.words[place].block in self._seldom and self.words[place].block != inside
 
-    def sentence_near(self, place: int) -> int:
-        """The nearest place where a sentence or block begins, or ``place`` if there is none near."""
+    def begin(self, heard: Sequence[str], match: Match) -> int:
+        """The place of the first heard word, though the words before the match were misheard.
+
+        Readers pause between sentences, so what begins after a pause begins a sentence, unless its first
+        word says otherwise. What is heard before a sentence's first word is a breath.
+        """
+        if self._opens_sentence(match.first_place):
+            return match.first_place
+        place = match.first_place - match.first_heard
         near = sorted(range(max(0, place - _NEAR), place + _NEAR + 1), key=lambda other: abs(other - place))
-        return next((other for other in near if self._opens_sentence(other)), place)
+        same = (other for other in near if other <= match.first_place and self.words[other].key == heard[0])
+        return next(same, next((other for other in near if self._opens_sentence(other)), place))
 
     def _opens_sentence(self, place: int) -> bool:
         if not 0 < place < len(self.words):

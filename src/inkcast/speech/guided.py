@@ -16,7 +16,7 @@ from inkcast.audio.pauses import LEVEL_MS
 from inkcast.audio.recording import Recording
 from inkcast.speech.checkpoint import Chunk
 from inkcast.speech.decode import Heard, decode_windows
-from inkcast.speech.draft import Draft, DraftWord, Match, word_key
+from inkcast.speech.draft import Draft, DraftWord, word_key
 from inkcast.speech.engine import MAX_PROMPT_TOKENS, MAX_TEXT_TOKENS, DecodeOptions, Engine
 from inkcast.speech.judge import JudgedWord, followed, judge, without_skipped
 from inkcast.speech.recheck import LOOK_BACK_MS, recheck
@@ -33,6 +33,7 @@ _GLANCE_TOKENS = 20
 _UNEXPLAINED_MS = 200
 _SPARE_TOKENS = 10
 _USUAL_PACE = 4.5
+_PACE_STEP = 1.5
 _PACE_MARGIN = 1.25
 _MIN_PACE_S = 3.0
 _PAUSE_FRAMES = 4
@@ -101,11 +102,11 @@ class Guide:
         None if it is not in the essay, or not certain.
         """
         window = open_window(self._engine, recording, time_ms, window_end(recording, time_ms, _GLANCE))
-        match = self._glance(window, expected=-len(self._draft))
+        heard = self._hear_begin(window)
+        match = self._draft.find(heard, expected=-len(self._draft))
         if match is None or match.first_heard > match.first_place:
             return None
-        # The words before the match were misheard, maybe two as one. Readers pause between sentences.
-        return Progress(time_ms, self._draft.sentence_near(match.first_place - match.first_heard))
+        return Progress(time_ms, self._draft.begin(heard, match))
 
     def _step(self, recording: Recording, progress: Progress, end: int) -> Chunk:
         window = open_window(self._engine, recording, progress.time_ms, end)
@@ -121,15 +122,15 @@ class Guide:
 
     def _leapt(self, window: Window, progress: Progress) -> tuple[Progress, list[JudgedWord]] | None:
         """Whether the reader passed over some of the essay and nothing else: a glance tells where to."""
-        match = self._glance(window, progress.place)
+        match = self._draft.find(self._hear_begin(window), progress.place)
         if match is None or match.first_heard > 0:
             return None
         found = replace(progress, place=match.first_place)
         judged = self._verify(window, found)
         return (found, judged) if len(judged) >= match.matched else None
 
-    def _glance(self, window: Window, expected: int) -> Match | None:
-        """Where the first words that are heard in a window stand in the essay.
+    def _hear_begin(self, window: Window) -> list[str]:
+        """The keys of the first words that are heard in a window.
 
         The window is not padded: free decoding runs on at its end, but not before.
         """
@@ -138,7 +139,7 @@ class Guide:
         heard = self._tokenizer.split_words(
             [token for token in tokens if token < self._tokenizer.end_of_text]
         )[0]
-        return self._draft.find([key for word in heard if (key := word_key(word))], expected)
+        return [key for word in heard if (key := word_key(word))]
 
     def _verify(self, window: Window, progress: Progress) -> list[JudgedWord]:
         words = self._expected(window, progress)
@@ -206,7 +207,7 @@ class Guide:
         pace = progress.pace
         if seconds > _MIN_PACE_S:
             # Of the last window alone, and roughly: readers that meet at one place and time go on alike.
-            pace = round(_USUAL_PACE + (tokens / seconds - _USUAL_PACE) / 2)
+            pace = _USUAL_PACE + _PACE_STEP * round((tokens / seconds - _USUAL_PACE) / _PACE_STEP)
         # On one grid, so that windows which begin at different places can end at the same.
         time = max(time, window.start_ms + LEVEL_MS) // LEVEL_MS * LEVEL_MS
         return Progress(time, self._draft.after(last.word.place), pace)

@@ -54,7 +54,7 @@ class Section:
 
         The pace starts anew, so that it does not matter who followed the section before.
         """
-        return progress if progress.time_ms != self.start_ms else Progress(self.start_ms, progress.place)
+        return progress if progress.time_ms > self.start_ms else Progress(progress.time_ms, progress.place)
 
 
 def cut_sections(recording: Recording) -> Iterator[Section]:
