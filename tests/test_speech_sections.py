@@ -15,7 +15,7 @@ from inkcast.speech import sections
 from inkcast.speech.draft import Draft
 from inkcast.speech.guided import Guide, Progress
 from inkcast.speech.sections import cut_sections, follow
-from inkcast.speech.window import WindowLimits, window_end
+from inkcast.speech.window import WindowLimits, open_window, window_end
 from sounds import bursts
 
 
@@ -25,7 +25,9 @@ def guide():
 
 
 def chunks(workers, progress=None):
-    return list(follow(guide(), Recording(stream_samples(AUDIO)), progress or Progress(), workers))
+    reader = guide()
+    steps = follow(reader, Recording(stream_samples(AUDIO)), progress or Progress(), workers)
+    return list(reader.settle(steps))
 
 
 @cache
@@ -75,9 +77,9 @@ def follow_alone(text, place=0):
 def test_readers_who_begin_at_different_words_soon_go_on_alike(tiny_en):
     """Else little of what was heard from a wrong guess would be of use."""
     one, other = follow_alone(essay()), follow_alone(essay(), place=1)
-    states = {Progress.after(chunk) for chunk in one}
+    states = {step.progress for step in one}
     assert len(other) > 5
-    assert all(Progress.after(chunk) in states for chunk in other[2:])
+    assert all(step.progress in states for step in other[2:])
 
 
 @pytest.mark.model
@@ -95,8 +97,8 @@ def test_a_passage_that_is_passed_over_needs_no_second_hearing(tiny_en, monkeypa
     blocks = essay().blocks
     cut = next(i for i, block in enumerate(blocks) if block.kind == "paragraph") + 1
     before = sum(len(block.text.split()) for block in blocks[:cut])
-    chunks = follow_alone(replace(essay(), blocks=(*blocks[:cut], Block("paragraph", text), *blocks[cut:])))
-    words = {word.essay_word for chunk in chunks for word in chunk.words}
+    steps = follow_alone(replace(essay(), blocks=(*blocks[:cut], Block("paragraph", text), *blocks[cut:])))
+    words = {word.word.essay_word for step in steps if step.passage for word in step.passage.words}
     assert words.isdisjoint(range(before, before + len(text.split())))
     assert before - 1 in words
     assert before + len(text.split()) in words
@@ -109,6 +111,44 @@ def test_it_goes_on_from_any_window(tiny_en, short_sections, workers):
     whole = alone()
     for done in (len(whole) // 2, len(whole) - 1):
         assert chunks(workers, Progress.after(whole[done - 1])) == whole[done:]
+
+
+@pytest.mark.model
+def test_a_scout_that_hears_nothing_of_the_essay_listens_once_more(tiny_en, short_sections, monkeypatch):
+    hear, heard = Guide._hear_begin, []
+
+    def first_is_garbled(self, window):
+        heard.append(window.start_ms)
+        return ["the"] * 20 if len(heard) == 1 else hear(self, window)
+
+    monkeypatch.setattr(Guide, "_hear_begin", first_is_garbled)
+    start = [section.start_ms for section in cut_sections(Recording(stream_samples(AUDIO)))][2]
+    found = guide().locate(Recording(stream_samples(AUDIO)), start)
+    assert found is not None and heard[0] == start
+    assert found.time_ms == heard[1] > start
+    words = Draft(essay(), engine().tokenizer("en")).words
+    following = [word.key for word in words[found.place : found.place + 30]]
+    heard_there = hear(
+        guide(), open_window(engine(), Recording(stream_samples(AUDIO)), heard[1], heard[1] + 5000)
+    )
+    assert heard_there[2:6] == following[2:6]
+
+
+@pytest.mark.model
+def test_what_is_looked_at_together_makes_one_chunk(tiny_en, short_sections):
+    """Else a run that goes on after a kill would look at other words together."""
+    reader = guide()
+    steps = list(follow(reader, Recording(stream_samples(AUDIO)), Progress(), 1))
+    ends = [chunk.time_ms for chunk in reader.settle(steps)]
+    waiting = 0
+    for step in steps:
+        waiting += step.passage.n_doubts if step.passage else 0
+        if not waiting:
+            assert step.progress.time_ms in ends, "a window without doubts waits for nothing"
+        elif step.progress.time_ms in ends:
+            waiting = 0
+    assert ends[-1] == steps[-1].progress.time_ms
+    assert len(ends) < len(steps)
 
 
 @pytest.mark.model

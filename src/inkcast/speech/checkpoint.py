@@ -20,7 +20,7 @@ from inkcast.speech.transcript import Gap, TranscriptWord
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What one window gave: its words, what failed, where it ended, and how to go on from there.
+    """What one window, or a few together, gave: words, what failed, their end, and how to go on from there.
 
     ``place`` and ``pace`` are the guide's (see ``guided.Progress``); free transcription leaves them.
     """
@@ -58,7 +58,7 @@ class Checkpoint:
             raise storage_error(path, error) from error
 
     def add(self, chunk: Chunk) -> None:
-        """Append a finished window. Raises StorageError."""
+        """Append what is finished. Raises StorageError."""
         try:
             self._stream.write(_to_line(chunk))
             self._stream.flush()

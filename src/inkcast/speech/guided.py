@@ -9,8 +9,9 @@ sections in another order are all departures that end at the next match. Figures
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from inkcast.audio.pauses import LEVEL_MS
 from inkcast.audio.recording import Recording
@@ -19,7 +20,7 @@ from inkcast.speech.decode import Heard, decode_windows
 from inkcast.speech.draft import Draft, DraftWord, word_key
 from inkcast.speech.engine import MAX_PROMPT_TOKENS, MAX_TEXT_TOKENS, DecodeOptions, Engine
 from inkcast.speech.judge import JudgedWord, followed, judge, without_skipped
-from inkcast.speech.recheck import LOOK_BACK_MS, recheck
+from inkcast.speech.recheck import LOOK_BACK_MS, Passage, recheck
 from inkcast.speech.tokenizer import Tokenizer
 from inkcast.speech.transcript import Gap, TranscriptWord
 from inkcast.speech.window import PADDING_MS, Window, WindowLimits, open_window, window_end
@@ -30,6 +31,7 @@ _FOLLOWING = WindowLimits(min_ms=8_000, max_ms=14_000)
 _DEPARTED = WindowLimits(min_ms=5_000, max_ms=12_000)
 _GLANCE = WindowLimits(min_ms=4_000, max_ms=7_000)
 _GLANCE_TOKENS = 20
+_GLANCES = 2
 _UNEXPLAINED_MS = 200
 _SPARE_TOKENS = 10
 _USUAL_PACE = 4.5
@@ -38,6 +40,9 @@ _PACE_MARGIN = 1.25
 _MIN_PACE_S = 3.0
 _PAUSE_FRAMES = 4
 _LOOSE_END = 3
+# Words to look at again together: more take hardly less time each, and all wait for the last.
+_DOUBTS = 4
+_MOST_WAITING = 6
 _NAMES = 30
 _NAME_TOKENS = 120
 
@@ -62,6 +67,23 @@ class Progress:
         return cls(chunk.time_ms, chunk.place, chunk.pace)
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one window gave, and how to go on from there.
+
+    Attributes:
+        before: words that were heard freely, ahead of the essay's.
+        passage: the essay's words, not yet looked at again; None where the window has none.
+        progress: where the window left the reader.
+        failed: what could not be understood.
+    """
+
+    before: tuple[TranscriptWord, ...]
+    passage: Passage | None
+    progress: Progress
+    failed: tuple[Gap, ...] = ()
+
+
 class Guide:
     """Follows one reader through one essay.
 
@@ -83,42 +105,70 @@ class Guide:
         spelled = tokenizer.encode(f" {', '.join(names)}.")[:_NAME_TOKENS] if names else []
         self._prompt = (*spelled, *prompt)[-MAX_PROMPT_TOKENS:]
 
-    def follow(self, recording: Recording, progress: Progress, tail_ms: int = 0) -> Iterator[Chunk]:
-        """Transcribe from ``progress`` to the end of the recording, a window at a time.
+    def follow(self, recording: Recording, progress: Progress, tail_ms: int = 0) -> Iterator[Step]:
+        """Go from ``progress`` to the end of the recording, a window at a time.
 
         Less than ``tail_ms`` may be left at the end.
         """
         least = max(1, tail_ms)
         while recording.end_ms(progress.time_ms + least) >= progress.time_ms + least:
             end = window_end(recording, progress.time_ms, _FOLLOWING)
-            chunk = self._step(recording, progress, end)
-            yield chunk
-            progress = Progress.after(chunk)
+            step = self._step(recording, progress, end)
+            yield step
+            progress = step.progress
             recording.forget(progress.time_ms - LOOK_BACK_MS)
+
+    def settle(self, steps: Iterable[Step]) -> Iterator[Chunk]:
+        """Take a second look at the doubtful words of a few windows at a time.
+
+        Windows that are looked at together make one chunk, so that a run that goes on after a kill
+        looks at the same ones together.
+        """
+        waiting: list[Step] = []
+        n_doubts = 0
+        for step in steps:
+            waiting.append(step)
+            n_doubts += step.passage.n_doubts if step.passage else 0
+            if n_doubts == 0 or n_doubts >= _DOUBTS or len(waiting) >= _MOST_WAITING:
+                yield self._settle(waiting)
+                waiting, n_doubts = [], 0
+        if waiting:
+            yield self._settle(waiting)
+
+    def _settle(self, steps: Sequence[Step]) -> Chunk:
+        passages = [step.passage for step in steps if step.passage]
+        verified = iter(recheck(self._engine, self._tokenizer, passages))
+        words = [(*step.before, *(next(verified) if step.passage else ())) for step in steps]
+        failed = (gap for step in steps for gap in step.failed)
+        end = steps[-1].progress
+        return Chunk(tuple(chain.from_iterable(words)), tuple(failed), end.time_ms, end.place, end.pace)
 
     def locate(self, recording: Recording, time_ms: int) -> Progress | None:
         """Find the place of a reader of whom nothing is known, from what is heard at ``time_ms``.
 
-        None if it is not in the essay, or not certain.
+        Where that is not in the essay, or not certain, what is heard next may be. None if that is not.
         """
-        window = open_window(self._engine, recording, time_ms, window_end(recording, time_ms, _GLANCE))
-        heard = self._hear_begin(window)
-        match = self._draft.find(heard, expected=-len(self._draft))
-        if match is None or match.first_heard > match.first_place:
-            return None
-        return Progress(time_ms, self._draft.begin(heard, match))
+        for _ in range(_GLANCES):
+            end = window_end(recording, time_ms, _GLANCE)
+            if end <= time_ms:
+                break
+            heard = self._hear_begin(open_window(self._engine, recording, time_ms, end))
+            match = self._draft.find(heard, expected=-len(self._draft))
+            if match is not None and match.first_heard <= match.first_place:
+                return Progress(time_ms, self._draft.begin(heard, match))
+            time_ms = end
+        return None
 
-    def _step(self, recording: Recording, progress: Progress, end: int) -> Chunk:
+    def _step(self, recording: Recording, progress: Progress, end: int) -> Step:
         window = open_window(self._engine, recording, progress.time_ms, end)
         if not window.mask.any():
-            return _chunk((), Progress(end, progress.place, progress.pace))
+            return Step((), None, Progress(end, progress.place, progress.pace))
         judged = self._verify(window, progress)
         if not judged and (found := self._leapt(window, progress)):
             progress, judged = found
         if not judged:
             return self._depart(recording, progress)
-        words = recheck(self._engine, self._tokenizer, recording, window, judged)
-        return _chunk(words, self._advance(progress, window, judged))
+        return Step((), _passage(recording, window, judged), self._advance(progress, window, judged))
 
     def _leapt(self, window: Window, progress: Progress) -> tuple[Progress, list[JudgedWord]] | None:
         """Whether the reader passed over some of the essay and nothing else: a glance tells where to."""
@@ -155,7 +205,7 @@ class Guide:
         budget = min(MAX_TEXT_TOKENS - used, int(seconds * progress.pace * _PACE_MARGIN) + _SPARE_TOKENS)
         return self._draft.ahead(progress.place, budget)
 
-    def _depart(self, recording: Recording, progress: Progress) -> Chunk:
+    def _depart(self, recording: Recording, progress: Progress) -> Step:
         """Hear freely what the essay does not explain, and find the place again."""
         time, place = progress.time_ms, progress.place
         window, free = self._hear(recording, time)
@@ -164,17 +214,15 @@ class Guide:
         heard = free.words
         match = self._draft.find([word_key(word.text) for word in heard], place)
         if match is None:
-            return _chunk(heard, Progress(end, place, progress.pace), failed)
+            return Step(heard, None, Progress(end, place, progress.pace), failed)
         found = Progress(time, match.first_place, progress.pace)
         before = heard[: match.first_heard]
         judged = self._resume(window, before, found)
         if len(judged) < max(2, match.matched // 2):
             at_end = match.last_heard >= len(heard) - _LOOSE_END
-            return _chunk(
-                heard, Progress(end, self._draft.after(match.last_place) if at_end else place, progress.pace)
-            )
-        words = recheck(self._engine, self._tokenizer, recording, window, judged)
-        return _chunk(before + words, self._advance(found, window, judged))
+            place = self._draft.after(match.last_place) if at_end else place
+            return Step(heard, None, Progress(end, place, progress.pace))
+        return Step(before, _passage(recording, window, judged), self._advance(found, window, judged))
 
     def _hear(self, recording: Recording, time_ms: int) -> tuple[Window, Heard]:
         end = window_end(recording, time_ms, _DEPARTED)
@@ -213,8 +261,11 @@ class Guide:
         return Progress(time, self._draft.after(last.word.place), pace)
 
 
-def _chunk(words: tuple[TranscriptWord, ...], progress: Progress, failed: tuple[Gap, ...] = ()) -> Chunk:
-    return Chunk(words, failed, progress.time_ms, progress.place, progress.pace)
+def _passage(recording: Recording, window: Window, judged: Sequence[JudgedWord]) -> Passage:
+    start = max(recording.start_ms, window.start_ms - LOOK_BACK_MS)
+    sound = Recording([recording.read(start, window.end_ms)], start)
+    # What the encoder made of the window is large, and no longer needed.
+    return Passage(replace(window, features=None), tuple(judged), sound)
 
 
 def _accept(judged: list[JudgedWord], window: Window) -> list[JudgedWord]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from inkcast.audio.recording import Recording
 from inkcast.speech.decode import decode_windows
@@ -18,7 +19,7 @@ from inkcast.speech.engine import Engine
 from inkcast.speech.judge import EVIDENCE, EVIDENCE_FOR_RARE, FASTEST_LETTER_MS, LEFT_OUT, JudgedWord, room
 from inkcast.speech.tokenizer import Tokenizer
 from inkcast.speech.transcript import TranscriptWord
-from inkcast.speech.window import PADDING_MS, Window, open_windows
+from inkcast.speech.window import Window, open_windows
 from inkcast.wording.likeness import likeness
 from inkcast.wording.match import Heard, match_closely
 
@@ -26,6 +27,8 @@ LOOK_BACK_MS = 1200
 _CUT_MS = 100
 _MARGIN_MS = 120
 _BATCH = 8
+# Less than for whole windows (window.PADDING_MS), which hold more to run on with.
+_PADDING_MS = 3000
 _CONTEXT_LETTERS = 10
 _ALIKE = 0.45
 _SAME = 0.9
@@ -44,49 +47,101 @@ class _Doubt:
     after: int
 
 
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Words that were judged in a window, and the sound of it and of ``LOOK_BACK_MS`` before."""
+
+    window: Window
+    words: tuple[JudgedWord, ...]
+    sound: Recording
+
+    @property
+    def n_doubts(self) -> int:
+        return len(_doubts(self))
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is said in a doubtful stretch of a passage, and a little around it?"""
+
+    passage: Passage
+    doubt: _Doubt
+
+    def span(self) -> tuple[Recording, int, int]:
+        """The sound to listen to."""
+        window, words = self.passage.window, self.passage.words
+        start = max(window.start_ms, words[self.doubt.before].start_ms - _MARGIN_MS)
+        if self.doubt.before == 0 and window.speech_ms(start, start + _CUT_MS) > 0:
+            # Cut off in the middle of speech, the first word is seldom understood.
+            start = max(self.passage.sound.start_ms, start - LOOK_BACK_MS)
+        end = min(window.end_ms, max(start + 200, words[self.doubt.after].end_ms + _MARGIN_MS))
+        return self.passage.sound, start, end
+
+    def widened(self) -> _Question:
+        before = max(0, self.doubt.before - _WIDER)
+        after = min(len(self.passage.words) - 1, self.doubt.after + _WIDER)
+        return replace(self, doubt=replace(self.doubt, before=before, after=after))
+
+    def is_understood(self, heard: Sequence[TranscriptWord], language: str) -> bool:
+        return bool(_compare(self.passage.words, self.doubt, heard, language))
+
+
 def recheck(
-    engine: Engine,
-    tokenizer: Tokenizer,
-    recording: Recording,
-    window: Window,
-    judged: Sequence[JudgedWord],
-) -> tuple[TranscriptWord, ...]:
-    """Turn judged words into transcript words; doubtful stretches become what is heard there."""
-    doubts = _doubts(window, judged)
-    heard = _hear(engine, tokenizer, recording, window, judged, doubts)
-    words: list[TranscriptWord] = []
-    done = 0
-    for doubt, found in zip(doubts, heard, strict=True):
-        if not _compare(judged, doubt, found, tokenizer.language):
-            # A clip of a second or two is not always understood; with more around it, it often is.
-            doubt = replace(
-                doubt, before=max(0, doubt.before - _WIDER), after=min(len(judged) - 1, doubt.after + _WIDER)
-            )
-            found = _hear(engine, tokenizer, recording, window, judged, [doubt])[0]
-        words += [_verified(word, window) for word in judged[done : doubt.first]]
-        words += _settle(window, judged, doubt, found, tokenizer.language)
-        done = doubt.last + 1
-    words += [_verified(word, window) for word in judged[done:]]
-    return tuple(words)
+    engine: Engine, tokenizer: Tokenizer, passages: Sequence[Passage]
+) -> list[tuple[TranscriptWord, ...]]:
+    """Turn judged words into transcript words; doubtful stretches become what is heard there.
+
+    The doubtful stretches of all passages are heard in batches.
+    """
+    questions = [_Question(passage, doubt) for passage in passages for doubt in _doubts(passage)]
+    heard = _hear(engine, tokenizer, questions)
+    # A clip of a second or two is not always understood; with more around it, it often is.
+    vague = [
+        index
+        for index, (question, found) in enumerate(zip(questions, heard, strict=True))
+        if not question.is_understood(found, tokenizer.language)
+    ]
+    for index in vague:
+        questions[index] = questions[index].widened()
+    for index, found in zip(vague, _hear(engine, tokenizer, [questions[i] for i in vague]), strict=True):
+        heard[index] = found
+    answers = zip((question.doubt for question in questions), heard, strict=True)
+    return [
+        _settle_all(passage, list(islice(answers, passage.n_doubts)), tokenizer.language)
+        for passage in passages
+    ]
 
 
 def _hear(
-    engine: Engine,
-    tokenizer: Tokenizer,
-    recording: Recording,
-    window: Window,
-    judged: Sequence[JudgedWord],
-    doubts: Sequence[_Doubt],
+    engine: Engine, tokenizer: Tokenizer, questions: Sequence[_Question]
 ) -> list[tuple[TranscriptWord, ...]]:
-    """What free decoding hears in each doubtful stretch and a little around it."""
-    heard: list[tuple[TranscriptWord, ...]] = []
-    for start in range(0, len(doubts), _BATCH):
-        spans = [_span(recording, window, judged, doubt) for doubt in doubts[start : start + _BATCH]]
-        clips = open_windows(engine, recording, spans, PADDING_MS)
-        for found in decode_windows(engine, tokenizer, clips, insist=False):
-            inside = (word for word in found.words if word.start_ms + word.end_ms > 2 * window.start_ms)
-            heard.append(tuple(inside))
+    """What free decoding hears in each stretch."""
+    spans = [question.span() for question in questions]
+    heard: list[tuple[TranscriptWord, ...]] = [()] * len(spans)
+    # Each clip of a batch costs as much as the longest.
+    by_length = sorted(range(len(spans)), key=lambda index: spans[index][2] - spans[index][1])
+    for first in range(0, len(spans), _BATCH):
+        batch = by_length[first : first + _BATCH]
+        clips = open_windows(engine, [spans[index] for index in batch], _PADDING_MS)
+        for index, found in zip(batch, decode_windows(engine, tokenizer, clips, insist=False), strict=True):
+            start = questions[index].passage.window.start_ms
+            heard[index] = tuple(word for word in found.words if word.start_ms + word.end_ms > 2 * start)
     return heard
+
+
+def _settle_all(
+    passage: Passage, answers: Sequence[tuple[_Doubt, tuple[TranscriptWord, ...]]], language: str
+) -> tuple[TranscriptWord, ...]:
+    """The words of a passage, from what was heard of each doubt."""
+    window, judged = passage.window, passage.words
+    words: list[TranscriptWord] = []
+    done = 0
+    for doubt, heard in answers:
+        words += [_verified(word, window) for word in judged[done : doubt.first]]
+        words += _settle(window, judged, doubt, heard, language)
+        done = doubt.last + 1
+    words += [_verified(word, window) for word in judged[done:]]
+    return tuple(words)
 
 
 def _compare(
@@ -108,8 +163,9 @@ def _verified(word: JudgedWord, window: Window) -> TranscriptWord:
     return TranscriptWord(word.word.text, start, end, word.probability, word.word.essay_word)
 
 
-def _doubts(window: Window, judged: Sequence[JudgedWord]) -> list[_Doubt]:
-    flagged = [i for i, word in enumerate(judged) if word.doubtful or room(window, word) > 0]
+def _doubts(passage: Passage) -> list[_Doubt]:
+    judged = passage.words
+    flagged = [i for i, word in enumerate(judged) if word.doubtful or room(passage.window, word) > 0]
     doubts: list[_Doubt] = []
     for i in flagged:
         # Doubts with a single word between them are one: their contexts would overlap.
@@ -125,16 +181,6 @@ def _context(judged: Sequence[JudgedWord], index: int, step: int) -> int:
         index += step
         letters += len(judged[index].word.key)
     return index
-
-
-def _span(
-    recording: Recording, window: Window, judged: Sequence[JudgedWord], doubt: _Doubt
-) -> tuple[int, int]:
-    start = max(window.start_ms, judged[doubt.before].start_ms - _MARGIN_MS)
-    if doubt.before == 0 and window.speech_ms(start, start + _CUT_MS) > 0:
-        # Cut off in the middle of speech, the first word is seldom understood.
-        start = max(recording.start_ms, start - LOOK_BACK_MS)
-    return start, min(window.end_ms, max(start + 200, judged[doubt.after].end_ms + _MARGIN_MS))
 
 
 def _settle(

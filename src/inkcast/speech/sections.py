@@ -17,8 +17,7 @@ from threading import Condition
 
 from inkcast.audio.decode import Samples
 from inkcast.audio.recording import SAMPLES_PER_MS, Recording
-from inkcast.speech.checkpoint import Chunk
-from inkcast.speech.guided import Guide, Progress
+from inkcast.speech.guided import Guide, Progress, Step
 from inkcast.speech.window import WindowLimits, window_end
 
 _LIMITS = WindowLimits(min_ms=45_000, max_ms=65_000)
@@ -41,7 +40,7 @@ class Section:
     samples: Samples
     tail_ms: int
 
-    def follow(self, guide: Guide, progress: Progress) -> Iterator[Chunk]:
+    def follow(self, guide: Guide, progress: Progress) -> Iterator[Step]:
         """The section's windows for a reader who stands at ``progress``."""
         return guide.follow(self.recording(), progress, self.tail_ms)
 
@@ -68,7 +67,7 @@ def cut_sections(recording: Recording) -> Iterator[Section]:
         start = end
 
 
-def follow(guide: Guide, recording: Recording, progress: Progress, workers: int) -> Iterator[Chunk]:
+def follow(guide: Guide, recording: Recording, progress: Progress, workers: int) -> Iterator[Step]:
     """Transcribe from ``progress`` to the end, a window at a time and in order.
 
     Args:
@@ -80,9 +79,9 @@ def follow(guide: Guide, recording: Recording, progress: Progress, workers: int)
     sections = (section for section in cut_sections(recording) if section.end_ms > progress.time_ms)
     if workers == 1:
         for section in sections:
-            for chunk in section.follow(guide, section.enter(progress)):
-                yield chunk
-                progress = Progress.after(chunk)
+            for step in section.follow(guide, section.enter(progress)):
+                yield step
+                progress = step.progress
         return
     scouts: deque[_Scout] = deque()
     with ThreadPoolExecutor(workers) as pool:
@@ -90,8 +89,8 @@ def follow(guide: Guide, recording: Recording, progress: Progress, workers: int)
             for section in sections:
                 scouts.append(_Scout(guide, section))
                 scouts[-1].send(pool, section.enter(progress) if len(scouts) == 1 else None)
-                # One section waits, so that no worker has to.
-                while len(scouts) > workers:
+                # Enough sections wait that no worker has to.
+                while len(scouts) > 2 * workers:
                     progress = yield from _join(scouts, progress)
             while scouts:
                 progress = yield from _join(scouts, progress)
@@ -100,10 +99,10 @@ def follow(guide: Guide, recording: Recording, progress: Progress, workers: int)
                 scout.call_back()
 
 
-def _join(scouts: deque[_Scout], progress: Progress) -> Generator[Chunk, None, Progress]:
-    for chunk in scouts[0].join(progress):
-        yield chunk
-        progress = Progress.after(chunk)
+def _join(scouts: deque[_Scout], progress: Progress) -> Generator[Step, None, Progress]:
+    for step in scouts[0].join(progress):
+        yield step
+        progress = step.progress
     scouts.popleft().call_back()
     return progress
 
@@ -116,7 +115,7 @@ class _Scout:
         self._section = section
         self._news = Condition()
         self._start: Progress | None = None
-        self._chunks: list[Chunk] = []
+        self._steps: list[Step] = []
         self._is_over = False
         self._is_called_back = False
         self._work: Future[None] | None = None
@@ -129,15 +128,15 @@ class _Scout:
         """Stop after the current window."""
         self._is_called_back = True
 
-    def join(self, progress: Progress) -> Iterator[Chunk]:
+    def join(self, progress: Progress) -> Iterator[Step]:
         """The section's windows for a reader who comes from ``progress``."""
         start = self._section.enter(progress)
         if self._set_out_from(start):
             yield from self._found_from(0)
             return
-        for chunk in self._section.follow(self._guide, start):
-            yield chunk
-            if (index := self._index_after(Progress.after(chunk))) is not None:
+        for step in self._section.follow(self._guide, start):
+            yield step
+            if (index := self._index_after(step.progress)) is not None:
                 yield from self._found_from(index)
                 return
 
@@ -149,9 +148,9 @@ class _Scout:
             with self._news:
                 self._start = start
                 self._news.notify()
-            for chunk in self._section.follow(self._guide, start) if start else ():
+            for step in self._section.follow(self._guide, start) if start else ():
                 with self._news:
-                    self._chunks.append(chunk)
+                    self._steps.append(step)
                     self._news.notify()
                 if self._is_called_back:
                     return
@@ -168,18 +167,23 @@ class _Scout:
 
     def _index_after(self, progress: Progress) -> int | None:
         with self._news:
-            states = [Progress.after(chunk) for chunk in self._chunks]
+            # What the scout is about to hear is not to be heard twice.
+            while not self._is_over and not (
+                self._steps and self._steps[-1].progress.time_ms >= progress.time_ms
+            ):
+                self._news.wait(_PATIENCE_S)
+            states = [step.progress for step in self._steps]
         return states.index(progress) + 1 if progress in states else None
 
-    def _found_from(self, index: int) -> Iterator[Chunk]:
+    def _found_from(self, index: int) -> Iterator[Step]:
         while True:
             with self._news:
-                while index >= len(self._chunks) and not self._is_over:
+                while index >= len(self._steps) and not self._is_over:
                     self._news.wait(_PATIENCE_S)
-                chunks = self._chunks[index:]
-            if not chunks:
+                steps = self._steps[index:]
+            if not steps:
                 break
-            yield from chunks
-            index += len(chunks)
+            yield from steps
+            index += len(steps)
         if self._work:
             self._work.result()

@@ -30,7 +30,7 @@ def self_test(engine: Engine) -> None:
     tokenizer = engine.tokenizer("en")
     name, device = engine.info.name, engine.info.device
     try:
-        window = open_windows(engine, recording, [(0, recording.end_ms(30_000))], PADDING_MS)
+        window = open_windows(engine, [(recording, 0, recording.end_ms(30_000))], PADDING_MS)
         heard = decode_windows(engine, tokenizer, window, insist=False)[0].words
     except RuntimeError as error:
         raise ModelError(

@@ -107,7 +107,8 @@ def _follow(
         recording.forget(time_ms)
         return listen(engine, tokenizer, recording, time_ms, said)
     guide = Guide(engine, tokenizer, Draft(essay, tokenizer), said)
-    return follow(guide, recording, Progress.after(last) if last else Progress(), engine.workers)
+    progress = Progress.after(last) if last else Progress()
+    return guide.settle(follow(guide, recording, progress, engine.workers))
 
 
 def _language(engine: Engine, recording: Recording, language: str | None) -> str:

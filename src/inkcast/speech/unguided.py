@@ -97,7 +97,7 @@ class _Listener:
         return [heard.get(span, Heard(())) for span in spans]
 
     def _decode(self, batch: Sequence[Span]) -> list[Heard]:
-        windows = open_windows(self._engine, self._recording, batch, PADDING_MS)
+        windows = open_windows(self._engine, [(self._recording, *span) for span in batch], PADDING_MS)
         return decode_windows(self._engine, self._tokenizer, windows, prompt=self._prompt, beam_size=_BEAM)
 
     def _shrink(self, error: Exception) -> None:

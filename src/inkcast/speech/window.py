@@ -83,17 +83,17 @@ def open_window(
     engine: Engine, recording: Recording, start_ms: int, end_ms: int, padding_ms: int = 0
 ) -> Window:
     """Encode a stretch of the recording."""
-    return open_windows(engine, recording, [(start_ms, end_ms)], padding_ms)[0]
+    return open_windows(engine, [(recording, start_ms, end_ms)], padding_ms)[0]
 
 
 def open_windows(
-    engine: Engine, recording: Recording, spans: Sequence[tuple[int, int]], padding_ms: int = 0
+    engine: Engine, spans: Sequence[tuple[Recording, int, int]], padding_ms: int = 0
 ) -> list[Window]:
-    """Encode stretches of the recording as one batch, each padded to the longest.
+    """Encode stretches of recordings as one batch, each padded to the longest.
 
     The windows of a batch share their ``features``.
     """
-    stretches = [recording.read(start, end) for start, end in spans]
+    stretches = [recording.read(start, end) for recording, start, end in spans]
     longest = max(len(samples) for samples in stretches)
     n_frames = min(WINDOW_FRAMES, -(-longest // 320) * 2 + padding_ms // FRAME_MS)
     n_samples = n_frames * FRAME_MS * SAMPLE_RATE // 1000
@@ -104,5 +104,5 @@ def open_windows(
     features = engine.encode(mels)
     return [
         Window(start, end, speech_mask(levels(samples)), features, min(n_frames, max(2, len(samples) // 160)))
-        for (start, end), samples in zip(spans, stretches, strict=True)
+        for (_, start, end), samples in zip(spans, stretches, strict=True)
     ]
