@@ -117,9 +117,9 @@ def test_it_goes_on_from_any_window(tiny_en, short_sections, workers):
 def test_a_scout_that_hears_nothing_of_the_essay_listens_once_more(tiny_en, short_sections, monkeypatch):
     hear, heard = Guide._hear_begin, []
 
-    def first_is_garbled(self, window):
+    def first_is_garbled(self, window, max_tokens):
         heard.append(window.start_ms)
-        return ["the"] * 20 if len(heard) == 1 else hear(self, window)
+        return ["the"] * 20 if len(heard) == 1 else hear(self, window, max_tokens)
 
     monkeypatch.setattr(Guide, "_hear_begin", first_is_garbled)
     start = [section.start_ms for section in cut_sections(Recording(stream_samples(AUDIO)))][2]
@@ -129,7 +129,7 @@ def test_a_scout_that_hears_nothing_of_the_essay_listens_once_more(tiny_en, shor
     words = Draft(essay(), engine().tokenizer("en")).words
     following = [word.key for word in words[found.place : found.place + 30]]
     heard_there = hear(
-        guide(), open_window(engine(), Recording(stream_samples(AUDIO)), heard[1], heard[1] + 5000)
+        guide(), open_window(engine(), Recording(stream_samples(AUDIO)), heard[1], heard[1] + 5000), 20
     )
     assert heard_there[2:6] == following[2:6]
 

@@ -30,8 +30,10 @@ from inkcast.speech.window import PADDING_MS, Window, WindowLimits, open_window,
 _FOLLOWING = WindowLimits(min_ms=8_000, max_ms=14_000)
 _DEPARTED = WindowLimits(min_ms=5_000, max_ms=12_000)
 _GLANCE = WindowLimits(min_ms=4_000, max_ms=7_000)
-_GLANCE_TOKENS = 20
 _GLANCES = 2
+# To find a reader of whom nothing is known takes more than to find one who just skipped something.
+_GLANCE_TOKENS = 20
+_LEAP_TOKENS = 12
 _UNEXPLAINED_MS = 200
 _SPARE_TOKENS = 10
 _USUAL_PACE = 4.5
@@ -152,7 +154,7 @@ class Guide:
             end = window_end(recording, time_ms, _GLANCE)
             if end <= time_ms:
                 break
-            heard = self._hear_begin(open_window(self._engine, recording, time_ms, end))
+            heard = self._hear_begin(open_window(self._engine, recording, time_ms, end), _GLANCE_TOKENS)
             match = self._draft.find(heard, expected=-len(self._draft))
             if match is not None and match.first_heard <= match.first_place:
                 return Progress(time_ms, self._draft.begin(heard, match))
@@ -172,19 +174,19 @@ class Guide:
 
     def _leapt(self, window: Window, progress: Progress) -> tuple[Progress, list[JudgedWord]] | None:
         """Whether the reader passed over some of the essay and nothing else: a glance tells where to."""
-        match = self._draft.find(self._hear_begin(window), progress.place)
+        match = self._draft.find(self._hear_begin(window, _LEAP_TOKENS), progress.place)
         if match is None or match.first_heard > 0:
             return None
         found = replace(progress, place=match.first_place)
         judged = self._verify(window, found)
         return (found, judged) if len(judged) >= match.matched else None
 
-    def _hear_begin(self, window: Window) -> list[str]:
+    def _hear_begin(self, window: Window, max_tokens: int) -> list[str]:
         """The keys of the first words that are heard in a window.
 
         The window is not padded: free decoding runs on at its end, but not before.
         """
-        options = DecodeOptions(max_tokens=_GLANCE_TOKENS)
+        options = DecodeOptions(max_tokens=max_tokens)
         tokens = self._engine.decode(window.features, self._tokenizer, options)[0].tokens
         heard = self._tokenizer.split_words(
             [token for token in tokens if token < self._tokenizer.end_of_text]
