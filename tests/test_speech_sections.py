@@ -61,7 +61,9 @@ def test_the_result_does_not_depend_on_the_workers(tiny_en, short_sections, monk
 @pytest.mark.parametrize("guess", [None, 3])
 def test_a_wrong_guess_of_the_place_changes_nothing(tiny_en, short_sections, monkeypatch, guess):
     def locate(self, recording, time_ms):
-        return None if guess is None else Progress(time_ms, guess)
+        if guess is None:
+            return None
+        return Progress(time_ms, guess), open_window(self._engine, recording, time_ms, time_ms + 9000)
 
     monkeypatch.setattr(Guide, "locate", locate)
     assert chunks(2) == alone()
@@ -119,19 +121,20 @@ def test_a_scout_that_hears_nothing_of_the_essay_listens_once_more(tiny_en, shor
 
     def first_is_garbled(self, window, max_tokens):
         heard.append(window.start_ms)
-        return ["the"] * 20 if len(heard) == 1 else hear(self, window, max_tokens)
+        return ["the"] * max_tokens if window.start_ms == heard[0] else hear(self, window, max_tokens)
 
     monkeypatch.setattr(Guide, "_hear_begin", first_is_garbled)
     start = [section.start_ms for section in cut_sections(Recording(stream_samples(AUDIO)))][2]
     found = guide().locate(Recording(stream_samples(AUDIO)), start)
     assert found is not None and heard[0] == start
-    assert found.time_ms == heard[1] > start
+    progress, window = found
+    assert progress.time_ms == window.start_ms == heard[-1] > start
     words = Draft(essay(), engine().tokenizer("en")).words
-    following = [word.key for word in words[found.place : found.place + 30]]
+    following = [word.key for word in words[progress.place : progress.place + 30]]
     heard_there = hear(
-        guide(), open_window(engine(), Recording(stream_samples(AUDIO)), heard[1], heard[1] + 5000), 20
+        guide(), open_window(engine(), Recording(stream_samples(AUDIO)), heard[-1], heard[-1] + 9000), 20
     )
-    assert heard_there[2:6] == following[2:6]
+    assert len(set(heard_there) & set(following)) > len(heard_there) / 2
 
 
 @pytest.mark.model
@@ -155,10 +158,10 @@ def test_what_is_looked_at_together_makes_one_chunk(tiny_en, short_sections):
 def test_an_error_in_a_thread_is_not_lost(tiny_en, short_sections, monkeypatch):
     follow_on = Guide.follow
 
-    def fail_later(self, recording, progress, tail_ms=0):
+    def fail_later(self, recording, progress, tail_ms=0, first=None):
         if progress.time_ms > 0:
             raise MemoryError("no room")
-        return follow_on(self, recording, progress, tail_ms)
+        return follow_on(self, recording, progress, tail_ms, first)
 
     monkeypatch.setattr(Guide, "follow", fail_later)
     with pytest.raises(MemoryError, match="no room"):

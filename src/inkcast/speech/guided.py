@@ -29,10 +29,9 @@ from inkcast.speech.window import PADDING_MS, Window, WindowLimits, open_window,
 # and words are verified in them as well.
 _FOLLOWING = WindowLimits(min_ms=8_000, max_ms=14_000)
 _DEPARTED = WindowLimits(min_ms=5_000, max_ms=12_000)
-_GLANCE = WindowLimits(min_ms=4_000, max_ms=7_000)
 _GLANCES = 2
-# To find a reader of whom nothing is known takes more than to find one who just skipped something.
-_GLANCE_TOKENS = 20
+# Most readers of whom nothing is known are found by their first words; others take more of them.
+_GLANCE_TOKENS = (10, 20)
 _LEAP_TOKENS = 12
 _UNEXPLAINED_MS = 200
 _SPARE_TOKENS = 10
@@ -107,17 +106,18 @@ class Guide:
         spelled = tokenizer.encode(f" {', '.join(names)}.")[:_NAME_TOKENS] if names else []
         self._prompt = (*spelled, *prompt)[-MAX_PROMPT_TOKENS:]
 
-    def follow(self, recording: Recording, progress: Progress, tail_ms: int = 0) -> Iterator[Step]:
+    def follow(
+        self, recording: Recording, progress: Progress, tail_ms: int = 0, first: Window | None = None
+    ) -> Iterator[Step]:
         """Go from ``progress`` to the end of the recording, a window at a time.
 
-        Less than ``tail_ms`` may be left at the end.
+        Less than ``tail_ms`` may be left at the end. ``first`` is the first window if it is open already.
         """
         least = max(1, tail_ms)
         while recording.end_ms(progress.time_ms + least) >= progress.time_ms + least:
-            end = window_end(recording, progress.time_ms, _FOLLOWING)
-            step = self._step(recording, progress, end)
+            step = self._step(recording, progress, first or self._open(recording, progress.time_ms))
             yield step
-            progress = step.progress
+            progress, first = step.progress, None
             recording.forget(progress.time_ms - LOOK_BACK_MS)
 
     def settle(self, steps: Iterable[Step]) -> Iterator[Chunk]:
@@ -145,26 +145,32 @@ class Guide:
         end = steps[-1].progress
         return Chunk(tuple(chain.from_iterable(words)), tuple(failed), end.time_ms, end.place, end.pace)
 
-    def locate(self, recording: Recording, time_ms: int) -> Progress | None:
+    def locate(self, recording: Recording, time_ms: int) -> tuple[Progress, Window] | None:
         """Find the place of a reader of whom nothing is known, from what is heard at ``time_ms``.
 
         Where that is not in the essay, or not certain, what is heard next may be. None if that is not.
+
+        Returns:
+            The place, and the window that begins there.
         """
         for _ in range(_GLANCES):
-            end = window_end(recording, time_ms, _GLANCE)
-            if end <= time_ms:
+            if recording.end_ms(time_ms + 1) == time_ms:
                 break
-            heard = self._hear_begin(open_window(self._engine, recording, time_ms, end), _GLANCE_TOKENS)
-            match = self._draft.find(heard, expected=-len(self._draft))
-            if match is not None and match.first_heard <= match.first_place:
-                return Progress(time_ms, self._draft.begin(heard, match))
-            time_ms = end
+            window = self._open(recording, time_ms)
+            for max_tokens in _GLANCE_TOKENS:
+                heard = self._hear_begin(window, max_tokens)
+                match = self._draft.find(heard, expected=-len(self._draft))
+                if match is not None and match.first_heard <= match.first_place:
+                    return Progress(time_ms, self._draft.begin(heard, match)), window
+            time_ms = window.end_ms
         return None
 
-    def _step(self, recording: Recording, progress: Progress, end: int) -> Step:
-        window = open_window(self._engine, recording, progress.time_ms, end)
+    def _open(self, recording: Recording, time_ms: int) -> Window:
+        return open_window(self._engine, recording, time_ms, window_end(recording, time_ms, _FOLLOWING))
+
+    def _step(self, recording: Recording, progress: Progress, window: Window) -> Step:
         if not window.mask.any():
-            return Step((), None, Progress(end, progress.place, progress.pace))
+            return Step((), None, Progress(window.end_ms, progress.place, progress.pace))
         judged = self._verify(window, progress)
         if not judged and (found := self._leapt(window, progress)):
             progress, judged = found

@@ -18,7 +18,7 @@ from threading import Condition
 from inkcast.audio.decode import Samples
 from inkcast.audio.recording import SAMPLES_PER_MS, Recording
 from inkcast.speech.guided import Guide, Progress, Step
-from inkcast.speech.window import WindowLimits, window_end
+from inkcast.speech.window import Window, WindowLimits, window_end
 
 _LIMITS = WindowLimits(min_ms=45_000, max_ms=65_000)
 # A departure at the end of a section is no window of its own: too little to find the place by.
@@ -40,9 +40,9 @@ class Section:
     samples: Samples
     tail_ms: int
 
-    def follow(self, guide: Guide, progress: Progress) -> Iterator[Step]:
+    def follow(self, guide: Guide, progress: Progress, first: Window | None = None) -> Iterator[Step]:
         """The section's windows for a reader who stands at ``progress``."""
-        return guide.follow(self.recording(), progress, self.tail_ms)
+        return guide.follow(self.recording(), progress, self.tail_ms, first)
 
     def recording(self) -> Recording:
         """The section alone, at its place in time."""
@@ -144,11 +144,14 @@ class _Scout:
         try:
             if self._is_called_back:
                 return
-            start = start or self._guide.locate(self._section.recording(), self._section.start_ms)
+            first = None
+            if start is None:
+                found = self._guide.locate(self._section.recording(), self._section.start_ms)
+                start, first = found or (None, None)
             with self._news:
                 self._start = start
                 self._news.notify()
-            for step in self._section.follow(self._guide, start) if start else ():
+            for step in self._section.follow(self._guide, start, first) if start else ():
                 with self._news:
                     self._steps.append(step)
                     self._news.notify()
