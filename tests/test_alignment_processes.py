@@ -54,8 +54,8 @@ def test_processes_stay_for_the_next_jobs_and_end_with_the_block() -> None:
     assert not any(map(is_running, first))
 
 
-@pytest.mark.parametrize("n_jobs", [0, 1])
-def test_what_is_no_work_starts_no_process(n_jobs: int) -> None:
+@pytest.mark.parametrize("n_jobs", [0, 1, 5])
+def test_little_work_starts_no_process(n_jobs: int) -> None:
     with Processes(2) as processes:
         assert {process for _, process in processes.map(square_and_process, range(n_jobs))} <= {os.getpid()}
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from inkcast.alignment import refine as refinement
 from inkcast.alignment.align import align
 from inkcast.alignment.alignment import Alignment, AudioFacts
 from inkcast.alignment.hearing import HeardWord
@@ -89,13 +90,18 @@ def test_finds_where_sentences_begin_and_end(sentences: Sentences, speech: Speec
     assert median(ends) < 25 and max(ends) < 80
 
 
-def test_several_processes_find_what_one_finds(sentences: Sentences, speech: Speech) -> None:
+def test_several_processes_find_what_one_finds(
+    sentences: Sentences, speech: Speech, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # So many jobs that processes are worth it.
+    monkeypatch.setattr(refinement, "_CHUNKS_A_JOB", 1)
     words = [word for sentence in sentences for word in crude_words(sentence)]
     # One sentence that is elsewhere: it fits nowhere, and is sought together with the next.
     words[20:30] = [("discombobulated", start, end) for _, start, end in words[20:30]]
     alone = refine(place(words), texts(words), [], RECORDING, speech)
     with Processes(2) as processes:
         assert refine(place(words), texts(words), [], RECORDING, speech, processes.map) == alone
+        assert len(processes._children) == 2
 
 
 def test_a_first_word_that_was_stretched_over_the_pause_before_it(

@@ -24,6 +24,8 @@ _Job = TypeVar("_Job")
 _Result = TypeVar("_Result")
 # Each takes 100 MB, and with four an hour is aligned in twenty seconds.
 _MOST = 4
+# Half a second to start a process is not worth it for fewer.
+_FEWEST_JOBS = 6
 
 
 class Map(Protocol):
@@ -70,8 +72,8 @@ class Processes:
             jobs: what pickle can take.
         """
         rest = iter(jobs)
-        first = list(islice(rest, 2))
-        if len(first) < 2 or self._workers == 1:
+        first = list(islice(rest, _FEWEST_JOBS))
+        if len(first) < _FEWEST_JOBS or self._workers == 1:
             yield from map(function, chain(first, rest))
             return
         results: deque[Future[_Result]] = deque()
