@@ -145,7 +145,7 @@ def test_what_is_looked_at_together_makes_one_chunk(tiny_en, short_sections):
     ends = [chunk.time_ms for chunk in reader.settle(steps)]
     waiting = 0
     for step in steps:
-        waiting += step.passage.n_doubts if step.passage else 0
+        waiting += len(step.passage.doubts) if step.passage else 0
         if not waiting:
             assert step.progress.time_ms in ends, "a window without doubts waits for nothing"
         elif step.progress.time_ms in ends:

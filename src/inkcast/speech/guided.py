@@ -130,7 +130,7 @@ class Guide:
         n_doubts = 0
         for step in steps:
             waiting.append(step)
-            n_doubts += step.passage.n_doubts if step.passage else 0
+            n_doubts += len(step.passage.doubts) if step.passage else 0
             if n_doubts == 0 or n_doubts >= _DOUBTS or len(waiting) >= _MOST_WAITING:
                 yield self._settle(waiting)
                 waiting, n_doubts = [], 0

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
 
 from inkcast.audio.recording import Recording
@@ -47,7 +48,7 @@ class _Doubt:
     after: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Passage:
     """Words that were judged in a window, and the sound of it and of ``LOOK_BACK_MS`` before."""
 
@@ -55,9 +56,10 @@ class Passage:
     words: tuple[JudgedWord, ...]
     sound: Recording
 
-    @property
-    def n_doubts(self) -> int:
-        return len(_doubts(self))
+    @cached_property
+    def doubts(self) -> tuple[_Doubt, ...]:
+        """The stretches to look at again."""
+        return tuple(_doubts(self.window, self.words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def recheck(
 
     The doubtful stretches of all passages are heard in batches.
     """
-    questions = [_Question(passage, doubt) for passage in passages for doubt in _doubts(passage)]
+    questions = [_Question(passage, doubt) for passage in passages for doubt in passage.doubts]
     heard = _hear(engine, tokenizer, questions)
     # A clip of a second or two is not always understood; with more around it, it often is.
     vague = [
@@ -107,7 +109,7 @@ def recheck(
         heard[index] = found
     answers = zip((question.doubt for question in questions), heard, strict=True)
     return [
-        _settle_all(passage, list(islice(answers, passage.n_doubts)), tokenizer.language)
+        _settle_all(passage, list(islice(answers, len(passage.doubts))), tokenizer.language)
         for passage in passages
     ]
 
@@ -163,9 +165,8 @@ def _verified(word: JudgedWord, window: Window) -> TranscriptWord:
     return TranscriptWord(word.word.text, start, end, word.probability, word.word.essay_word)
 
 
-def _doubts(passage: Passage) -> list[_Doubt]:
-    judged = passage.words
-    flagged = [i for i, word in enumerate(judged) if word.doubtful or room(passage.window, word) > 0]
+def _doubts(window: Window, judged: Sequence[JudgedWord]) -> list[_Doubt]:
+    flagged = [i for i, word in enumerate(judged) if word.doubtful or room(window, word) > 0]
     doubts: list[_Doubt] = []
     for i in flagged:
         # Doubts with a single word between them are one: their contexts would overlap.
