@@ -91,27 +91,27 @@ class CTranslate2Engine:
     def tokenizer(self, language: str) -> Tokenizer:
         return Tokenizer(self._n_vocab, language)
 
-    def encode(self, windows: Sequence[LogMel]) -> Features:
-        if self.info.device != "cpu":
-            return self._encode(np.stack(windows))
-        # One by one they stay in the processor's cache; a batch of eight takes half as long again.
-        encoded = [self._encode(window[None]) for window in windows]
-        if len(encoded) == 1:
-            return encoded[0]
-        return ctranslate2.StorageView.from_array(np.concatenate([np.asarray(part) for part in encoded]))
+    def encode(self, windows: Sequence[LogMel]) -> list[Features]:
+        if self.info.device == "cpu":
+            # One by one they stay in the processor's cache; a batch of eight takes half as long again.
+            return [self._encode(window[None])[0] for window in windows]
+        return list(self._encode(np.stack(windows)))
 
-    def _encode(self, batch: NDArray[np.float32]) -> Features:
-        return self._model.encode(ctranslate2.StorageView.from_array(np.ascontiguousarray(batch)))
+    def _encode(self, batch: NDArray[np.float32]) -> NDArray[np.generic]:
+        # In the computer's memory, where batches can be taken apart and put together: a megabyte a window.
+        return np.asarray(self._model.encode(_storage(batch), to_cpu=True))
 
-    def decode(self, features: Features, tokenizer: Tokenizer, options: DecodeOptions) -> list[Hypothesis]:
+    def decode(
+        self, features: Sequence[Features], tokenizer: Tokenizer, options: DecodeOptions
+    ) -> list[Hypothesis]:
         previous = (tokenizer.start_of_previous, *options.prompt) if options.prompt else ()
         prompt = [*previous, *tokenizer.start, tokenizer.no_timestamps]
         search: dict[str, Any] = {"beam_size": options.beam_size}
         if options.attempt:
             search = {"beam_size": max(5, 2 * options.beam_size), **_WIDER[options.attempt - 1]}
         results = self._model.generate(
-            features,
-            [prompt] * features.shape[0],
+            _storage(np.stack(features)),
+            [prompt] * len(features),
             # CTranslate2 caps new tokens at half of max_length.
             max_length=min(448, max(2 * options.max_tokens, len(prompt) + options.max_tokens)),
             return_scores=True,
@@ -128,13 +128,16 @@ class CTranslate2Engine:
 
     def verify(
         self,
-        features: Features,
+        features: Sequence[Features],
         tokenizer: Tokenizer,
         texts: Sequence[Sequence[int]],
         n_frames: Sequence[int],
     ) -> list[Verification]:
         results = self._model.align(
-            features, list(tokenizer.start), [list(text) for text in texts], list(n_frames)
+            _storage(np.stack(features)),
+            list(tokenizer.start),
+            [list(text) for text in texts],
+            list(n_frames),
         )
         return [
             Verification(
@@ -143,13 +146,17 @@ class CTranslate2Engine:
             for result, text in zip(results, texts, strict=True)
         ]
 
-    def detect_language(self, features: Features) -> list[dict[str, float]]:
+    def detect_language(self, features: Sequence[Features]) -> list[dict[str, float]]:
         if not self._model.is_multilingual:
-            return [{"en": 1.0}] * features.shape[0]
+            return [{"en": 1.0}] * len(features)
         return [
             {token.strip("<|>"): probability for token, probability in result}
-            for result in self._model.detect_language(features)
+            for result in self._model.detect_language(_storage(np.stack(features)))
         ]
+
+
+def _storage(array: NDArray[np.generic]) -> ctranslate2.StorageView:
+    return ctranslate2.StorageView.from_array(np.ascontiguousarray(array))
 
 
 def _starts(path: Sequence[tuple[int, int]], n_tokens: int) -> NDArray[np.int64]:

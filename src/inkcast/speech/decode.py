@@ -15,6 +15,7 @@ from inkcast.speech.engine import (
     MAX_TEXT_TOKENS,
     DecodeOptions,
     Engine,
+    Features,
     Hypothesis,
     Verification,
 )
@@ -51,7 +52,7 @@ def decode_windows(
     beam_size: int = 1,
     insist: bool = True,
 ) -> list[Heard]:
-    """Decode windows that share their features; again where a check fails, as Whisper does.
+    """Decode windows of one length; those that fail a check again, as Whisper does.
 
     Args:
         engine: any engine.
@@ -62,40 +63,41 @@ def decode_windows(
         insist: attempt until the checks pass, and give no words where they do not; otherwise decode
             once and give what was heard.
     """
-    features = windows[0].features
     longest_s = max(window.end_ms - window.start_ms for window in windows) / 1000
     max_tokens = min(224, int(longest_s * _TOKENS_A_SECOND) + _SPARE_TOKENS)
-    accepted: list[Hypothesis | None] = [None] * len(windows)
     failures = [""] * len(windows)
     best: list[Hypothesis | None] = [None] * len(windows)
+    waiting = list(range(len(windows)))
     for attempt in range(engine.n_attempts if insist else 1):
         options = DecodeOptions(beam_size, attempt, max_tokens, prompt)
-        hypotheses = engine.decode(features, tokenizer, options)
-        if beam_size > 1 and any(_may_be_silence(hypothesis) for hypothesis in hypotheses):
-            # A wide search finds something to say in music.
-            first = engine.decode(features, tokenizer, replace(options, beam_size=1))
-            hypotheses = [
-                narrow if _may_be_silence(wide) else wide
-                for wide, narrow in zip(hypotheses, first, strict=True)
-            ]
-        for i, hypothesis in enumerate(hypotheses):
-            if accepted[i] is not None:
-                continue
+        features = [windows[i].features for i in waiting]
+        for i, hypothesis in zip(waiting, _decode(engine, tokenizer, features, options), strict=True):
             failures[i] = _failure(tokenizer, hypothesis, max_tokens)
             kept = best[i]
-            if not failures[i]:
-                accepted[i] = hypothesis
-            elif kept is None or hypothesis.average_logprob > kept.average_logprob:
+            if not failures[i] or kept is None or hypothesis.average_logprob > kept.average_logprob:
                 best[i] = hypothesis
-        if all(hypothesis is not None for hypothesis in accepted):
+        waiting = [i for i in waiting if failures[i]]
+        if not waiting:
             break
-    chosen = [first or second for first, second in zip(accepted, best, strict=True)]
     texts = [
         without_loop(_text_tokens(tokenizer, hypothesis)) if not insist or not failure else []
-        for hypothesis, failure in zip(chosen, failures, strict=True)
+        for hypothesis, failure in zip(best, failures, strict=True)
     ]
     words = time_tokens(engine, tokenizer, windows, texts)
     return [Heard(found, failure) for found, failure in zip(words, failures, strict=True)]
+
+
+def _decode(
+    engine: Engine, tokenizer: Tokenizer, features: Sequence[Features], options: DecodeOptions
+) -> list[Hypothesis]:
+    hypotheses = engine.decode(features, tokenizer, options)
+    silent = [i for i, hypothesis in enumerate(hypotheses) if _may_be_silence(hypothesis)]
+    if silent and options.beam_size > 1:
+        # A wide search finds something to say in music.
+        narrow = engine.decode([features[i] for i in silent], tokenizer, replace(options, beam_size=1))
+        for i, hypothesis in zip(silent, narrow, strict=True):
+            hypotheses[i] = hypothesis
+    return hypotheses
 
 
 def time_tokens(
@@ -109,8 +111,9 @@ def time_tokens(
         return [()] * len(windows)
     # A batch has one text a window: a window without words gets a token that is thrown away.
     asked = [list(text[:MAX_TEXT_TOKENS]) or tokenizer.encode(".") for text in texts]
+    features = [window.features for window in windows]
     n_frames = [window.n_frames for window in windows]
-    verifications = engine.verify(windows[0].features, tokenizer, asked, n_frames)
+    verifications = engine.verify(features, tokenizer, asked, n_frames)
     return [
         _words(tokenizer, window, tokens, verification, engine.bias_ms) if text else ()
         for window, text, tokens, verification in zip(windows, texts, asked, verifications, strict=True)

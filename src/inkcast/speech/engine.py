@@ -63,7 +63,10 @@ class Verification:
 
 
 class Engine(Protocol):
-    """Whisper on some library and device. A batch is a list of windows of one length."""
+    """Whisper on some library and device. A batch is a list of windows of one length.
+
+    ``Features`` are what the encoder made of one window; batches are put together of any of them.
+    """
 
     @property
     def info(self) -> ModelInfo: ...
@@ -90,17 +93,19 @@ class Engine(Protocol):
         """The tokens of this model, steered to a language (ISO code)."""
         ...
 
-    def encode(self, windows: Sequence[LogMel]) -> Features:
+    def encode(self, windows: Sequence[LogMel]) -> list[Features]:
         """Run the encoder. Windows: float32 (n_mels, n_frames), n_frames even, alike, at most 3,000."""
         ...
 
-    def decode(self, features: Features, tokenizer: Tokenizer, options: DecodeOptions) -> list[Hypothesis]:
+    def decode(
+        self, features: Sequence[Features], tokenizer: Tokenizer, options: DecodeOptions
+    ) -> list[Hypothesis]:
         """Decode each window freely."""
         ...
 
     def verify(
         self,
-        features: Features,
+        features: Sequence[Features],
         tokenizer: Tokenizer,
         texts: Sequence[Sequence[int]],
         n_frames: Sequence[int],
@@ -108,13 +113,13 @@ class Engine(Protocol):
         """Probability and place of given tokens, one pass a batch.
 
         Args:
-            features: of ``encode``.
+            features: of each window, from ``encode``.
             tokenizer: steered to the language of the texts.
             texts: text tokens for each window, 1 to 440.
             n_frames: log-mel columns of each window that hold audio.
         """
         ...
 
-    def detect_language(self, features: Features) -> list[dict[str, float]]:
+    def detect_language(self, features: Sequence[Features]) -> list[dict[str, float]]:
         """Probability of each language (ISO code) for each window; English-only models say English."""
         ...

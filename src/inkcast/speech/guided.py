@@ -193,7 +193,7 @@ class Guide:
         The window is not padded: free decoding runs on at its end, but not before.
         """
         options = DecodeOptions(max_tokens=max_tokens)
-        tokens = self._engine.decode(window.features, self._tokenizer, options)[0].tokens
+        tokens = self._engine.decode([window.features], self._tokenizer, options)[0].tokens
         heard = self._tokenizer.split_words(
             [token for token in tokens if token < self._tokenizer.end_of_text]
         )[0]
@@ -204,7 +204,7 @@ class Guide:
         if not words:
             return []
         tokens = [token for word in words for token in word.tokens]
-        verification = self._engine.verify(window.features, self._tokenizer, [tokens], [window.n_frames])[0]
+        verification = self._engine.verify([window.features], self._tokenizer, [tokens], [window.n_frames])[0]
         return _accept(judge(words, verification, window, self._engine.bias_ms), window)
 
     def _expected(self, window: Window, progress: Progress, used: int = 0) -> list[DraftWord]:
@@ -245,7 +245,7 @@ class Guide:
         words = self._expected(window, progress, used=len(prefix))
         tokens = [token for word in words for token in word.tokens]
         verification = self._engine.verify(
-            window.features, self._tokenizer, [prefix + tokens], [window.n_frames]
+            [window.features], self._tokenizer, [prefix + tokens], [window.n_frames]
         )[0]
         return _accept(judge(words, verification, window, self._engine.bias_ms, skip=len(prefix)), window)
 

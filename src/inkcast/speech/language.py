@@ -27,7 +27,7 @@ def detect_language(engine: Engine, recording: Recording) -> str:
         window = open_window(engine, recording, start, end, _FULL_WINDOW_MS)
         if not window.mask.any():
             continue
-        votes.update(engine.detect_language(window.features)[0])
+        votes.update(engine.detect_language([window.features])[0])
         heard += 1
         # One sure window may be the intro; two that agree are enough.
         if heard > 1 and votes.most_common(1)[0][1] / heard > _SURE:

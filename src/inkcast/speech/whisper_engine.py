@@ -81,7 +81,7 @@ class WhisperEngine:
         return Tokenizer(self._model.dims.n_vocab, language)
 
     @torch.inference_mode()
-    def encode(self, windows: Sequence[LogMel]) -> Features:
+    def encode(self, windows: Sequence[LogMel]) -> list[Features]:
         encoder = self._model.encoder
         mel = torch.from_numpy(np.stack(windows)).to(self._model.device, self._dtype)
         # The encoder's own forward insists on 30 seconds; its layers do not.
@@ -90,10 +90,12 @@ class WhisperEngine:
         x = (x + encoder.positional_embedding[: x.shape[1]]).to(x.dtype)
         for block in encoder.blocks:
             x = block(x)
-        return encoder.ln_post(x)
+        return list(encoder.ln_post(x))
 
     @torch.inference_mode()
-    def decode(self, features: Features, tokenizer: Tokenizer, options: DecodeOptions) -> list[Hypothesis]:
+    def decode(
+        self, features: Sequence[Features], tokenizer: Tokenizer, options: DecodeOptions
+    ) -> list[Hypothesis]:
         temperature = _TEMPERATURES[options.attempt]
         if temperature > 0:
             # A run that goes on after a kill must hear what an undisturbed run hears.
@@ -112,13 +114,13 @@ class WhisperEngine:
         )
         return [
             Hypothesis(tuple(result.tokens), result.avg_logprob, result.no_speech_prob)
-            for result in task.run(features)
+            for result in task.run(torch.stack(list(features)))
         ]
 
     @torch.inference_mode()
     def verify(
         self,
-        features: Features,
+        features: Sequence[Features],
         tokenizer: Tokenizer,
         texts: Sequence[Sequence[int]],
         n_frames: Sequence[int],
@@ -139,7 +141,7 @@ class WhisperEngine:
             # Under SDPA the attention weights are not handed out; one uncached pass, since several
             # tokens on a key-value cache give silently wrong logits.
             with disable_sdpa():
-                logits = self._model.decoder(tokens, features)
+                logits = self._model.decoder(tokens, torch.stack(list(features)))
         finally:
             for hook in hooks:
                 hook.remove()
@@ -156,10 +158,10 @@ class WhisperEngine:
         return results
 
     @torch.inference_mode()
-    def detect_language(self, features: Features) -> list[dict[str, float]]:
+    def detect_language(self, features: Sequence[Features]) -> list[dict[str, float]]:
         if not self._model.is_multilingual:
             return [{"en": 1.0}] * len(features)
-        return list(detect_language(self._model, features)[1])
+        return list(detect_language(self._model, torch.stack(list(features)))[1])
 
     @property
     def _dtype(self) -> Any:

@@ -89,10 +89,7 @@ def open_window(
 def open_windows(
     engine: Engine, spans: Sequence[tuple[Recording, int, int]], padding_ms: int = 0
 ) -> list[Window]:
-    """Encode stretches of recordings as one batch, each padded to the longest.
-
-    The windows of a batch share their ``features``.
-    """
+    """Encode stretches of recordings as one batch, each padded to the longest."""
     stretches = [recording.read(start, end) for recording, start, end in spans]
     longest = max(len(samples) for samples in stretches)
     n_frames = min(WINDOW_FRAMES, -(-longest // 320) * 2 + padding_ms // FRAME_MS)
@@ -103,6 +100,6 @@ def open_windows(
     ]
     features = engine.encode(mels)
     return [
-        Window(start, end, speech_mask(levels(samples)), features, min(n_frames, max(2, len(samples) // 160)))
-        for (_, start, end), samples in zip(spans, stretches, strict=True)
+        Window(start, end, speech_mask(levels(samples)), encoded, min(n_frames, max(2, len(samples) // 160)))
+        for (_, start, end), samples, encoded in zip(spans, stretches, features, strict=True)
     ]
