@@ -36,7 +36,7 @@ from inkcast.speech.transcribe import transcribe
 
 WINDOW = 30 * SAMPLE_RATE
 System = Callable[[Item], str | None]
-SLOW = {"openai-whisper"}
+SLOW = {"openai-whisper greedy", "openai-whisper beam 5"}
 
 
 def main() -> None:
@@ -123,16 +123,24 @@ def openai_systems(folder: Path, name: str, device: str, language: str | None) -
 
     loaded: list[WhisperEngine] = []
 
-    def system(item: Item) -> str:
-        if not loaded:
-            loaded.append(WhisperEngine(folder, name, device))
-        samples = read_samples(item.audio)
-        result = whisper.transcribe(
-            loaded[0]._model, samples, language=language, word_timestamps=True, fp16=device != "cpu"
-        )
-        return str(result["text"])
+    def run(**options: Any) -> System:
+        def system(item: Item) -> str:
+            if not loaded:
+                loaded.append(WhisperEngine(folder, name, device))
+            result = whisper.transcribe(
+                loaded[0]._model,
+                read_samples(item.audio),
+                language=language,
+                word_timestamps=True,
+                fp16=device != "cpu",
+                **options,
+            )
+            return str(result["text"])
 
-    return {"openai-whisper": system}
+        return system
+
+    # Its function searches greedily unless told otherwise, its command line with five beams.
+    return {"openai-whisper greedy": run(), "openai-whisper beam 5": run(beam_size=5, best_of=5)}
 
 
 def stable_ts_systems(folder: Path, device: str) -> dict[str, System]:

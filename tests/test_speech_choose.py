@@ -5,8 +5,11 @@ import pytest
 
 from inkcast.errors import ModelError
 from inkcast.essays.essay import Block, Essay
+from inkcast.speech import ctranslate2_engine
+from inkcast.speech.batching import BatchingEngine
 from inkcast.speech.catalogue import CatalogueEntry
 from inkcast.speech.choose import choose_model, looks_english
+from inkcast.speech.ctranslate2_engine import CTranslate2Engine
 from inkcast.speech.engine import Hypothesis
 from inkcast.speech.load import load_engine
 from inkcast.speech.selftest import self_test
@@ -85,6 +88,25 @@ def test_a_deaf_engine_is_an_error_that_says_so(tiny_en):
         self_test(engine)
 
 
+@pytest.mark.model
+def test_on_a_gpu_several_threads_are_heard_in_batches_if_it_hears_at_all(tiny_en, monkeypatch):
+    """The real engine, which believes to be on a GPU."""
+    real = CTranslate2Engine
+    monkeypatch.setattr(
+        ctranslate2_engine,
+        "CTranslate2Engine",
+        lambda path, name, _, bias_ms: real(path, name, "cpu", bias_ms),
+    )
+    loaded = load_engine("tiny.en", device="cuda:1")
+    assert isinstance(loaded, BatchingEngine)
+    assert loaded.workers > 1
+    monkeypatch.setattr(
+        ctranslate2_engine, "CTranslate2Engine", lambda path, name, _, bias_ms: Deaf(real(path, name))
+    )
+    with pytest.raises(ModelError, match="--device cpu"):
+        load_engine("tiny.en", device="cuda:1")
+
+
 class Deaf:
     """The real engine, but the decoder stops at once, as on a GPU whose libraries do not fit."""
 
@@ -95,4 +117,4 @@ class Deaf:
         return getattr(self._engine, name)
 
     def decode(self, features, tokenizer, options):
-        return [Hypothesis((), float(np.log(0.5)), 0.0)] * features.shape[0]
+        return [Hypothesis((), float(np.log(0.5)), 0.0)] * len(features)

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 
 from inkcast.errors import ModelError
 from inkcast.essays.essay import Essay
+from inkcast.speech.batching import BatchingEngine
 from inkcast.speech.catalogue import ModelFiles, find_model
 from inkcast.speech.choose import choose_model
 from inkcast.speech.engine import Engine
@@ -52,9 +53,10 @@ def load_engine(
         from inkcast.speech.whisper_engine import WhisperEngine
 
         loaded = WhisperEngine(files.path, files.name, device, bias_ms)
-    if device != "cpu":
-        self_test(loaded)
-    return loaded
+    if device == "cpu":
+        return loaded
+    self_test(loaded)
+    return BatchingEngine(loaded)
 
 
 def resolve_model(model: str, device: str, language: str | None, essay: Essay | None) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 
 from inkcast.audio.pauses import levels, speech_mask
 from inkcast.audio.recording import Recording
-from inkcast.errors import ModelError
 from inkcast.speech.checkpoint import Chunk
 from inkcast.speech.decode import Heard, decode_windows
 from inkcast.speech.engine import Engine
@@ -16,14 +15,12 @@ from inkcast.speech.tokenizer import Tokenizer
 from inkcast.speech.transcript import Gap, TranscriptWord
 from inkcast.speech.window import PADDING_MS, WindowLimits, open_windows, window_end
 
-_LOG = logging.getLogger(__name__)
 _WHOLE = WindowLimits(min_ms=18_000, max_ms=26_000)
 # Half a window often passes where the whole one failed: music, a second voice, a cough.
 _PARTS = WindowLimits(min_ms=6_000, max_ms=11_000)
 # Whisper's own default: a tenth to a fifth fewer word errors for a tenth to a third more time.
 _BEAM = 5
-_BATCH_CPU = 4
-_BATCH_GPU = 16
+_BATCH = 4
 
 Span = tuple[int, int]
 
@@ -43,13 +40,10 @@ def listen(
         recording: the audio.
         time_ms: where to start.
         prompt: tokens of text that every window takes as said before: names, spellings.
-
-    Raises:
-        ModelError: not even one window fits into the device's memory.
     """
     with ThreadPoolExecutor(engine.workers) as pool:
         listener = _Listener(engine, tokenizer, recording, prompt, pool)
-        while spans := _spans(recording, time_ms, listener.batch * engine.workers):
+        while spans := _spans(recording, time_ms, _BATCH * engine.workers):
             words: list[TranscriptWord] = []
             failed: list[Gap] = []
             for span, heard in zip(spans, listener.hear(spans), strict=True):
@@ -66,7 +60,7 @@ def listen(
 
 
 class _Listener:
-    """Hears windows in batches as large as the device's memory allows, several at a time."""
+    """Hears windows in batches, several at a time."""
 
     def __init__(
         self,
@@ -81,38 +75,18 @@ class _Listener:
         self._recording = recording
         self._prompt = prompt
         self._pool = pool
-        self.batch = _BATCH_CPU if engine.info.device == "cpu" else _BATCH_GPU
 
     def hear(self, spans: Sequence[Span]) -> list[Heard]:
         """What is said in each span; nothing where the signal holds no speech."""
         spoken = [span for span in spans if speech_mask(levels(self._recording.read(*span))).any()]
-        while True:
-            batches = [spoken[i : i + self.batch] for i in range(0, len(spoken), self.batch)]
-            try:
-                results = [heard for batch in self._pool.map(self._decode, batches) for heard in batch]
-                break
-            except (RuntimeError, MemoryError) as error:
-                self._shrink(error)
+        batches = [spoken[i : i + _BATCH] for i in range(0, len(spoken), _BATCH)]
+        results = chain.from_iterable(self._pool.map(self._decode, batches))
         heard = dict(zip(spoken, results, strict=True))
         return [heard.get(span, Heard(())) for span in spans]
 
     def _decode(self, batch: Sequence[Span]) -> list[Heard]:
         windows = open_windows(self._engine, [(self._recording, *span) for span in batch], PADDING_MS)
         return decode_windows(self._engine, self._tokenizer, windows, prompt=self._prompt, beam_size=_BEAM)
-
-    def _shrink(self, error: Exception) -> None:
-        """Halve the batch if the device is out of memory. Raises ``error`` if that is not it."""
-        if not (isinstance(error, MemoryError) or "out of memory" in str(error).lower()):
-            raise error
-        if self.batch == 1:
-            raise ModelError(
-                f"{self._engine.info.device} has too little memory for the model {self._engine.info.name}.",
-                "Use a smaller model, or --device cpu.",
-            ) from error
-        self.batch //= 2
-        _LOG.warning(
-            "%s is out of memory: going on with %d windows at a time.", self._engine.info.device, self.batch
-        )
 
 
 def _spans(
