@@ -14,7 +14,7 @@ import numpy as np
 import torch
 import whisper
 from whisper.decoding import DecodingOptions, DecodingTask, detect_language
-from whisper.model import ModelDimensions, Whisper, disable_sdpa
+from whisper.model import ModelDimensions, Whisper
 
 from inkcast.audio.logmel import LogMel
 from inkcast.errors import ModelError
@@ -70,7 +70,7 @@ class WhisperEngine:
 
     @property
     def workers(self) -> int:
-        # The hooks on the cross-attention belong to the model, not to a call.
+        # One call keeps the GPU or all cores busy, and openai-whisper's cache hangs on the model.
         return 1
 
     @property
@@ -132,30 +132,44 @@ class WhisperEngine:
             for text in texts
         ]
         tokens = torch.tensor(rows, device=self._model.device)
-        attention: list[Any] = [None] * self._model.dims.n_text_layer
-        hooks = [
-            block.cross_attn.register_forward_hook(_keeper(attention, layer))
-            for layer, block in enumerate(self._model.decoder.blocks)
-        ]
-        try:
-            # Under SDPA the attention weights are not handed out; one uncached pass, since several
-            # tokens on a key-value cache give silently wrong logits.
-            with disable_sdpa():
-                logits = self._model.decoder(tokens, torch.stack(list(features)))
-        finally:
-            for hook in hooks:
-                hook.remove()
-        heads = self._model.alignment_heads.indices().T.tolist()
+        hidden, scores = self._teacher_force(tokens, torch.stack(list(features)))
+        words = self._model.decoder.token_embedding.weight[: tokenizer.end_of_text].to(hidden.dtype)
         results = []
         for i, text in enumerate(texts):
             first, last = len(start), len(start) + len(text)
-            chosen = logits[i, first:last, : tokenizer.end_of_text].float().softmax(dim=-1)
-            probabilities = chosen[torch.arange(len(text)), torch.tensor(text, device=chosen.device)]
-            weights = torch.stack([attention[layer][i, head] for layer, head in heads])
-            weights = weights[:, : last + 2, : n_frames[i] // 2].float().softmax(dim=-1)
+            among_words = (hidden[i, first:last] @ words.T).float().softmax(dim=-1)
+            chosen = torch.tensor(text, device=hidden.device)[:, None]
+            probabilities = among_words.gather(1, chosen)[:, 0]
+            weights = scores[i, :, : last + 2, : n_frames[i] // 2].float().softmax(dim=-1)
             path = token_starts(weights.cpu().numpy(), len(start))
             results.append(Verification(probabilities.cpu().numpy(), path))
         return results
+
+    def _teacher_force(self, tokens: Any, features: Any) -> tuple[Any, Any]:
+        """One uncached pass of the decoder, as its own forward makes it.
+
+        That one hands out no attention where it uses the fast kernels, and counts all tokens' logits.
+
+        Returns:
+            What it makes of each token, shape (n_windows, n_tokens, n_state), and the alignment heads'
+            scores before the softmax, shape (n_windows, n_heads, n_tokens, n_positions).
+        """
+        decoder = self._model.decoder
+        heads = self._model.alignment_heads.indices().T.tolist()
+        x = decoder.token_embedding(tokens) + decoder.positional_embedding[: tokens.shape[1]]
+        x = x.to(features.dtype)
+        scores = []
+        for layer, block in enumerate(decoder.blocks):
+            x = x + block.attn(block.attn_ln(x), mask=decoder.mask)[0]
+            cross = block.cross_attn
+            query, key = cross.query(block.cross_attn_ln(x)), cross.key(features)
+            width = query.shape[-1] // cross.n_head
+            for head in (head for in_layer, head in heads if in_layer == layer):
+                part = slice(head * width, (head + 1) * width)
+                scores.append(query[..., part] @ key[..., part].transpose(1, 2) * width**-0.5)
+            x = x + cross.out(cross.qkv_attention(query, key, cross.value(features))[0])
+            x = x + block.mlp(block.mlp_ln(x))
+        return decoder.ln(x), torch.stack(scores, dim=1)
 
     @torch.inference_mode()
     def detect_language(self, features: Sequence[Features]) -> list[dict[str, float]]:
@@ -173,13 +187,6 @@ class _EncodedTask(DecodingTask):  # type: ignore[misc]
 
     def _get_audio_features(self, features: Any) -> Any:
         return features
-
-
-def _keeper(attention: list[Any], layer: int) -> Any:
-    def keep(_module: Any, _inputs: Any, outputs: Any) -> None:
-        attention[layer] = outputs[-1]
-
-    return keep
 
 
 def _from_folder(folder: Path) -> Whisper:
