@@ -30,11 +30,11 @@ class Item:
 
 def items(folder: Path, match: str = "") -> Iterator[Item]:
     """Every recording with each of its texts."""
-    for audio in sorted(path for path in folder.iterdir() if path.suffix in AUDIO and match in path.name):
+    for audio in sorted(path for path in folder.iterdir() if path.suffix in AUDIO):
         truth = _load(audio.with_suffix(".truth.json"))
         for kind in ("", ".edited"):
             text = audio.with_suffix(f"{kind}.md")
-            if text.exists():
+            if match in f"{audio.stem}{kind}" and text.exists():
                 words = _load(audio.with_suffix(f"{kind}.words.json"))
                 yield Item(f"{audio.stem}{kind}", audio, text, truth, words)
 
