@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from inkcast.essays.essay import Block, Essay
 from inkcast.speech.draft import Draft
 from inkcast.speech.engine import Verification
-from inkcast.speech.judge import JudgedWord, followed, judge, room, without_skipped
+from inkcast.speech.judge import JudgedWord, followed, judge, room, spread, without_skipped
 from inkcast.speech.tokenizer import Tokenizer
 from inkcast.speech.window import Window
 
@@ -205,3 +206,92 @@ def test_room_is_speech_that_the_letters_do_not_explain():
     assert room(window(3000, silent=((300, 3000),)), word) < 0
     (number,), _ = judged_words([0.9], [3000], text="1,234")
     assert room(window(3000), number) < room(window(3000), word)
+
+
+# the last words before a pause -------------------------------------------------------------------------
+
+PAUSE_MS = 500
+
+
+def before_a_pause(text, probabilities, lengths_ms):
+    """Words of which those without a length lie at the end of the window, which ends in a pause."""
+    judged, _ = judged_words(probabilities, lengths_ms, text)
+    spoken = sum(lengths_ms)
+    whole = window(spoken + PAUSE_MS, silent=((spoken, spoken + PAUSE_MS),))
+    end = whole.end_ms
+    return [
+        word if word.end_ms > word.start_ms else replace(word, start_ms=end, end_ms=end) for word in judged
+    ], whole
+
+
+@pytest.mark.parametrize(
+    ("text", "probabilities", "lengths_ms", "wanted"),
+    [
+        # Lost before the pause, where the text has a stop: they were said.
+        (
+            "we read in the paper. The crazy",
+            [0.9, 0.9, 0.9, 0.9, 0.8, 0.04, 1e-5],
+            [300, 300, 600, 0, 0, 0, 0],
+            5,
+        ),
+        # After the stop it goes on behind the pause, however likely the next word is.
+        ("we read the paper. The crazy", [0.9, 0.9, 0.9, 0.9, 0.9, 1e-5], [300, 300, 300, 600, 0, 0], 4),
+        # Nobody says that much in the time.
+        (
+            "we read in extraordinarily unfathomable. The",
+            [0.9, 0.9, 0.9, 0.9, 0.9, 1e-5],
+            [300, 300, 300, 0, 0, 0],
+            3,
+        ),
+        # What is not likely was not said.
+        (
+            "we read in the paper. The crazy",
+            [0.9, 0.9, 0.9, 0.9, 0.2, 0.04, 1e-5],
+            [300, 300, 600, 0, 0, 0, 0],
+            3,
+        ),
+        # No stop: nothing speaks for one border or the other.
+        ("we read in the paper that is", [0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9], [300, 300, 600, 0, 0, 0, 0], 3),
+    ],
+)
+def test_a_window_that_ends_in_a_pause_ends_at_a_stop(text, probabilities, lengths_ms, wanted):
+    judged, whole = before_a_pause(text, probabilities, lengths_ms)
+    assert followed(judged, whole) == wanted
+
+
+def test_a_word_that_is_found_in_the_pause_after_a_stop_belongs_to_the_next_window():
+    judged, whole = before_a_pause("we read the paper. The crazy", [0.9] * 5, [300, 300, 300, 600, 0])
+    judged[-1] = replace(judged[-1], start_ms=whole.end_ms - 200)
+    assert followed(judged, whole) == 4
+
+
+def test_where_a_window_ends_in_speech_nothing_is_taken_from_it_or_added():
+    judged, _ = judged_words([0.9] * 5, [300, 300, 600, 0, 0], "we read in the paper.")
+    assert followed(judged, window(1200)) == 3
+
+
+def test_words_that_were_found_in_a_pause_share_the_speech_before_it():
+    judged, whole = before_a_pause("we read in the paper.", [0.9] * 5, [300, 300, 600, 0, 0])
+    words = spread(judged, whole)
+    assert words[:2] == judged[:2]
+    times = [(word.start_ms - START_MS, word.end_ms - START_MS) for word in words[2:]]
+    assert times == [(600, 720), (720, 900), (900, 1200)]  # 2, 3 and 5 letters
+    assert [word.word for word in words] == [word.word for word in judged]
+
+
+def test_so_do_words_that_were_found_at_the_end_of_a_pause_inside_a_window():
+    judged, _ = judged_words([0.9] * 6, [300, 300, 1100, 0, 0, 300], "we read in the paper. The")
+    whole = window(2000, silent=((1200, 1700),))
+    times = [(word.start_ms - START_MS, word.end_ms - START_MS) for word in spread(judged, whole)]
+    assert times == [(0, 300), (300, 600), (600, 720), (720, 900), (900, 1200), (1700, 2000)]
+    # Without a stop, or without a pause, nobody knows where they belong.
+    judged, _ = judged_words([0.9] * 6, [300, 300, 1100, 0, 0, 300], "we read in the paper that")
+    assert spread(judged, whole) == judged
+    judged, _ = judged_words([0.9] * 6, [300, 300, 1100, 0, 0, 300], "we read in the paper. The")
+    assert spread(judged, window(2000)) == judged
+
+
+def test_words_with_time_of_their_own_keep_it():
+    judged, whole = before_a_pause("we read the paper.", [0.9] * 4, [300, 300, 300, 600])
+    assert spread(judged, whole) == judged
+    assert spread([], whole) == []

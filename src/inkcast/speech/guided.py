@@ -19,7 +19,7 @@ from inkcast.speech.checkpoint import Chunk
 from inkcast.speech.decode import Heard, decode_windows
 from inkcast.speech.draft import Draft, DraftWord, word_key
 from inkcast.speech.engine import MAX_PROMPT_TOKENS, MAX_TEXT_TOKENS, DecodeOptions, Engine
-from inkcast.speech.judge import JudgedWord, followed, judge, without_skipped
+from inkcast.speech.judge import JudgedWord, followed, judge, spread, without_skipped
 from inkcast.speech.recheck import LOOK_BACK_MS, Passage, recheck
 from inkcast.speech.tokenizer import Tokenizer
 from inkcast.speech.transcript import Gap, TranscriptWord
@@ -27,7 +27,7 @@ from inkcast.speech.window import PADDING_MS, Window, WindowLimits, open_window,
 
 # The encoder's attention is quadratic: windows of 12 s cost half as much a second as windows of 30 s,
 # and words are verified in them as well.
-_FOLLOWING = WindowLimits(min_ms=8_000, max_ms=14_000)
+_FOLLOWING = WindowLimits(min_ms=7_000, max_ms=12_000)
 _DEPARTED = WindowLimits(min_ms=5_000, max_ms=12_000)
 _GLANCES = 2
 # Most readers of whom nothing is known are found by their first words; others take more of them.
@@ -277,4 +277,4 @@ def _passage(recording: Recording, window: Window, judged: Sequence[JudgedWord])
 
 
 def _accept(judged: list[JudgedWord], window: Window) -> list[JudgedWord]:
-    return without_skipped(judged[: followed(judged, window)])
+    return spread(without_skipped(judged[: followed(judged, window)]), window)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from inkcast.audio.pauses import LEVEL_MS
 from inkcast.speech.draft import DraftWord
 from inkcast.speech.engine import Verification
 from inkcast.speech.window import Window
@@ -28,6 +30,9 @@ _ROOM_MS = 400
 _ROOM_A_LETTER_MS = 110
 _LETTERS_OF_A_DIGIT = 5
 _REMARK_MS = 1500
+_PAUSE_FRAMES = 20
+_LIKELY = 0.5
+_STOP = re.compile(r"[.,;:!?…。、，；：！？]\W*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,62 @@ def followed(judged: Sequence[JudgedWord], window: Window) -> int:
             best, best_sum = count, total
     while best and (judged[best - 1].probability < _HANGING or _is_squeezed(judged[best - 1])):
         best -= 1
-    return best
+    return _to_stop(judged, best, window)
+
+
+def _to_stop(judged: Sequence[JudgedWord], count: int, window: Window) -> int:
+    """Where a window ends in a pause, end at the text's last stop among words of no certain place.
+
+    Attention loses the last words before a pause at times, and finds the first ones after it too early.
+    Readers pause where the text has a stop.
+    """
+    if count == 0 or window.mask[-_PAUSE_FRAMES:].any():
+        return count
+    first = _last_with_speech(judged[:count], window)
+    last = count
+    while last < len(judged) and _is_squeezed(judged[last]) and judged[last].probability > _LIKELY:
+        last += 1
+    speech = window.speech_ms(judged[first].start_ms, window.end_ms)
+    letters = 0
+    for index in range(first, last):
+        letters += len(judged[index].word.key)
+        if _STOP.search(judged[index].word.text) and letters * FASTEST_LETTER_MS <= speech:
+            count = index + 1
+    return count
+
+
+def spread(judged: Sequence[JudgedWord], window: Window) -> list[JudgedWord]:
+    """Give words up to a stop that were found in the pause behind it a share of the speech before it."""
+    result = list(judged)
+    last = len(judged) - 1
+    while last > 0:
+        first = _last_with_speech(judged[: last + 1], window)
+        if first < last and _STOP.search(judged[last].word.text):
+            result[first : last + 1] = _share(judged[first : last + 1], window)
+        last = first if first < last else last - 1
+    return result
+
+
+def _share(words: Sequence[JudgedWord], window: Window) -> list[JudgedWord]:
+    """Divide the first word's speech by letters, if a pause is behind it and all can be said in it."""
+    start, end = words[0].start_ms, words[0].end_ms
+    letters = [max(1, len(word.word.key)) for word in words]
+    speech = window.speech_ms(start, end)
+    pause = words[-1].end_ms - start - window.speech_ms(start, words[-1].end_ms)
+    if pause < _PAUSE_FRAMES * LEVEL_MS or speech < sum(letters) * FASTEST_LETTER_MS:
+        return list(words)
+    start, end = window.trim(start, end)
+    edges = [start + (end - start) * sum(letters[:i]) // sum(letters) for i in range(len(letters) + 1)]
+    return [replace(word, start_ms=edges[i], end_ms=edges[i + 1]) for i, word in enumerate(words)]
+
+
+def _last_with_speech(judged: Sequence[JudgedWord], window: Window) -> int:
+    """Index of the last word with the time to say it."""
+    for index in range(len(judged) - 1, 0, -1):
+        word = judged[index]
+        if window.speech_ms(word.start_ms, word.end_ms) >= len(word.word.key) * FASTEST_LETTER_MS:
+            return index
+    return 0
 
 
 def without_skipped(judged: Sequence[JudgedWord]) -> list[JudgedWord]:
