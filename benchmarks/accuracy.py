@@ -35,7 +35,7 @@ from scoring import Tally, as_alignment, score
 from inkcast.audio.decode import read_samples
 from inkcast.essays.read import read_essay
 from inkcast.files import write_text
-from inkcast.speech.catalogue import find_model
+from inkcast.speech.models.model_catalog import find_model
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "accuracy.md"
 BEGIN, END = "<!-- accuracy:begin -->", "<!-- accuracy:end -->"

@@ -38,9 +38,9 @@ from typing import Any
 
 from inkcast.download.client import open_client
 from inkcast.essays.essay import Essay
-from inkcast.library import sources, steps
 from inkcast.library import sync as sync_module
-from inkcast.library.steps import Tools
+from inkcast.library.steps import episode_steps as steps
+from inkcast.library.steps.episode_steps import Tools, sources
 from inkcast.library.sync import Plan, sync
 from inkcast.settings import Settings
 from inkcast.speech.transcript import ModelInfo, Segment, Transcript, TranscriptWord
@@ -280,7 +280,7 @@ def show(cost: Cost) -> None:
         f"  {wall:.1f} ms an episode; processor {cpu:.1f} ms, of that beyond network and ears {beyond:.1f} ms"
     )
     rest = beyond - sum(parts[name][1] for name in parts if name not in (*NETWORK, "hear"))
-    for name, title in (*PARTS.items(), ("record", "records, keepsakes")):
+    for name, title in (*PARTS.items(), ("record", "records, sidecars")):
         print(f"    {title:24} {parts[name][1]:5.2f} ms of processor, {parts[name][0]:5.2f} ms in all")
     print(f"    {'all else (files, queues)':24} {rest:5.2f} ms of processor")
 

@@ -2,7 +2,7 @@
 
     python benchmarks/extraction.py
 
-Runs Inkcast, trafilatura and readability-lxml on ``tests/pages``, whose every block was written down by
+Runs Inkcast, trafilatura and readability-lxml on ``tests/data/pages``, whose every block was written down by
 hand, prints a table, and writes it into docs/essays.md. Needs ``pip install inkcast[dev]``.
 """
 
@@ -22,7 +22,7 @@ from inkcast.essays.read import parse_essay
 from inkcast.files import write_text
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ROOT / "tests" / "pages"
+PAGES = ROOT / "tests" / "data" / "pages"
 DOCS = ROOT / "docs" / "essays.md"
 BEGIN, END = "<!-- extraction:begin -->", "<!-- extraction:end -->"
 ADDRESS = "https://e.example/essay"

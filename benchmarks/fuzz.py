@@ -32,7 +32,7 @@ from inkcast.feeds.rss import parse_feed
 MAX_SECONDS = 5.0
 MAX_MEGABYTES = 500
 
-_TESTS = Path(__file__).parents[1] / "tests"
+_TESTS = Path(__file__).parents[1] / "tests" / "data"
 _PAGE = b"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>On weirs</title></head><body>
 <nav><a href="/">Home</a></nav><article><h1 class="post-title">On weirs</h1><div class="available-content">
 <div class="body markup"><p>A weir keeps <em>nothing</em> for long, and <a href="/w?a=1&b=2">everything</a>

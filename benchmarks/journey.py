@@ -34,22 +34,22 @@ from markdown_it import MarkdownIt
 
 from inkcast.alignment.alignment import Alignment
 from inkcast.download.client import open_client
-from inkcast.library.catalogue import Catalogue
-from inkcast.library.record import STEPS
-from inkcast.library.schema import FILE_NAME
-from inkcast.library.shows import Shows
-from inkcast.library.steps import Tools
+from inkcast.library.steps.episode_steps import Tools
+from inkcast.library.steps.transcriber import Transcriber, lazy_transcriber
+from inkcast.library.store.catalogue import Catalogue
+from inkcast.library.store.record import STEPS
+from inkcast.library.store.schema import FILE_NAME
+from inkcast.library.subscriptions import Subscriptions
 from inkcast.library.sync import Plan, Summary, sync
-from inkcast.library.transcriber import Transcriber, lazy_transcriber
 from inkcast.settings import Settings
 from inkcast.speech.transcript import Transcript
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.append(str(ROOT / "tests"))
+sys.path.append(str(ROOT))
 
 from corpus import AUDIO  # noqa: E402
 
-from servers import serve_folder  # noqa: E402
+from tests.support.servers import serve_folder  # noqa: E402
 
 MOST_WAITING = 0.05
 WORTH_TELLING_S = 1.0
@@ -135,7 +135,7 @@ def travel(feeds: Sequence[str], library: Path, table: dict[str, Any], watch: Wa
     """The sync, as ``inkcast sync`` does it."""
     with open_client(allow_private=True) as client:
         tools = Tools(client, Settings(), watch.on(lazy_transcriber()))
-        return sync(Plan(feeds), library, tools, shows=Shows(client, table))
+        return sync(Plan(feeds), library, tools, subscriptions=Subscriptions(client, table))
 
 
 def problems(library: Path, n_recordings: int) -> Iterator[str]:

@@ -39,15 +39,15 @@ from pathlib import Path
 import numpy as np
 
 from inkcast.audio.decode import read_samples
-from inkcast.library.catalogue import Catalogue
-from inkcast.library.record import StepRecord
-from inkcast.library.schema import FILE_NAME
+from inkcast.library.store.catalogue import Catalogue
+from inkcast.library.store.record import StepRecord
+from inkcast.library.store.schema import FILE_NAME
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.append(str(ROOT / "tests"))
+sys.path.append(str(ROOT))
 
-from servers import Handler, Site, serve  # noqa: E402
-from shows import feed, page  # noqa: E402
+from tests.support.servers import Handler, Site, serve  # noqa: E402
+from tests.support.shows import feed, page  # noqa: E402
 
 RATE = 16_000
 EXAMPLE = ROOT / "examples" / "what-small-labs-are-for"
@@ -298,7 +298,7 @@ def compare(alone: Path, killed: Path, report: Report) -> None:
     same = timeless(records_of(alone)) == timeless(records_of(killed))
     report.require(same, "the catalogues know different things")
     report.require(integrity(killed) == "ok", "the catalogue is damaged")
-    if importlib.util.find_spec("inkcast.cli.library"):
+    if importlib.util.find_spec("inkcast.cli.libraries.library"):
         command = [sys.executable, "-m", "inkcast", "library", "check", "--library", str(killed)]
         check = subprocess.run(command, capture_output=True, text=True)
         report.require(check.returncode == 0, f"library check: {check.stdout}{check.stderr}")

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from kill_sync import Report, compare, send_slowly, write_show
 
-from servers import Site, serve
+from tests.support.servers import Site, serve
 
 
 def start(site: Site, library: Path, *options: str) -> subprocess.Popen[bytes]:
@@ -35,7 +35,7 @@ def start(site: Site, library: Path, *options: str) -> subprocess.Popen[bytes]:
 
 
 def workers_of(driver: int) -> list[int]:
-    """Processes of the workers of a sync that are in the middle of an episode."""
+    """ProcessPool of the workers of a sync that are in the middle of an episode."""
     found = []
     for folder in Path("/proc").iterdir():
         try:

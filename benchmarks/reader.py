@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from inkcast.alignment.alignment import AlignedBlock, AlignedWord, Alignment, AudioFacts, Audit, Extra
 from inkcast.essays.essay import Block, Essay, Mark
-from inkcast.publish.reader import reader_page
+from inkcast.publish.pages.reader import reader_page
 
 RATE = 8_000
 WORD_MS = 400

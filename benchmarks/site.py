@@ -22,13 +22,13 @@ from pathlib import Path
 from inkcast.alignment.alignment import AlignedBlock, AlignedWord, Alignment, AudioFacts, Audit
 from inkcast.essays.essay import Block, Essay
 from inkcast.feeds.identity import Traits
-from inkcast.library.catalogue import Catalogue, NewEpisode
-from inkcast.library.holdings import holdings
-from inkcast.library.index import search
-from inkcast.library.record import StepName, StepRecord, StoredFile
-from inkcast.publish.formats import write_transcript
-from inkcast.publish.site.episode import Options
+from inkcast.library.store.catalogue import Catalogue, NewEpisode
+from inkcast.library.store.contents import contents
+from inkcast.library.store.record import StepName, StepRecord, StoredFile
+from inkcast.library.store.search_index import search
+from inkcast.publish.site.episode_page import Options
 from inkcast.publish.site.site import publish_site
+from inkcast.publish.subtitles.formats import write_transcript
 
 WORD_MS = 400
 SYLLABLES = ["ka", "lo", "mi", "ter", "son", "ba", "dru", "es", "ni", "va", "por", "el", "tu", "an", "gri"]
@@ -55,7 +55,7 @@ def measure(folder: Path, n_episodes: int, n_words: int) -> None:
     timed("make the library", lambda: [add(library, n, text(draw, words, n_words)) for n in numbers])
 
     def publish() -> None:
-        publish_site(holdings(library), site, Options(base_url=BASE_URL, with_audio=True))
+        publish_site(contents(library), site, Options(base_url=BASE_URL, with_audio=True))
 
     timed("first publish", publish)
     timed("second publish, nothing changed", publish)

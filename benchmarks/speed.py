@@ -30,8 +30,8 @@ from others import load_faster_whisper, load_stable_ts
 from inkcast.audio.decode import SAMPLE_RATE, read_samples
 from inkcast.audio.logmel import log_mel
 from inkcast.essays.read import read_essay
-from inkcast.speech.catalogue import find_model
 from inkcast.speech.load import load_engine
+from inkcast.speech.models.model_catalog import find_model
 from inkcast.speech.transcribe import transcribe
 
 WINDOW = 30 * SAMPLE_RATE
@@ -119,7 +119,7 @@ def faster_whisper_systems(folder: Path, device: str, language: str | None) -> d
 def openai_systems(folder: Path, name: str, device: str, language: str | None) -> dict[str, System]:
     import whisper
 
-    from inkcast.speech.whisper_engine import WhisperEngine
+    from inkcast.speech.engines.whisper_engine import WhisperEngine
 
     loaded: list[WhisperEngine] = []
 

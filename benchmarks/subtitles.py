@@ -21,11 +21,11 @@ from pathlib import Path
 import imageio_ffmpeg  # type: ignore[import-untyped]
 import pysubs2
 
-from inkcast.publish.check import check_subtitles
-from inkcast.publish.formats import SubtitleStyle, write_transcript
-from inkcast.publish.limits import PRESETS
-from inkcast.publish.marks import WordMarks
-from inkcast.publish.read import read_speech
+from inkcast.publish.checks.check_subtitles import check_subtitles
+from inkcast.publish.subtitles.formats import SubtitleStyle, write_transcript
+from inkcast.publish.subtitles.highlight import WordMarks
+from inkcast.publish.subtitles.limits import PRESETS
+from inkcast.publish.subtitles.transcript_files import read_speech
 from inkcast.timecode import parse_time
 
 Shown = list[tuple[int, int, str]]

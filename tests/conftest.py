@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from inkcast.errors import ModelError
-from inkcast.speech.catalogue import find_model
+from inkcast.speech.models.model_catalog import find_model
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -49,7 +49,7 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
     """One browser for all tests: starting it takes longer than most of them. Pages: ``open_page``."""
-    from browser import open_browser  # here, so that other tests need no Playwright
+    from tests.support.browser import open_browser  # here, so that other tests need no Playwright
 
     with open_browser(chromium) as running:
         yield running
@@ -58,7 +58,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def reader_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the pages of ``reader_site.py``."""
-    from reader_site import serve_pages
+    from tests.support.reader_site import serve_pages
 
     with serve_pages(tmp_path_factory.mktemp("reader")) as url:
         yield url

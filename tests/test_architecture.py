@@ -3,6 +3,8 @@
 import ast
 import builtins
 import functools
+import graphlib
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,7 @@ CORRIDOR = {"cores", "errors", "files", "timecode", "settings"}
 MODULES = sorted(SOURCE.rglob("*.py"))
 MAX_FILE_LINES = 500
 MAX_FUNCTION_LINES = 60
+MAX_MODULES_IN_A_FOLDER = 15
 
 
 def name_of(path):
@@ -71,6 +74,59 @@ def test_a_room_imports_only_from_rooms_above_it(path):
     for name in imported_by(parse(path)):
         part = name.split(".")[1] if "." in name else "__version__"
         assert part in above | CORRIDOR | {"__version__"}, f"{name_of(path)} imports {name}"
+
+
+def module_file(name):
+    """The file of a dotted name of ours; None for a package or a name inside a module."""
+    path = SOURCE.joinpath(*name.split(".")[1:]).with_suffix(".py")
+    return path if path.is_file() else None
+
+
+def rooms_with_sub_rooms():
+    folders = {path.parent for path in MODULES if path.parent != SOURCE}
+    return sorted({folder.relative_to(SOURCE).parts[0] for folder in folders})
+
+
+@pytest.mark.parametrize("room", rooms_with_sub_rooms())
+def test_no_import_runs_back_up_inside_a_room(room):
+    """A room's modules and sub-rooms can be put in an order in which each needs only those before it."""
+    needs = defaultdict(set)
+    for path in (SOURCE / room).rglob("*.py"):
+        own = path.relative_to(SOURCE / room).parts[0]
+        for name in imported_by(parse(path)):
+            parts = name.split(".")
+            if parts[1:2] == [room] and len(parts) > 2:
+                other = parts[2] if (SOURCE / room / parts[2]).is_dir() else f"{parts[2]}.py"
+                needs[own] |= {other} - {own}
+    graphlib.TopologicalSorter(needs).prepare()  # raises CycleError
+
+
+def test_no_module_needs_itself():
+    needs = defaultdict(set)
+    for path in MODULES:
+        for node in ast.walk(parse(path)):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("inkcast"):
+                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+                needs[path] |= {file for name in names if (file := module_file(name))} - {path}
+    graphlib.TopologicalSorter(needs).prepare()
+
+
+def test_a_folder_can_be_seen_at_a_glance():
+    count = defaultdict(int)
+    for path in MODULES:
+        count[path.parent] += not path.stem.startswith("__")
+    assert {name_of(folder): n for folder, n in count.items() if n > MAX_MODULES_IN_A_FOLDER} == {}
+
+
+def test_a_module_name_means_one_thing():
+    """A command has the name of what it calls; no other name is taken twice."""
+    places = defaultdict(list)
+    for path in MODULES:
+        if path.relative_to(SOURCE).parts[0] != "cli" and not path.stem.startswith("__"):
+            places[path.stem].append(name_of(path))
+    assert [names for names in places.values() if len(names) > 1] == []
+    shared = {path.stem for path in (SOURCE / "cli").glob("*.py") if not path.stem.startswith("__")}
+    assert shared & set(places) == set()
 
 
 @pytest.mark.parametrize("room", ROOMS)

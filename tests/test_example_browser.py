@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-import example
-from browser import open_page, wait_until
 from inkcast.alignment.align import align
 from inkcast.alignment.alignment import AudioFacts
 from inkcast.files import sha256_of
-from inkcast.publish.reader import reader_page
-from servers import serve_folder
+from inkcast.publish.pages.reader import reader_page
+from tests.support import example
+from tests.support.browser import open_page, wait_until
+from tests.support.servers import serve_folder
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from example import ROOT
 from inkcast.cli.app import COMMANDS
+from tests.support.example import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
 WALK = re.search(r"^## A first walk\n(.*?)^## ", README, re.MULTILINE | re.DOTALL)

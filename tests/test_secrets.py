@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from failures import answer, feed, item, plain, ranged
 from inkcast.cli.app import inkcast
-from inkcast.download import retry
-from servers import Route, serve
-from shows import BOATS, Ears, page
+from inkcast.download import backoff as retry
+from tests.support.failures import answer, feed, item, plain, ranged
+from tests.support.servers import Route, serve
+from tests.support.shows import BOATS, Ears, page
 
 # In the address of the feed, of audio and pages, in redirects, netrc, settings and the environment.
 PASSWORD, TOKEN, UUID, SIGNED = "hunter2-hunter2", "t0k3n-of-the-feed", "0f3a77c1-9b2e-41d5", "s1gnatur3xyz"
@@ -74,7 +74,7 @@ def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Of a private feed, with passwords for its host everywhere."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("platformdirs.user_config_path", lambda name: tmp_path / "config")
-    monkeypatch.setattr("inkcast.cli.sync.lazy_transcriber", lambda: Ears())
+    monkeypatch.setattr("inkcast.cli.libraries.sync.lazy_transcriber", lambda: Ears())
     monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.005)
     (tmp_path / "netrc").write_text(f"machine localhost login me password {NETRC}\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))

@@ -99,7 +99,7 @@ class FeedSettings:
         )
 
 
-NO_WISHES = FeedSettings()
+NO_FEED_SETTINGS = FeedSettings()
 
 
 def settings_of_feed(table: Mapping[str, Mapping[str, Any]], *names: str) -> FeedSettings:

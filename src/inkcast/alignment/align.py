@@ -8,15 +8,15 @@ from pathlib import Path
 from inkcast.alignment.alignment import AlignedBlock, AlignedWord, Alignment, AudioFacts, Extra, Status
 from inkcast.alignment.audit import audit
 from inkcast.alignment.confirm import confirm
-from inkcast.alignment.hearing import HeardWord, hear
-from inkcast.alignment.processes import Processes
+from inkcast.alignment.heard_words import HeardWord, hear
+from inkcast.alignment.process_pool import ProcessPool
 from inkcast.alignment.refine import refine
 from inkcast.alignment.timing import Placed, place
 from inkcast.errors import AlignmentError
 from inkcast.essays.essay import Essay
 from inkcast.speech.transcript import Transcript
 from inkcast.wording.match import Heard, Match, match
-from inkcast.wording.readings import first_reading
+from inkcast.wording.verbalize import first_reading
 from inkcast.wording.written import written_words
 
 
@@ -54,12 +54,12 @@ def align(
     matches = match(written, spoken, language, readings)
     blocks = [word.block for word in essay.words()]
     if audio_path is not None and language.startswith("en"):
-        with Processes() as processes:
-            matches = confirm(matches, heard, written, sizes, audio_path, processes.map)
+        with ProcessPool() as pool:
+            matches = confirm(matches, heard, written, sizes, audio_path, pool.map)
             placed = place(matches, heard, written, sizes, blocks)
             claimed = {index for found in matches for index in found.heard}
             others = [word for index, word in enumerate(heard) if index not in claimed]
-            placed = refine(placed, written, others, audio_path, speech, processes.map)
+            placed = refine(placed, written, others, audio_path, speech, pool.map)
     else:
         placed = place(matches, heard, written, sizes, blocks)
     words = _words(essay, placed)

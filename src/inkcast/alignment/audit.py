@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from inkcast.alignment.alignment import AlignedWord, Audit, Extra
-from inkcast.alignment.hearing import HeardWord
+from inkcast.alignment.heard_words import HeardWord
 from inkcast.essays.essay import BlockKind, Essay
 from inkcast.speech.transcript import Gap
 from inkcast.timecode import clock

@@ -8,9 +8,9 @@ from itertools import chain, pairwise, product
 from math import inf
 from pathlib import Path
 
-from inkcast.alignment.acoustics import Aligner
-from inkcast.alignment.hearing import HeardWord
-from inkcast.alignment.processes import Map
+from inkcast.alignment.forced_aligner import Aligner
+from inkcast.alignment.heard_words import HeardWord
+from inkcast.alignment.process_pool import Map
 from inkcast.audio.decode import Samples, stream_samples
 from inkcast.audio.recording import Recording
 from inkcast.wording.match import Match

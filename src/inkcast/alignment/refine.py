@@ -9,10 +9,10 @@ from itertools import groupby, islice, pairwise, tee
 from operator import itemgetter
 from pathlib import Path
 
-from inkcast.alignment.acoustics import Aligner, Span
-from inkcast.alignment.hearing import HeardWord
-from inkcast.alignment.processes import Map
-from inkcast.alignment.pronounce import pronounce
+from inkcast.alignment.forced_aligner import Aligner, Span
+from inkcast.alignment.heard_words import HeardWord
+from inkcast.alignment.lexicon import pronounce
+from inkcast.alignment.process_pool import Map
 from inkcast.alignment.timing import SHORTEST_MS, Placed, divide, separate
 from inkcast.audio.decode import Samples, stream_samples
 from inkcast.audio.recording import SAMPLES_PER_MS, Recording

@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from statistics import median
 
 from inkcast.alignment.alignment import Status
-from inkcast.alignment.hearing import HeardWord
+from inkcast.alignment.heard_words import HeardWord
 from inkcast.wording.match import Match
 from inkcast.wording.normal import is_speech
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from inkcast.audio.decode import Samples, probe
 from inkcast.audio.loudness import SILENT_LUFS, limited, loudness
-from inkcast.audio.pauses import LEVEL_MS
+from inkcast.audio.vad import LEVEL_MS
 from inkcast.errors import AudioError
 from inkcast.files import make_folder, whole_file
 

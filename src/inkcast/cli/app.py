@@ -1,6 +1,6 @@
 """The command ``inkcast``: which commands there are, and what becomes of errors.
 
-To add a command: a module beside this one that defines ``command``, and a line in ``COMMANDS``.
+To add a command: a module in a folder beside this one that defines ``command``, and a line in ``COMMANDS``.
 """
 
 from __future__ import annotations
@@ -17,26 +17,32 @@ from inkcast.cli.output import Failure
 from inkcast.errors import InkcastError
 from inkcast.settings import find_settings_file, read_settings
 
-COMMANDS = {
-    "episodes": "List a feed's episodes, newest first.",
-    "download": "Download a feed's audio, and print the path of each file.",
-    "transcribe": "Transcribe recordings, and print the path of each file made.",
-    "align": "Find when each word of an essay is spoken, and make its reader page and subtitles.",
-    "report": "Show how a recording walks through its essay, and every place where it departs from it.",
-    "subtitles": "Write subtitles from transcripts or alignments, or check subtitles.",
-    "export": "Turn an alignment into chapters, tags, a book and other forms.",
-    "clip": "Cut a passage out of a recording, by its words or by its times.",
-    "sync": "Take each new episode of a feed through every step.",
-    "retry": "Take up again at once what failed, or episodes that you name.",
-    "status": "Tell what is done in a library, and what failed and why.",
-    "library": "Check the files of a library, and repair it.",
-    "search": "Find words in a library's essays and transcripts, and when they are heard.",
-    "publish": "Make a static site of a library: lists, reader pages, search, feeds.",
-    "serve": "Serve a site or library for a look at it, until Ctrl-C.",
-    "models": "List, download and check Whisper weights.",
-    "doctor": "Tell what this machine can do.",
+COMMANDS: dict[str, tuple[str, str]] = {
+    "episodes": ("feeds", "List a feed's episodes, newest first."),
+    "download": ("feeds", "Download a feed's audio, and print the path of each file."),
+    "transcribe": ("recordings", "Transcribe recordings, and print the path of each file made."),
+    "align": (
+        "recordings",
+        "Find when each word of an essay is spoken, and make its reader page and subtitles.",
+    ),
+    "report": (
+        "recordings",
+        "Show how a recording walks through its essay, and every place where it departs from it.",
+    ),
+    "subtitles": ("recordings", "Write subtitles from transcripts or alignments, or check subtitles."),
+    "export": ("recordings", "Turn an alignment into chapters, tags, a book and other forms."),
+    "clip": ("recordings", "Cut a passage out of a recording, by its words or by its times."),
+    "sync": ("libraries", "Take each new episode of a feed through every step."),
+    "retry": ("libraries", "Take up again at once what failed, or episodes that you name."),
+    "status": ("libraries", "Tell what is done in a library, and what failed and why."),
+    "library": ("libraries", "Check the files of a library, and repair it."),
+    "search": ("libraries", "Find words in a library's essays and transcripts, and when they are heard."),
+    "publish": ("libraries", "Make a static site of a library: lists, reader pages, search, feeds."),
+    "serve": ("libraries", "Serve a site or library for a look at it, until Ctrl-C."),
+    "models": ("machine", "List, download and check Whisper weights."),
+    "doctor": ("machine", "Tell what this machine can do."),
 }
-"""In the order of ``--help``: module of ``inkcast.cli``, and its first line of help."""
+"""In the order of ``--help``: the folder of the command's module, and its first line of help."""
 
 
 class LazyGroup(click.Group):
@@ -50,7 +56,8 @@ class LazyGroup(click.Group):
         """Import the command."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"inkcast.cli.{cmd_name}").command
+        module = importlib.import_module(f"inkcast.cli.{COMMANDS[cmd_name][0]}.{cmd_name}")
+        command: click.Command = module.command
         return command
 
     def resolve_command(
@@ -66,7 +73,7 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Print the table, without importing a command."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command: a known error is one line and exit 1, an interrupt exit 130."""

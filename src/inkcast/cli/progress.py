@@ -26,7 +26,7 @@ from rich.text import Text
 from inkcast.cli.output import verbosity
 
 if TYPE_CHECKING:
-    from inkcast.library.steps import Unit
+    from inkcast.library.steps.episode_steps import Unit
 
 Update = Callable[[int, int | None], None]
 """Takes what is done and what there is in all (None: unknown), in any unit."""
@@ -37,7 +37,7 @@ _MAX_SECONDS = 15.0
 
 
 class Reporter:
-    """Shows any number of tasks, one after another or at once. Use it as a context manager."""
+    """Subscriptions any number of tasks, one after another or at once. Use it as a context manager."""
 
     def __init__(self) -> None:
         console = Console(stderr=True)  # rich honours NO_COLOR and TERM=dumb

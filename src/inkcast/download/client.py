@@ -14,11 +14,11 @@ from pathlib import Path
 import httpx
 
 from inkcast import __version__
-from inkcast.download.courtesy import GAP_S, CourteousTransport
+from inkcast.download.backoff import TemporaryError, parse_retry_after, with_retries
 from inkcast.download.credentials import Credentials
-from inkcast.download.guard import GuardedTransport
+from inkcast.download.private_network import PublicTransport
 from inkcast.download.proxies import EnvironmentTransport, has_proxies
-from inkcast.download.retry import TemporaryError, parse_retry_after, with_retries
+from inkcast.download.rate_limit import GAP_S, CourteousTransport
 from inkcast.errors import DownloadError, redact
 from inkcast.feeds.address import is_web_address
 
@@ -67,7 +67,7 @@ def open_client(*, allow_private: bool = False, credentials: Credentials = NO_CR
         # One's own network needs no pauses.
         transport=CourteousTransport(EnvironmentTransport(), gap_s=0)
         if allow_private
-        else CourteousTransport(GuardedTransport(), gap_s=GAP_S),
+        else CourteousTransport(PublicTransport(), gap_s=GAP_S),
         headers={"User-Agent": f"inkcast/{__version__}"},
         timeout=_TIMEOUT,
         follow_redirects=True,

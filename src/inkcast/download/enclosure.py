@@ -15,9 +15,9 @@ from pathlib import Path
 import filelock
 import httpx
 
+from inkcast.download.backoff import TemporaryError, with_retries
 from inkcast.download.client import RefusedError, check_status, local_path, opened, unreadable
 from inkcast.download.partial import Partial, Version
-from inkcast.download.retry import TemporaryError, with_retries
 from inkcast.download.sniff import HEAD_BYTES, audio_format, describe
 from inkcast.errors import DownloadError, redact
 from inkcast.feeds.address import is_web_address

@@ -8,17 +8,17 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from inkcast.errors import EssayError
-from inkcast.essays.article import ARTICLE_RULES, read_article
 from inkcast.essays.assemble import assemble, drop_repeated_title, preview_error
+from inkcast.essays.documents.markdown import read_markdown
 from inkcast.essays.encoding import BinaryKind, binary_kind, decode_text
 from inkcast.essays.essay import Essay
-from inkcast.essays.html import parse_html, read_blocks
-from inkcast.essays.markdown import read_markdown
+from inkcast.essays.pages.article import ARTICLE_RULES, read_article
+from inkcast.essays.pages.html import parse_html, read_blocks
+from inkcast.essays.pages.paywall import has_paywall
+from inkcast.essays.pages.showpage import essay_from_show_page
+from inkcast.essays.pages.substack import find_body, read_substack
 from inkcast.essays.part import WHOLE, Part
-from inkcast.essays.paywall import has_paywall
 from inkcast.essays.plaintext import read_plaintext
-from inkcast.essays.showpage import essay_from_show_page
-from inkcast.essays.substack import find_body, read_substack
 
 _Format = Literal["html", "markdown", "plain"]
 
@@ -120,14 +120,14 @@ def essay_from_content(html: str, title: str, source: str) -> Essay:
 def _read_binary(kind: BinaryKind, data: bytes, source: str, part: Part) -> Essay:
     """Each of these has libraries of its own, which the others need not load."""
     if kind == "pdf":
-        from inkcast.essays.pdf import read_pdf
+        from inkcast.essays.documents.pdf import read_pdf
 
         return read_pdf(data, source)
     if kind == "docx":
-        from inkcast.essays.docx import read_docx
+        from inkcast.essays.documents.docx import read_docx
 
         return read_docx(data, source)
-    from inkcast.essays.epub import read_epub
+    from inkcast.essays.documents.epub import read_epub
 
     return read_epub(data, source, part.chapter)
 

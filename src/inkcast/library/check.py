@@ -13,13 +13,13 @@ from inkcast.alignment.alignment import Alignment
 from inkcast.errors import LibraryError
 from inkcast.essays.essay import Essay
 from inkcast.files import sha256_of
-from inkcast.library.catalogue import Catalogue, KnownEpisode
-from inkcast.library.keepsake import KEEPSAKE, Keepsake, keepsakes, read_keepsake
-from inkcast.library.record import CORRECTED, StepName, StepRecord, StoredFile
-from inkcast.library.schema import FILE_NAME, DamagedCatalogueError, require_catalogue
+from inkcast.library.store.catalogue import Catalogue, KnownEpisode
+from inkcast.library.store.record import CORRECTED, StepName, StepRecord, StoredFile
+from inkcast.library.store.schema import FILE_NAME, DamagedCatalogueError, require_catalogue
+from inkcast.library.store.sidecar import SIDECAR, Sidecar, read_sidecar, sidecars
 from inkcast.speech.transcript import Transcript
 
-Kind = Literal["missing", "damaged", "corrected", "keepsake", "unknown", "stray", "left over", "catalogue"]
+Kind = Literal["missing", "damaged", "corrected", "sidecar", "unknown", "stray", "left over", "catalogue"]
 
 _READERS: Mapping[StepName, Callable[[dict[str, Any]], object]] = {
     "essay": Essay.from_json,
@@ -86,7 +86,7 @@ def catalogue_problem(library: Path) -> str:
     Raises:
         LibraryError: there is no library, or a newer Inkcast or another program made the catalogue.
     """
-    if not (library / FILE_NAME).exists() and (found := len(keepsakes(library))):
+    if not (library / FILE_NAME).exists() and (found := len(sidecars(library))):
         return f"is missing, and {found} episodes are there."
     try:
         with Catalogue(require_catalogue(library), in_memory=True) as catalogue:
@@ -132,7 +132,7 @@ def examine_episode(catalogue: Catalogue, library: Path, one: KnownEpisode) -> I
     folder = library / one.folder
     for step in known.values():
         yield from filter(None, (_look_at(one, step, file, folder) for file in step.files))
-    yield from _keepsake_of(one, known, folder, catalogue)
+    yield from _sidecar_of(one, known, folder, catalogue)
     yield from _left_over(one, known, folder)
 
 
@@ -173,38 +173,38 @@ def _why_unreadable(path: Path, step: StepName) -> str:
     return ""
 
 
-# Keepsakes and what lies about ----------------------------------------------------------------------
+# Sidecars and what lies about ----------------------------------------------------------------------
 
 
-def _keepsake_of(
+def _sidecar_of(
     one: KnownEpisode, known: Mapping[str, StepRecord], folder: Path, catalogue: Catalogue
 ) -> Iterator[Finding]:
-    """A finished episode has a keepsake that says the same as the catalogue."""
-    path = folder / KEEPSAKE
+    """A finished episode has a sidecar that says the same as the catalogue."""
+    path = folder / SIDECAR
 
     def found(kind: Kind, problem: str) -> Iterator[Finding]:
-        yield Finding(kind, one.folder / KEEPSAKE, problem, one)
+        yield Finding(kind, one.folder / SIDECAR, problem, one)
 
     if not path.is_file():
         if "publish" in known:
-            yield from found("keepsake", "is missing.")
+            yield from found("sidecar", "is missing.")
         return
     try:
-        keepsake = read_keepsake(path)
+        sidecar = read_sidecar(path)
     except LibraryError as error:
-        yield from found("keepsake", f"cannot be read: {error.__cause__}.")
+        yield from found("sidecar", f"cannot be read: {error.__cause__}.")
         return
-    if keepsake.place != one.folder or keepsake.address != catalogue.address_of(one.feed):
-        yield from found("keepsake", "is another episode's.")
-    elif "publish" not in known and any(step.step == "publish" for step in keepsake.steps):
-        yield Finding("unknown", one.folder, f"is finished, {KEEPSAKE} says, but not the catalogue.", one)
-    elif not _agree(keepsake, known):
-        yield from found("keepsake", "differs from the catalogue.")
+    if sidecar.place != one.folder or sidecar.address != catalogue.address_of(one.feed):
+        yield from found("sidecar", "is another episode's.")
+    elif "publish" not in known and any(step.step == "publish" for step in sidecar.steps):
+        yield Finding("unknown", one.folder, f"is finished, {SIDECAR} says, but not the catalogue.", one)
+    elif not _agree(sidecar, known):
+        yield from found("sidecar", "differs from the catalogue.")
 
 
-def _agree(keepsake: Keepsake, known: Mapping[str, StepRecord]) -> bool:
-    """Whether an episode that is made out of its keepsake would be the same, but for what is to be redone."""
-    kept = {step.step: step for step in keepsake.steps}
+def _agree(sidecar: Sidecar, known: Mapping[str, StepRecord]) -> bool:
+    """Whether an episode that is made out of its sidecar would be the same, but for what is to be redone."""
+    kept = {step.step: step for step in sidecar.steps}
     return all(
         name in kept and _essence(kept[step.step]) == _essence(step)
         for name, step in known.items()
@@ -259,7 +259,7 @@ def _strays(library: Path, catalogue: Catalogue, everyone: Sequence[KnownEpisode
                 continue
             if place in above:
                 yield from look(path)
-            elif kept := sorted(path.rglob(KEEPSAKE)):
+            elif kept := sorted(path.rglob(SIDECAR)):
                 yield from (_stray(file, library, catalogue, everyone) for file in kept)
             else:
                 yield Finding("stray", place, "is a folder of which the catalogue knows nothing.")
@@ -270,22 +270,22 @@ def _strays(library: Path, catalogue: Catalogue, everyone: Sequence[KnownEpisode
 def _stray(file: Path, library: Path, catalogue: Catalogue, everyone: Sequence[KnownEpisode]) -> Finding:
     place = file.parent.relative_to(library)
     try:
-        keepsake = read_keepsake(file)
+        sidecar = read_sidecar(file)
     except LibraryError as error:
-        return Finding("stray", place, f"is an episode whose {KEEPSAKE} cannot be read: {error.__cause__}.")
-    belongs = _place_of(keepsake, catalogue, everyone)
+        return Finding("stray", place, f"is an episode whose {SIDECAR} cannot be read: {error.__cause__}.")
+    belongs = _place_of(sidecar, catalogue, everyone)
     if belongs != place:
         return Finding("stray", place, f"is a copy of {belongs}, or was moved from there.")
     return Finding("unknown", place, "is an episode of which the catalogue knows nothing.")
 
 
-def _place_of(keepsake: Keepsake, catalogue: Catalogue, everyone: Sequence[KnownEpisode]) -> Path:
+def _place_of(sidecar: Sidecar, catalogue: Catalogue, everyone: Sequence[KnownEpisode]) -> Path:
     """Where the catalogue has that episode, or would have it."""
-    address = catalogue.feed_address(keepsake.address)
+    address = catalogue.feed_address(sidecar.address)
     for feed in catalogue.feeds():
         if address is not None and catalogue.address_of(feed) == address:
             known = [
-                one.folder for one in everyone if (one.feed, one.traits.guid) == (feed, keepsake.traits.guid)
+                one.folder for one in everyone if (one.feed, one.traits.guid) == (feed, sidecar.traits.guid)
             ]
-            return known[0] if known else Path(feed.folder, keepsake.folder)
-    return keepsake.place
+            return known[0] if known else Path(feed.folder, sidecar.folder)
+    return sidecar.place

@@ -9,8 +9,8 @@ from pathlib import Path
 from inkcast.errors import LibraryError, redact
 from inkcast.feeds.episode import Episode, Feed
 from inkcast.feeds.identity import match_known, traits_of
-from inkcast.library.catalogue import Catalogue
-from inkcast.library.schema import FILE_NAME
+from inkcast.library.store.catalogue import Catalogue
+from inkcast.library.store.schema import FILE_NAME
 from inkcast.publish.site.feed import PublisherFeed
 from inkcast.publish.site.source import episode_path
 

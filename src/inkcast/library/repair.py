@@ -13,12 +13,12 @@ from pathlib import Path
 
 from inkcast.errors import LibraryError
 from inkcast.files import storage_error
-from inkcast.library.catalogue import Catalogue, KnownEpisode
 from inkcast.library.check import Finding, Kind, Progress, Report, catalogue_problem, examine, examine_episode
-from inkcast.library.keepsake import KEEPSAKE, read_keepsake, restore, take_in, write_keepsake
-from inkcast.library.record import StepName, StoredFile
-from inkcast.library.schema import FILE_NAME
-from inkcast.library.steps import result_of
+from inkcast.library.steps.episode_steps import result_of
+from inkcast.library.store.catalogue import Catalogue, KnownEpisode
+from inkcast.library.store.record import StepName, StoredFile
+from inkcast.library.store.schema import FILE_NAME
+from inkcast.library.store.sidecar import SIDECAR, read_sidecar, restore, restore_episode, write_sidecar
 from inkcast.library.sync import locked
 
 
@@ -87,7 +87,7 @@ class _Repair:
             "missing": self._redo,
             "damaged": self._keep_and_redo,
             "corrected": self._take_down,
-            "keepsake": self._write_keepsake,
+            "sidecar": self._write_sidecar,
             "unknown": self._take_in,
             "left over": self._remove,
         }
@@ -123,22 +123,20 @@ class _Repair:
         known = self._catalogue.steps(one.feed, one.traits.guid)
         files = tuple(StoredFile.of(folder / file.name, folder) for file in known[step].files)
         now = replace(known[step], files=files, result=result_of(step, files, folder))
-        write_keepsake(self._library, self._catalogue, one.feed, one.traits, folder, {**known, step: now})
+        write_sidecar(self._library, self._catalogue, one.feed, one.traits, folder, {**known, step: now})
         self._catalogue.record(one.feed, one.traits.guid, now)
         return "The correction was taken down."
 
-    def _write_keepsake(self, finding: Finding) -> str:
+    def _write_sidecar(self, finding: Finding) -> str:
         one = finding.episode
         assert one is not None
         known = self._catalogue.steps(one.feed, one.traits.guid)
-        write_keepsake(
-            self._library, self._catalogue, one.feed, one.traits, self._library / one.folder, known
-        )
+        write_sidecar(self._library, self._catalogue, one.feed, one.traits, self._library / one.folder, known)
         return "It was written again."
 
     def _take_in(self, finding: Finding) -> str:
         try:
-            take_in(read_keepsake(self._library / finding.path / KEEPSAKE), self._catalogue)
+            restore_episode(read_sidecar(self._library / finding.path / SIDECAR), self._catalogue)
         except LibraryError:
             return ""
         return "It was taken in."

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from inkcast.errors import LibraryError, redact
 from inkcast.feeds.episode import Episode
-from inkcast.library.catalogue import Catalogue, KnownEpisode, StoredFeed
-from inkcast.library.executor import Executor
-from inkcast.library.record import STEPS, Problem, StepName
-from inkcast.library.schema import require_catalogue
-from inkcast.library.shows import Shows, address_key
-from inkcast.library.steps import Tools
+from inkcast.library.executors.executor import Executor
+from inkcast.library.steps.episode_steps import Tools
+from inkcast.library.store.catalogue import Catalogue, KnownEpisode, StoredFeed
+from inkcast.library.store.record import STEPS, Problem, StepName
+from inkcast.library.store.schema import require_catalogue
+from inkcast.library.subscriptions import Subscriptions, address_key
 from inkcast.library.sync import EpisodeResult, FeedProblem, Plan, Summary, locked, sync
 
 _HIDDEN = "***"  # as ``redact`` leaves it
@@ -45,7 +45,7 @@ def retry(
     library: Path,
     tools: Tools,
     *,
-    shows: Shows | None = None,
+    subscriptions: Subscriptions | None = None,
     executor: Executor | None = None,
     on_result: Callable[[EpisodeResult], None] = lambda result: None,
 ) -> Summary:
@@ -55,7 +55,7 @@ def retry(
         what: the episodes.
         library: the folder of an existing library.
         tools: what the steps need.
-        shows: reads the feeds.
+        subscriptions: reads the feeds.
         executor: does the work; this machine if None.
         on_result: told about each episode as it ends.
     Returns:
@@ -78,7 +78,9 @@ def retry(
     summary = Summary()
     if known:
         plan = Plan(tuple(known.values()), choose)
-        summary = sync(plan, library, tools, shows=shows, executor=executor, on_result=on_result)
+        summary = sync(
+            plan, library, tools, subscriptions=subscriptions, executor=executor, on_result=on_result
+        )
     if not summary.stopped:
         for result in _gone(wanted, known, library, summary):
             summary.episodes.append(result)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from inkcast.library.catalogue import Catalogue, StoredFeed
+from inkcast.library.store.catalogue import Catalogue, StoredFeed
 
 _COUNTS = """
 SELECT feed, state, count(*) FROM (

@@ -26,7 +26,7 @@ def status_page(title: str, feeds: Sequence[FeedStatus], pace: Pace, now: dateti
         pace: from ``pace_of``.
         now: in UTC.
     """
-    style = _asset("inkcast.publish", "page.css") + _asset("inkcast.library", "status.css")
+    style = _asset("inkcast.publish.pages", "page.css") + _asset("inkcast.library", "status.css")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     *counts, _ = total_of(feeds)
     parts = {

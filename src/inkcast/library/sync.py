@@ -16,16 +16,16 @@ from inkcast.errors import DownloadError, FeedError, LibraryError, StorageError,
 from inkcast.feeds.episode import Episode
 from inkcast.feeds.identity import traits_of
 from inkcast.files import make_folder, storage_error
-from inkcast.library.catalogue import Catalogue, StoredFeed
-from inkcast.library.executor import Executor, Job
-from inkcast.library.keepsake import restore, write_keepsake
-from inkcast.library.local_executor import LocalExecutor
-from inkcast.library.pipeline import audio_key, failed, is_hopeless, next_step
-from inkcast.library.record import Problem, StepName, StepRecord, StoppedError, StoredFile
-from inkcast.library.schema import FILE_NAME
-from inkcast.library.shows import Show, Shows, address_key
-from inkcast.library.standing import Standing, last_reading, settling_key, standing_of
-from inkcast.library.steps import Tools, Work
+from inkcast.library.executors.executor import Executor, Job
+from inkcast.library.executors.local_executor import LocalExecutor
+from inkcast.library.steps.episode_steps import Tools, Work
+from inkcast.library.steps.pipeline import audio_key, failed, is_fatal, next_step
+from inkcast.library.store.catalogue import Catalogue, StoredFeed
+from inkcast.library.store.record import Problem, StepName, StepRecord, StoppedError, StoredFile
+from inkcast.library.store.schema import FILE_NAME
+from inkcast.library.store.sidecar import restore, write_sidecar
+from inkcast.library.subscriptions import Show, Subscriptions, address_key
+from inkcast.library.up_to_date import UnchangedFeed, last_reading, unchanged_feed, up_to_date_key
 
 _LOCK_NAME = "catalogue.lock"
 
@@ -44,11 +44,11 @@ class EpisodeResult:
         feed: the feed's title.
         guid, title: the episode's.
         folder: where its files are.
-        state: ``unchanged`` if it was complete before; ``planned`` in a rehearsal.
+        state: ``unchanged`` if it was complete before; ``planned`` in a dry run.
         files: names of the files in ``folder``, first the one to open.
         problems: of the steps that failed, now or earlier.
-        next_step: in a rehearsal, the first step that would run.
-        duration_ms, size: in a rehearsal, what the feed says of the audio.
+        next_step: in a dry run, the first step that would run.
+        duration_ms, size: in a dry run, what the feed says of the audio.
     """
 
     feed: str
@@ -109,7 +109,7 @@ def sync(
     library: Path,
     tools: Tools,
     *,
-    shows: Shows | None = None,
+    subscriptions: Subscriptions | None = None,
     executor: Executor | None = None,
     on_result: Callable[[EpisodeResult], None] = lambda result: None,
 ) -> Summary:
@@ -121,7 +121,7 @@ def sync(
         plan: the episodes.
         library: the folder; made when missing.
         tools: what the steps need.
-        shows: reads the feeds; keep it from one sync to the next.
+        subscriptions: reads the feeds; keep it from one sync to the next.
         executor: does the work; this machine if None.
         on_result: told about each episode as it ends.
     Raises:
@@ -130,43 +130,47 @@ def sync(
     with locked(library):
         restore(library)
         with Catalogue(library / FILE_NAME) as catalogue:
-            run = _Run(plan, library, catalogue, shows or Shows(tools.client), tools)
+            run = _Run(plan, library, catalogue, subscriptions or Subscriptions(tools.client), tools)
             executor = executor or LocalExecutor(tools)
             try:
                 for jobs in run.batches():
                     for job in executor.run(jobs, run.record):
                         on_result(run.result(job))
-                for result in run.settled:
+                for result in run.up_to_date:
                     on_result(result)
             except StoppedError:
                 run.summary.stopped = True
-            run.settle()
+            run.mark_up_to_date()
             return run.finish()
 
 
-def rehearse(plan: Plan, library: Path, tools: Tools, *, shows: Shows | None = None) -> Summary:
+def plan_sync(
+    plan: Plan, library: Path, tools: Tools, *, subscriptions: Subscriptions | None = None
+) -> Summary:
     """Tell what ``sync`` would work on, and change nothing.
 
     Raises:
         InkcastError: the library cannot be used.
     """
     with Catalogue(library / FILE_NAME, in_memory=True) as catalogue:
-        run = _Run(plan, library, catalogue, shows or Shows(tools.client), tools)
+        run = _Run(plan, library, catalogue, subscriptions or Subscriptions(tools.client), tools)
         for jobs in run.batches(ask_for_changes=False):
             for job in jobs:
-                run.foresee(job)
+                run.plan(job)
         return run.finish()
 
 
 class _Run:
     """One sync: jobs out of feeds, and what came of them into the catalogue."""
 
-    def __init__(self, plan: Plan, library: Path, catalogue: Catalogue, shows: Shows, tools: Tools) -> None:
+    def __init__(
+        self, plan: Plan, library: Path, catalogue: Catalogue, subscriptions: Subscriptions, tools: Tools
+    ) -> None:
         self.summary = Summary()
         self._plan = plan
         self._library = library
         self._catalogue = catalogue
-        self._shows = shows
+        self._subscriptions = subscriptions
         self._tools = tools
         self._due = datetime.now(UTC) + plan.patience
         self._lock = threading.Lock()
@@ -174,14 +178,14 @@ class _Run:
         self._put_off: list[_Chosen] = []
         self._results: list[tuple[int, EpisodeResult]] = []
         self._ended: dict[str, _Ended] = {}
-        self.settled: list[EpisodeResult] = []
+        self.up_to_date: list[EpisodeResult] = []
 
     def batches(self, *, ask_for_changes: bool = True) -> Iterator[Iterator[Job]]:
         """Every chosen episode as a job; each batch is drawn and done before the next.
 
         An episode whose audio another one is fetching comes in the next batch: it shares the file then.
         Where nothing is left to do, a feed's server is only asked whether the feed has changed: if it has
-        not, its episodes are in ``settled`` instead.
+        not, its episodes are in ``up_to_date`` instead.
         """
         yield self._jobs(self._chosen(ask_for_changes))
         while self._put_off:
@@ -197,12 +201,12 @@ class _Run:
             except (DownloadError, FeedError) as error:
                 self.summary.feed_problems.append(FeedProblem(redact(source), str(error)))
                 continue
-            if isinstance(show, Standing):
+            if isinstance(show, UnchangedFeed):
                 self._leave(show, number)
                 number += len(show.episodes)
                 continue
-            if show.marks:
-                key = settling_key(show.marks, self._tools.settings, show.wishes)
+            if show.validators:
+                key = up_to_date_key(show.validators, self._tools.settings, show.feed_settings)
                 self._ended[source] = _Ended(show.feed, key)
             chosen = self._plan.choose(show.episodes)
             with self._tools.task(show.feed.title, "") as progress:
@@ -211,33 +215,35 @@ class _Run:
                     yield _Chosen(number, show, episode)
                     number += 1
 
-    def _read(self, source: str, ask_for_changes: bool) -> Show | Standing:
+    def _read(self, source: str, ask_for_changes: bool) -> Show | UnchangedFeed:
         reading = last_reading(self._catalogue, address_key(source)) if ask_for_changes else None
         if reading is None:
-            return self._shows.read(source, self._catalogue)
-        feed, marks = reading
-        key = settling_key(marks, self._tools.settings, self._shows.wishes(source, feed.title))
-        standing = standing_of(self._catalogue, self._library, reading, key, self._plan.choose, self._due)
-        if standing is None:
-            return self._shows.read(source, self._catalogue)
-        return self._shows.read_changed(source, self._catalogue, feed, marks) or standing
+            return self._subscriptions.read(source, self._catalogue)
+        feed, validators = reading
+        key = up_to_date_key(
+            validators, self._tools.settings, self._subscriptions.feed_settings(source, feed.title)
+        )
+        unchanged = unchanged_feed(self._catalogue, self._library, reading, key, self._plan.choose, self._due)
+        if unchanged is None:
+            return self._subscriptions.read(source, self._catalogue)
+        return self._subscriptions.read_changed(source, self._catalogue, feed, validators) or unchanged
 
-    def _leave(self, standing: Standing, number: int) -> None:
+    def _leave(self, unchanged: UnchangedFeed, number: int) -> None:
         """Take over the episodes of a feed that has not changed."""
-        for place, one in enumerate(standing.episodes, number):
+        for place, one in enumerate(unchanged.episodes, number):
             result = EpisodeResult(
-                *(standing.feed.title, one.guid, one.title, self._library / one.folder),
+                *(unchanged.feed.title, one.guid, one.title, self._library / one.folder),
                 state="failed" if one.problems else "unchanged",
                 files=one.files,
                 problems=one.problems,
             )
-            self.settled.append(result)
+            self.up_to_date.append(result)
             self._results.append((place, result))
 
-    def settle(self) -> None:
+    def mark_up_to_date(self) -> None:
         """Remember of which episodes nothing is left to do as long as their feed stays as it is."""
         for ended in self._ended.values():
-            self._catalogue.settle(ended.feed, ended.guids, ended.key)
+            self._catalogue.mark_up_to_date(ended.feed, ended.guids, ended.key)
 
     def _jobs(self, chosen: Iterable[_Chosen]) -> Iterator[Job]:
         for one in chosen:
@@ -254,9 +260,9 @@ class _Run:
             if "publish" in open_.now or (record.state == "failed" and record.files):
                 feed, traits = open_.show.feed, traits_of(job.episode)
                 try:
-                    write_keepsake(self._library, self._catalogue, feed, traits, job.folder, open_.now)
+                    write_sidecar(self._library, self._catalogue, feed, traits, job.folder, open_.now)
                 except StorageError as error:
-                    if is_hopeless(error):
+                    if is_fatal(error):
                         raise
                     record = open_.now[record.step] = failed(record, str(error))
             self._catalogue.record(open_.show.feed, job.episode.guid, record)
@@ -291,7 +297,7 @@ class _Run:
         self.summary.episodes = [result for _, result in self._results]
         return self.summary
 
-    def foresee(self, job: Job) -> None:
+    def plan(self, job: Job) -> None:
         """Close a job that is not done, with what would be."""
         show = self._open.pop(job.number).show
         step = next_step(Work(job.episode, job.folder, self._tools, feed=job.feed, due=job.due), job.known)
@@ -316,7 +322,7 @@ class _Run:
             folder=self._library / show.folders[episode.guid],
             known=known,
             source=show.source,
-            feed=show.wishes,
+            feed=show.feed_settings,
             due=self._due,
             twin=None if "download" in known else self._twin(episode),
         )
@@ -346,7 +352,7 @@ class _Chosen:
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
-    """The episodes of a feed that have ended, and the key under which they are settled."""
+    """The episodes of a feed that have ended, and the key under which they are up to date."""
 
     feed: StoredFeed
     key: str

@@ -8,12 +8,12 @@ from importlib.util import find_spec
 
 from inkcast.errors import ModelError
 from inkcast.essays.essay import Essay
-from inkcast.speech.batching import BatchingEngine
-from inkcast.speech.catalogue import ModelFiles, find_model
-from inkcast.speech.choose import choose_model
-from inkcast.speech.engine import Engine
+from inkcast.speech.engines.batching import BatchingEngine
+from inkcast.speech.engines.engine import Engine
+from inkcast.speech.engines.tokenizer import language_code
+from inkcast.speech.models.auto import choose_model
+from inkcast.speech.models.model_catalog import ModelFiles, find_model
 from inkcast.speech.selftest import self_test
-from inkcast.speech.tokenizer import language_code
 
 _LOG = logging.getLogger(__name__)
 
@@ -46,11 +46,11 @@ def load_engine(
     files = _files(model, engine)
     bias_ms = files.entry.attention_bias_ms if files.entry else 0
     if _runs_on_ctranslate2(files, engine, device):
-        from inkcast.speech.ctranslate2_engine import CTranslate2Engine
+        from inkcast.speech.engines.ctranslate2_engine import CTranslate2Engine
 
         loaded: Engine = CTranslate2Engine(files.path, files.name, device, bias_ms)
     else:
-        from inkcast.speech.whisper_engine import WhisperEngine
+        from inkcast.speech.engines.whisper_engine import WhisperEngine
 
         loaded = WhisperEngine(files.path, files.name, device, bias_ms)
     if device == "cpu":

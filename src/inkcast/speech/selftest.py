@@ -10,10 +10,10 @@ from importlib.resources import as_file, files
 from inkcast.audio.decode import read_samples
 from inkcast.audio.recording import Recording
 from inkcast.errors import ModelError
-from inkcast.speech.decode import decode_windows
-from inkcast.speech.draft import word_key
-from inkcast.speech.engine import Engine
-from inkcast.speech.window import PADDING_MS, open_windows
+from inkcast.speech.decoding.free_decode import decode_windows
+from inkcast.speech.decoding.window import PADDING_MS, open_windows
+from inkcast.speech.engines.engine import Engine
+from inkcast.speech.guided.draft import word_key
 
 SPOKEN = "The quick brown fox jumps over the lazy dog."
 _ENOUGH = 5

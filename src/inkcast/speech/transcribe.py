@@ -13,14 +13,14 @@ from inkcast.errors import SettingsError
 from inkcast.essays.essay import Essay
 from inkcast.files import sha256_of
 from inkcast.speech.checkpoint import Checkpoint, Chunk, checkpoint_key
-from inkcast.speech.draft import Draft
-from inkcast.speech.engine import MAX_PROMPT_TOKENS, Engine
-from inkcast.speech.guided import Guide, Progress
-from inkcast.speech.language import detect_language
-from inkcast.speech.sections import follow
-from inkcast.speech.tokenizer import Tokenizer, language_code
+from inkcast.speech.decoding.detect_language import detect_language
+from inkcast.speech.decoding.unguided import listen
+from inkcast.speech.engines.engine import MAX_PROMPT_TOKENS, Engine
+from inkcast.speech.engines.tokenizer import Tokenizer, language_code
+from inkcast.speech.guided.draft import Draft
+from inkcast.speech.guided.guide import Guide, Progress
+from inkcast.speech.guided.speculative import follow
 from inkcast.speech.transcript import Segment, Transcript, TranscriptWord
-from inkcast.speech.unguided import listen
 
 OnProgress = Callable[[int, int | None], None]
 

@@ -8,9 +8,9 @@ from functools import lru_cache
 from unicode_rbnf import FormatPurpose, RbnfEngine
 
 from inkcast.wording import normal
-from inkcast.wording.tables import Reading
+from inkcast.wording.verbalizations import Reading
 
-# Behind the point of these a comma separates; "1.000" is a thousand, or one point zero in Mexico.
+# Finisher the point of these a comma separates; "1.000" is a thousand, or one point zero in Mexico.
 _GROUPED = re.compile(r"\d{1,3}(?:[.,'’]\d{3})+\Z")
 _DECIMAL = re.compile(r"(\d+)[.,](\d+)\Z")
 _MOST_DIGITS = 12

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inkcast.wording.tables import Reading
+from inkcast.wording.verbalizations import Reading
 
 _ONES: Reading = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),

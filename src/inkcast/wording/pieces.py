@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from inkcast.wording.readings import parts_in_line
-from inkcast.wording.tables import Reading, Readings
+from inkcast.wording.verbalizations import Reading, Readings
+from inkcast.wording.verbalize import parts_in_line
 
 _ENDS_SENTENCE = re.compile(r"[.!?:][\"'”’)\]]*\Z")
 _NAME = re.compile(r"\d|[a-z][A-Z]|[A-Z]{2}")

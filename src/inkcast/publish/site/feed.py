@@ -18,7 +18,7 @@ from lxml import etree
 from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import ChaptersLink, TranscriptLink
 from inkcast.publish.feed_copy import CHAPTERS_TYPE, NAMESPACE, EpisodeLinks, add_links
-from inkcast.publish.language import language_tag
+from inkcast.publish.language_tag import language_tag
 from inkcast.publish.site.manifest import Entry
 from inkcast.publish.site.media_types import media_type
 from inkcast.publish.words import clean_text

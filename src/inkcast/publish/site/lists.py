@@ -8,7 +8,7 @@ from html import escape
 from itertools import groupby
 from urllib.parse import quote
 
-from inkcast.publish.language import language_tag
+from inkcast.publish.language_tag import language_tag
 from inkcast.publish.site.manifest import Entry
 from inkcast.publish.site.template import make_page
 from inkcast.publish.words import clean_text

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from inkcast.errors import PublishError
-from inkcast.publish.site.document import Document
+from inkcast.publish.search.document import Document
+from inkcast.publish.search.terms import terms_of
 from inkcast.publish.site.manifest import Entry
-from inkcast.publish.site.terms import terms_of
 
 EPISODES_PER_SHARD = 256
 LARGEST_SHARD = 60_000

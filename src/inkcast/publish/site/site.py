@@ -18,7 +18,7 @@ from pathlib import Path
 from inkcast import __version__
 from inkcast.errors import PublishError
 from inkcast.files import make_folder
-from inkcast.publish.site.episode import Options, file_names, make_episode
+from inkcast.publish.site.episode_page import Options, file_names, make_episode
 from inkcast.publish.site.feed import PublisherFeed, copied_feed, rss_feed, sitemap
 from inkcast.publish.site.folder import put_all, remove_files
 from inkcast.publish.site.lists import list_pages, newest_first, shows_of

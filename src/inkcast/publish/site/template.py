@@ -36,7 +36,7 @@ def make_page(
         script: its JavaScript.
         feed: address of the RSS feed that it belongs to.
     """
-    style = asset("page.css", "") + asset("site.css")
+    style = asset("page.css", "inkcast.publish.pages") + asset("site.css")
     own = escape(clean_text(title), quote=False)
     whole = escape(clean_text(site), quote=False)
     code = f"<script>{script}</script>\n" if script else ""
@@ -55,9 +55,9 @@ def make_page(
 
 
 @cache
-def asset(name: str, folder: str = "site") -> str:
-    """A file beside this module, or one of ``publish`` with ``folder`` empty."""
-    return files("inkcast.publish").joinpath(folder, name).read_text(encoding="utf-8")
+def asset(name: str, package: str = "inkcast.publish.site") -> str:
+    """A file beside this module, or in another package."""
+    return files(package).joinpath(name).read_text(encoding="utf-8")
 
 
 def _policy(style: str, script: str) -> str:

@@ -1,0 +1,109 @@
+"""``inkcast retry``: what failed, once more and at once."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from inkcast.cli.connection import connect
+from inkcast.cli.libraries.executors import MakeExecutor, executor_options
+from inkcast.cli.libraries.interrupt import Interrupt
+from inkcast.cli.libraries.sync import finish, report_result
+from inkcast.cli.options import json_option, settings_options, verbosity_options
+from inkcast.cli.output import on_one_line
+from inkcast.cli.progress import Reporter, Update
+from inkcast.download.fetch_feed import expand_opml
+from inkcast.library.executors.prefetch import DOWNLOADS
+from inkcast.library.retry import Retry, retry
+from inkcast.library.steps.episode_steps import Tools, Unit
+from inkcast.library.steps.transcriber import lazy_transcriber
+from inkcast.library.store.record import STEPS, StepName
+from inkcast.library.subscriptions import Subscriptions
+from inkcast.library.sync import EpisodeResult
+from inkcast.settings import Settings
+
+
+@click.command()
+@click.argument("episodes", metavar="[EPISODE]...", nargs=-1)
+@click.option(
+    "--library",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="The folder that 'inkcast sync' made.",
+)
+@click.option("--failed", is_flag=True, help="Every episode that failed; so it is without EPISODE, too.")
+@click.option(
+    "--from",
+    "first",
+    type=click.Choice(STEPS),
+    help="Do the named episodes again from this step on, although they are complete.",
+)
+@click.option(
+    "--feed",
+    "feeds",
+    multiple=True,
+    metavar="FEED",
+    help="The address of a private feed, or a list of feeds (OPML): the library keeps no secrets.",
+)
+@click.option("--use-published", is_flag=True, help="Take the publisher's transcript where its times fit.")
+@executor_options
+@json_option
+@settings_options
+@verbosity_options
+@click.pass_context
+def command(
+    ctx: click.Context,
+    episodes: tuple[str, ...],
+    library: Path,
+    failed: bool,
+    first: StepName | None,
+    feeds: tuple[str, ...],
+    use_published: bool,
+    make_executor: MakeExecutor,
+    as_json: bool,
+    settings: Settings,
+) -> None:
+    """Take up again at once what failed, or episodes that you name.
+
+    EPISODE is a title, a guid or a folder, as 'inkcast status' and 'inkcast sync --json' print them. What
+    failed is not made to wait for its turn. The rest goes as with 'inkcast sync', also the exit status.
+
+    \b
+    Examples:
+      inkcast retry --library podcasts
+      inkcast retry "Night trains" --from transcribe --model base --library podcasts
+    """  # fmt: skip
+    if episodes and failed:
+        raise click.UsageError("Either name episodes, or give --failed.")
+    if first and not episodes:
+        raise click.UsageError("--from needs an EPISODE.")
+    table: dict[str, Any] = dict((ctx.default_map or {}).get("feeds", {}))
+    with (
+        connect(allow_private=settings.allow_private, addresses=feeds) as client,
+        Reporter() as reporter,
+        Interrupt() as interrupt,
+    ):
+
+        def task(label: str, unit: Unit) -> AbstractContextManager[Update]:
+            return reporter.task(on_one_line(label), unit)
+
+        def report(result: EpisodeResult) -> None:
+            if not as_json:
+                report_result(result)
+
+        tools = Tools(client, settings, lazy_transcriber(), task, interrupt.stop)
+        # A feed is read by the name that its settings go by.
+        addresses = (*table, *expand_opml(client, feeds))
+        summary = retry(
+            Retry(episodes, first, addresses),
+            library,
+            tools,
+            subscriptions=Subscriptions(client, table, use_published=use_published),
+            executor=make_executor(tools, DOWNLOADS),
+            on_result=report,
+        )
+    finish(ctx, summary, as_json, interrupt)

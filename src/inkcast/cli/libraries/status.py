@@ -1,0 +1,128 @@
+"""``inkcast status``: how far a library is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from inkcast.cli.options import json_option, verbosity_options
+from inkcast.cli.output import on_one_line, print_json
+from inkcast.files import make_folder, write_text
+from inkcast.library.status import (
+    FeedStatus,
+    Pace,
+    next_attempt,
+    pace_of,
+    size_in_words,
+    status_of,
+    total_of,
+)
+from inkcast.library.status_page import status_page
+from inkcast.library.store.catalogue import Catalogue
+from inkcast.library.store.schema import require_catalogue
+from inkcast.timecode import clock
+
+
+@click.command()
+@click.option(
+    "--library",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="The folder that 'inkcast sync' made.",
+)
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a page to look at, and print its path.",
+)
+@json_option
+@verbosity_options
+def command(library: Path, page: Path | None, as_json: bool) -> None:
+    """Tell what is done in a library, and what failed and why.
+
+    What failed is tried again when its time has come, or at once with 'inkcast retry'. Nothing is changed,
+    and no folder is looked into: 'inkcast library check' does that.
+
+    \b
+    Examples:
+      inkcast status --library podcasts
+      inkcast status --library podcasts --html status.html
+    """
+    if page and as_json:
+        raise click.UsageError("Either --json or --html.")
+    with Catalogue(require_catalogue(library), in_memory=True) as catalogue:
+        feeds, pace = status_of(catalogue), pace_of(catalogue)
+    now = datetime.now(UTC)
+    if page:
+        make_folder(page.parent)
+        click.echo(write_text(page, status_page(library.resolve().name, feeds, pace, now)))
+    elif as_json:
+        print_json(_to_json(feeds, pace))
+    else:
+        for feed in feeds:
+            _print(feed, now)
+        _print_total(feeds, pace)
+
+
+def _print(status: FeedStatus, now: datetime) -> None:
+    click.echo(f"{on_one_line(status.feed.title)}: {_counts([status])}")
+    for failure in status.failures:
+        tried = f"tried {failure.attempts} times, " if failure.attempts > 1 else ""
+        about = f"{failure.title}: {failure.step} ({tried}{next_attempt(failure, now)}): {failure.reason}"
+        click.echo("  " + on_one_line(about))
+
+
+def _print_total(feeds: Sequence[FeedStatus], pace: Pace) -> None:
+    if len(feeds) > 1:
+        click.echo(f"All {len(feeds)} shows: {_counts(feeds)}")
+    if pace.speed:
+        heard = f"{clock(pace.audio_ms)} transcribed"
+        click.echo(f"Speed: {pace.speed:,.1f} hours of audio an hour ({heard})")
+
+
+def _counts(feeds: Sequence[FeedStatus]) -> str:
+    done, failed, pending, size = total_of(feeds)
+    return f"{done:,} done, {failed:,} failed, {pending:,} to do, {size_in_words(size)}"
+
+
+def _to_json(feeds: Sequence[FeedStatus], pace: Pace) -> dict[str, Any]:
+    done, failed, pending, size = total_of(feeds)
+    return {
+        "done": done,
+        "failed": failed,
+        "pending": pending,
+        "bytes": size,
+        "audio_ms": pace.audio_ms,
+        "audio_hours_per_hour": round(pace.speed, 2) if pace.speed else None,
+        "feeds": [
+            {
+                "title": status.feed.title,
+                "source": status.feed.source,
+                "folder": status.feed.folder,
+                "done": status.done,
+                "failed": status.failed,
+                "pending": status.pending,
+                "bytes": status.size,
+                "failures": [
+                    {
+                        "guid": failure.guid,
+                        "title": failure.title,
+                        "step": failure.step,
+                        "reason": failure.reason,
+                        "attempts": failure.attempts,
+                        "failed_at": failure.finished_at,
+                        "next_attempt": failure.next_attempt,
+                    }
+                    for failure in status.failures
+                ],
+            }
+            for status in feeds
+        ],
+    }

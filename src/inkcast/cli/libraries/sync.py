@@ -1,0 +1,254 @@
+"""``inkcast sync``: feeds into a library."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from inkcast.cli.connection import connect
+from inkcast.cli.libraries.executors import MakeExecutor, executor_options
+from inkcast.cli.libraries.interrupt import Interrupt
+from inkcast.cli.options import json_option, settings_options, verbosity_options
+from inkcast.cli.output import on_one_line, print_json, verbosity
+from inkcast.cli.progress import Reporter, Update
+from inkcast.cli.selection import Selection, selection_options
+from inkcast.download.fetch_feed import expand_opml
+from inkcast.library.executors.prefetch import DOWNLOADS
+from inkcast.library.status import Pace, pace_of
+from inkcast.library.steps.episode_steps import Tools, Unit
+from inkcast.library.steps.transcriber import lazy_transcriber
+from inkcast.library.store.catalogue import Catalogue
+from inkcast.library.store.schema import FILE_NAME
+from inkcast.library.subscriptions import Subscriptions
+from inkcast.library.sync import SOON, EpisodeResult, Plan, Summary, plan_sync, sync
+from inkcast.settings import Settings
+from inkcast.timecode import clock
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def _parse_interval(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    if value is None:
+        return None
+    match = re.fullmatch(r"(\d{1,6})([smhd])", value.strip())
+    if match is None or int(match[1]) == 0:
+        raise click.BadParameter(f"{value!r} is no time such as 30m, 1h or 1d.")
+    return float(int(match[1]) * _UNITS[match[2]])
+
+
+@click.command()
+@click.argument("sources", metavar="FEED...", nargs=-1, required=True)
+@click.option(
+    "--library",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="The folder that holds the episodes and what is known of them; made when missing.",
+)
+@selection_options
+@click.option(
+    "--dry-run", is_flag=True, help="Only say which episodes would be worked on, and what it takes."
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 16),
+    default=DOWNLOADS,
+    metavar="N",
+    show_default=True,
+    help="Episodes that are downloaded at once, ahead of the model.",
+)
+@click.option(
+    "--watch",
+    metavar="TIME",
+    callback=_parse_interval,
+    help="Go on for ever: look for new episodes each 30m, 1h, 1d...",
+)
+@click.option("--use-published", is_flag=True, help="Take the publisher's transcript where its times fit.")
+@executor_options
+@json_option
+@settings_options
+@verbosity_options
+@click.pass_context
+def command(
+    ctx: click.Context,
+    sources: tuple[str, ...],
+    library: Path,
+    selection: Selection,
+    dry_run: bool,
+    jobs: int,
+    watch: float | None,
+    use_published: bool,
+    make_executor: MakeExecutor,
+    as_json: bool,
+    settings: Settings,
+) -> None:
+    """Take each new episode of a feed through every step.
+
+    FEED is an address or a file, or a list of feeds (OPML). Each episode gets a folder in the library
+    with its audio, transcript, alignment, subtitles and page; the page's path is printed. What is there
+    already is not made again, unless what it was made from has changed. One episode that fails does not
+    stop the others; the exit status is 1 then, and a later sync tries it again: after a minute, ten minutes,
+    an hour, six hours, a day. Ctrl-C stops after the window that is being heard, a second one at once.
+    What a feed wants otherwise is said in inkcast.toml, under [feeds."ADDRESS OR TITLE"].
+
+    \b
+    Examples:
+      inkcast sync https://example.com/feed.xml --library podcasts --since 2026-01-01
+      inkcast sync subscriptions.opml --library podcasts --watch 1h
+    """  # fmt: skip
+    table = dict((ctx.default_map or {}).get("feeds", {}))
+    run: Callable[[], Summary]
+    with (
+        connect(allow_private=settings.allow_private, addresses=sources) as client,
+        Reporter() as reporter,
+        Interrupt() as interrupt,
+    ):
+
+        def task(label: str, unit: Unit) -> AbstractContextManager[Update]:
+            return reporter.task(on_one_line(label), unit)
+
+        feeds = expand_opml(client, sources)
+        tools = Tools(client, settings, lazy_transcriber(), task, interrupt.stop)
+        subscriptions = Subscriptions(client, table, use_published=use_published)
+        if dry_run:
+            summary = plan_sync(Plan(feeds, selection.of), library, tools, subscriptions=subscriptions)
+        else:
+            report = _ignore if as_json else report_result
+            patience = timedelta(0) if watch else SOON
+            plan = Plan(feeds, selection.of, patience)
+            executor = make_executor(tools, jobs)
+
+            def run() -> Summary:
+                return sync(
+                    plan, library, tools, subscriptions=subscriptions, executor=executor, on_result=report
+                )
+
+            summary = _watch(run, watch, as_json, interrupt) if watch else run()
+    if dry_run and not as_json:
+        _print_plan(summary, _pace(library))
+    finish(ctx, summary, as_json, interrupt, dry_run=dry_run)
+
+
+def _watch(run: Callable[[], Summary], every_s: float, as_json: bool, interrupt: Interrupt) -> Summary:
+    """Sync until somebody stops it; each round but the last is told of here."""
+    while True:
+        began = time.monotonic()
+        summary = run()
+        rest = every_s - (time.monotonic() - began)
+        if summary.stopped or interrupt.stop.is_set():
+            return summary
+        _tell(summary, as_json)
+        if interrupt.stop.wait(max(0.0, rest)):
+            return Summary()
+
+
+def _tell(summary: Summary, as_json: bool, *, dry_run: bool = False) -> None:
+    if as_json:
+        print_json(_to_json(summary))
+    _print_problems(summary, dry_run)
+
+
+def finish(
+    ctx: click.Context, summary: Summary, as_json: bool, interrupt: Interrupt, *, dry_run: bool = False
+) -> None:
+    """Print what a sync did, and exit with the status that says how it ended."""
+    _tell(summary, as_json, dry_run=dry_run)
+    if interrupt.status:
+        click.echo("Stopped. Run the same command to go on.", err=True)
+        ctx.exit(interrupt.status)
+    if summary.failed:
+        ctx.exit(1)
+
+
+def _pace(library: Path) -> Pace:
+    with Catalogue(library / FILE_NAME, in_memory=True) as catalogue:
+        return pace_of(catalogue)
+
+
+def _ignore(result: EpisodeResult) -> None:
+    pass
+
+
+def report_result(result: EpisodeResult) -> None:
+    """One line as an episode ends: its page, else its subtitles; or its problems."""
+    for problem in result.problems:
+        text = f"Error: {result.title}: {problem.step}: {problem.reason}"
+        click.echo(on_one_line(text), err=True)
+    if result.state == "done" and result.files:
+        click.echo(result.folder / result.files[0])
+
+
+def _print_plan(summary: Summary, pace: Pace) -> None:
+    planned = [episode for episode in summary.episodes if episode.state == "planned"]
+    for episode in planned:
+        click.echo(f"{episode.next_step:10}  {on_one_line(episode.title)}")
+    if verbosity() < 0 or not planned:
+        return
+    lengths = [episode.duration_ms for episode in planned if episode.duration_ms]
+    if not lengths:
+        return
+    # Those whose length the feed does not say are taken for average ones.
+    audio_ms = sum(lengths) * len(planned) // len(lengths)
+    size = sum(episode.size or _size(episode, audio_ms // len(planned), pace) for episode in planned)
+    words = [f"About {clock(audio_ms)} of audio", f"{size / 1e6:,.0f} MB"]
+    if pace.speed:
+        seconds = audio_ms / 1000 / pace.speed + pace.other_s * len(planned)
+        words.append(f"{clock(int(seconds * 1000))} of work at the speed so far")
+    click.echo(", ".join(words) + ".", err=True)
+
+
+def _size(episode: EpisodeResult, average_ms: int, pace: Pace) -> int:
+    # 128 kbit/s, until there is something to judge by.
+    return int((episode.duration_ms or average_ms) / 1000 * (pace.bytes_per_s or 16_000))
+
+
+def _print_problems(summary: Summary, dry_run: bool) -> None:
+    for problem in summary.feed_problems:
+        click.echo(f"Error: {on_one_line(problem.reason)}", err=True)
+    if verbosity() < 0 or not summary.episodes:
+        return
+    first = f"{summary.count('planned')} to do" if dry_run else f"{summary.count('done')} done"
+    counts = [first, f"{summary.count('unchanged')} complete before"]
+    if summary.count("failed"):
+        counts.append(f"{summary.count('failed')} failed")
+    click.echo(", ".join(counts) + ".", err=True)
+
+
+def _to_json(summary: Summary) -> dict[str, Any]:
+    return {
+        "stopped": summary.stopped,
+        "done": summary.count("done"),
+        "unchanged": summary.count("unchanged"),
+        "planned": summary.count("planned"),
+        "failed": summary.count("failed"),
+        "episodes": [
+            {
+                "feed": episode.feed,
+                "guid": episode.guid,
+                "title": episode.title,
+                "state": episode.state,
+                "folder": str(episode.folder),
+                "files": list(episode.files),
+                "problems": [
+                    {
+                        "step": problem.step,
+                        "reason": problem.reason,
+                        "next_attempt": problem.next_attempt.isoformat() if problem.next_attempt else None,
+                    }
+                    for problem in episode.problems
+                ],
+                "next_step": episode.next_step,
+            }
+            for episode in summary.episodes
+        ],
+        "feed_problems": [
+            {"source": problem.source, "reason": problem.reason} for problem in summary.feed_problems
+        ],
+    }

@@ -1,0 +1,110 @@
+"""``inkcast transcribe``: recordings to transcripts and subtitles."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import click
+
+from inkcast.cli.connection import connect
+from inkcast.cli.essay_part import part_options
+from inkcast.cli.inputs import audio_file, audio_path, distinct_stems, partial_path, read_text
+from inkcast.cli.options import (
+    formats_option,
+    json_option,
+    prompt_options,
+    settings_options,
+    verbosity_options,
+)
+from inkcast.cli.output import on_one_line, print_json
+from inkcast.cli.progress import Reporter
+from inkcast.errors import AudioError, DownloadError, TranscriptionError, redact
+from inkcast.essays.part import Part
+from inkcast.files import make_folder
+from inkcast.publish.subtitles.formats import write_transcript
+from inkcast.settings import Settings
+from inkcast.speech.load import load_engine
+from inkcast.speech.transcribe import transcribe
+
+_LOG = logging.getLogger(__name__)
+
+
+@click.command()
+@click.argument("audio", nargs=-1, required=True)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="Where the transcripts go.",
+)
+@click.option("--essay", metavar="ESSAY", help="The text that was read: a file or an address.")
+@part_options
+@prompt_options
+@formats_option("srt,vtt,json,txt,tsv")
+@settings_options
+@json_option
+@verbosity_options
+@click.pass_context
+def command(
+    ctx: click.Context,
+    audio: tuple[str, ...],
+    out: Path,
+    essay: str | None,
+    part: Part,
+    prompt: str,
+    formats: tuple[str, ...],
+    settings: Settings,
+    as_json: bool,
+) -> None:
+    """Transcribe recordings, and print the path of each file made.
+
+    AUDIO is a file or an address. With --essay, the text is verified against the audio and keeps its
+    spelling; where the recording departs from it, the model hears freely. One recording that fails
+    does not stop the others; the exit status is 1 then.
+
+    \b
+    Example:
+      inkcast transcribe episode.mp3 --essay essay.html --out out
+    """
+    make_folder(out)
+    results: list[dict[str, object]] = []
+    with connect(allow_private=settings.allow_private) as client, Reporter() as reporter:
+        text = read_text(essay, client, part) if essay else None
+        stems = distinct_stems([audio_path(item, out) for item in audio])
+        engine = load_engine(
+            settings.model, settings.engine, settings.device, language=settings.language, essay=text
+        )
+        for item, stem in zip(audio, stems, strict=True):
+            try:
+                path = audio_file(item, out, client, reporter)
+                with reporter.task(on_one_line(path.name), "ms of audio") as progress:
+                    transcript = transcribe(
+                        path,
+                        engine,
+                        essay=text,
+                        language=settings.language,
+                        prompt=prompt,
+                        progress=progress,
+                        checkpoint=partial_path(out, stem),
+                    )
+            except (AudioError, DownloadError, TranscriptionError) as error:
+                partial_path(out, stem).unlink(missing_ok=True)
+                if len(audio) == 1:
+                    raise
+                _LOG.error("%s", on_one_line(str(error)))
+                results.append({"audio": redact(item), "error": str(error)})
+                continue
+            files = write_transcript(transcript, out, stem, formats)
+            partial_path(out, stem).unlink(missing_ok=True)
+            results.append({"audio": str(path), "files": [str(file) for file in files]})
+            if not as_json:
+                for file in files:
+                    click.echo(file)
+    if as_json:
+        print_json(results)
+    failed = sum("error" in result for result in results)
+    if failed:
+        click.echo(f"Error: {failed} of {len(audio)} recordings failed.", err=True)
+        ctx.exit(1)

@@ -1,0 +1,1 @@
+"""Essays from EPUB, PDF, Word and Markdown files."""

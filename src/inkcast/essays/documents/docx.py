@@ -1,0 +1,147 @@
+"""Word files: Office Open XML (ECMA-376), its paragraphs, styles, lists and footnotes."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+from inkcast.essays.assemble import assemble
+from inkcast.essays.documents.archive import Archive
+from inkcast.essays.essay import Block, BlockKind, Essay, MarkKind
+from inkcast.essays.inline import InlineText
+from inkcast.essays.links import safe_link
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_DOCUMENT = "word/document.xml"
+_HEADING = re.compile(r"heading ?([1-6])")
+_MARKS: dict[str, MarkKind] = {"b": "strong", "i": "emphasis", "strike": "strikethrough"}
+_VERTICAL: dict[str, MarkKind] = {"superscript": "superscript", "subscript": "subscript"}
+# Deleted text of tracked changes, field codes, and drawings' fallbacks are not what readers see.
+_UNSEEN = frozenset(f"{_W}{name}" for name in ("del", "moveFrom", "instrText", "delText", "txbxContent"))
+
+
+def read_docx(data: bytes, source: str) -> Essay:
+    """Read an essay from a Word file. Raises EssayError."""
+    archive = Archive(data, source, "a Word file")
+    reader = _Reader(_style_names(archive), _links(archive))
+    blocks = reader.read(archive.read_xml(_DOCUMENT))
+    if "word/footnotes.xml" in archive:
+        blocks += reader.read_notes(archive.read_xml("word/footnotes.xml"))
+    title = ""
+    if blocks and blocks[0].kind == "heading" and blocks[0].level == 1:
+        title = blocks.pop(0).text
+    return assemble(title, blocks, source)
+
+
+def _style_names(archive: Archive) -> dict[str, str]:
+    """Style ids, which depend on the language of Word, to style names, which for built-in ones do not."""
+    if "word/styles.xml" not in archive:
+        return {}
+    styles = archive.read_xml("word/styles.xml").iter(f"{_W}style")
+    names = ((style.get(f"{_W}styleId", ""), style.find(f"{_W}name")) for style in styles)
+    return {key: name.get(f"{_W}val", "").casefold() for key, name in names if name is not None}
+
+
+def _links(archive: Archive) -> dict[str, str]:
+    path = "word/_rels/document.xml.rels"
+    if path not in archive:
+        return {}
+    return {item.get("Id", ""): item.get("Target", "") for item in archive.read_xml(path)}
+
+
+class _Reader:
+    def __init__(self, styles: dict[str, str], links: dict[str, str]) -> None:
+        self._styles = styles
+        self._links = links
+
+    def read(self, root: etree._Element) -> list[Block]:
+        """The paragraphs of the body, those of tables and content controls too."""
+        return [block for paragraph in root.iter(f"{_W}p") if (block := self._block(paragraph))]
+
+    def read_notes(self, root: etree._Element) -> list[Block]:
+        """Footnotes: number 0 and below are separators of Word's own."""
+        blocks = []
+        for note in root.iter(f"{_W}footnote"):
+            number = note.get(f"{_W}id", "")
+            if number.isdecimal() and note.get(f"{_W}type") is None:
+                for index, block in enumerate(self.read(note)):
+                    anchor = "" if index else f"footnote-{number}"
+                    ordinal = 0 if index else int(number)
+                    blocks.append(Block("footnote", block.text, block.marks, ordinal=ordinal, anchor=anchor))
+        return blocks
+
+    def _block(self, paragraph: etree._Element) -> Block | None:
+        if any(parent.tag in _UNSEEN for parent in paragraph.iterancestors()):
+            return None
+        line = InlineText()
+        for run in paragraph.iter(f"{_W}r"):
+            self._write_run(run, line)
+        text, marks = line.take()
+        if not text:
+            return None
+        kind, level = self._kind(paragraph)
+        return Block(kind, text, marks, level)
+
+    def _kind(self, paragraph: etree._Element) -> tuple[BlockKind, int]:
+        properties = paragraph.find(f"{_W}pPr")
+        style = properties.find(f"{_W}pStyle") if properties is not None else None
+        key = style.get(f"{_W}val", "") if style is not None else ""
+        name = self._styles.get(key, key.casefold())
+        heading = _HEADING.fullmatch("heading 1" if name == "title" else name)
+        if heading:
+            return "heading", int(heading[1])
+        if (properties is not None and properties.find(f"{_W}numPr") is not None) or name.startswith("list "):
+            return "list_item", 1
+        kinds: dict[str, BlockKind] = {
+            "subtitle": "boilerplate",
+            "quote": "quote",
+            "intense quote": "quote",
+            "caption": "caption",
+        }
+        return kinds.get(name, "paragraph"), 0
+
+    def _write_run(self, run: etree._Element, line: InlineText) -> None:
+        if any(parent.tag in _UNSEEN for parent in run.iterancestors()):
+            return
+        target = self._link_of(run)
+        marks = _marks_of(run)
+        if target:
+            line.open("link", target)
+        for kind in marks:
+            line.open(kind)
+        for child in run:
+            if child.tag == f"{_W}t":
+                line.write(child.text or "")
+            elif child.tag in (f"{_W}br", f"{_W}tab", f"{_W}cr"):
+                line.write(" ")
+            elif child.tag == f"{_W}footnoteReference":
+                number = child.get(f"{_W}id", "")
+                line.add_point("link", f"#footnote-{number}", number)
+        for _ in marks:
+            line.close()
+        if target:
+            line.close()
+
+    def _link_of(self, run: etree._Element) -> str:
+        parent = run.getparent()
+        if parent is None or parent.tag != f"{_W}hyperlink":
+            return ""
+        return safe_link(self._links.get(parent.get(f"{_R}id", ""), ""), "")
+
+
+def _marks_of(run: etree._Element) -> list[MarkKind]:
+    properties = run.find(f"{_W}rPr")
+    if properties is None:
+        return []
+    marks = [
+        kind
+        for name, kind in _MARKS.items()
+        if (switch := properties.find(f"{_W}{name}")) is not None
+        and switch.get(f"{_W}val", "true") not in ("false", "0", "off")
+    ]
+    vertical = properties.find(f"{_W}vertAlign")
+    if vertical is not None and vertical.get(f"{_W}val", "") in _VERTICAL:
+        marks.append(_VERTICAL[vertical.get(f"{_W}val", "")])
+    return marks

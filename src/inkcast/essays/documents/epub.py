@@ -1,0 +1,238 @@
+"""EPUB 2 and 3: the chapters of a book (https://www.w3.org/TR/epub-33/)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from posixpath import dirname, join, normpath
+from urllib.parse import unquote
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from inkcast.errors import EssayError
+from inkcast.essays.assemble import assemble, drop_repeated_title, no_words_error, same_words
+from inkcast.essays.documents.archive import Archive
+from inkcast.essays.encoding import decode_text
+from inkcast.essays.essay import Block, Essay
+from inkcast.essays.pages.article import ARTICLE_RULES
+from inkcast.essays.pages.html import parse_html, read_blocks
+
+_CONTAINER = "META-INF/container.xml"
+_NS = {
+    "c": "urn:oasis:names:tc:opendocument:xmlns:container",
+    "opf": "http://www.idpf.org/2007/opf",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "ncx": "http://www.daisy.org/z3986/2005/ncx/",
+    "h": "http://www.w3.org/1999/xhtml",
+    "epub": "http://www.idpf.org/2007/ops",
+}
+# Title pages, dedications and copyright notices are shorter than this.
+_MIN_CHAPTER_WORDS = 100
+_MAX_LISTED = 60
+_MAX_ENTRIES = 2000
+_MAX_BLOCKS = 100_000
+_MAX_INNER = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """An entry of the table of contents and the text up to the next one that is not inside it."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def n_words(self) -> int:
+        """How many words it has."""
+        return sum(len(block.text.split()) for block in self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A line of the table of contents: what it is called, where it points, how deep it is set."""
+
+    title: str
+    path: str
+    fragment: str
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    path: str
+    blocks: tuple[Block, ...]
+
+
+def read_epub(data: bytes, source: str, chapter: str = "") -> Essay:
+    """Read one chapter of a book, or the only text in it.
+
+    Args:
+        data: the file.
+        source: its path or address.
+        chapter: the number in the list of chapters, from 1, or the title.
+
+    Raises:
+        EssayError: it is no EPUB, has no text, or has several chapters and none or no such one is
+            chosen; the message lists them.
+    """
+    archive = Archive(data, source, "an EPUB")
+    package_path = _package_path(archive, source)
+    package = archive.read_xml(package_path)
+    language = (package.findtext(".//dc:language", "", _NS) or "").strip()
+    chapters = _chapters(archive, package, package_path, source)
+    chosen = _choose(chapters, chapter, source)
+    title = chosen.title or (package.findtext(".//dc:title", "", _NS) or "")
+    return assemble(title, drop_repeated_title(chosen.blocks, title), source, language)
+
+
+def _package_path(archive: Archive, source: str) -> str:
+    root = archive.read_xml(_CONTAINER)
+    for rootfile in root.iterfind(".//c:rootfile", _NS):
+        if path := rootfile.get("full-path"):
+            return path
+    raise EssayError(f"{source} cannot be read as an EPUB: it names no package.", "Make the file again.")
+
+
+def _chapters(archive: Archive, package: etree._Element, package_path: str, source: str) -> list[Chapter]:
+    items = {item.get("id", ""): item for item in package.iterfind(".//opf:item", _NS)}
+    folder = dirname(package_path)
+    entries = list(_table_of_contents(archive, package, items, folder))
+    paths = [
+        _resolve(folder, items[ref].get("href", ""))[0]
+        for reference in package.iterfind(".//opf:itemref", _NS)
+        if (ref := reference.get("idref", "")) in items
+    ]
+    documents: list[_Document] = []
+    n_blocks = 0
+    for path in filter(archive.__contains__, dict.fromkeys(paths)):
+        fragments = {entry.fragment for entry in entries if entry.path == path}
+        documents.append(_read_document(archive, path, fragments, source))
+        n_blocks += len(documents[-1].blocks)
+        if n_blocks > _MAX_BLOCKS:
+            raise EssayError(f"{source} has more paragraphs than a book can have.", "Is it the right file?")
+    chapters = _cut(documents, entries) or [_by_heading(document) for document in documents]
+    return [chapter for chapter in chapters if chapter.n_words]
+
+
+def _table_of_contents(
+    archive: Archive, package: etree._Element, items: dict[str, etree._Element], folder: str
+) -> Iterator[_Entry]:
+    navs = [item for item in items.values() if "nav" in item.get("properties", "").split()]
+    for item in navs:
+        path = _resolve(folder, item.get("href", ""))[0]
+        if path in archive:
+            yield from _nav_entries(archive.read_xml(path), path)
+            return
+    for item in items.values():
+        path = _resolve(folder, item.get("href", ""))[0]
+        if item.get("media-type") == "application/x-dtbncx+xml" and path in archive:
+            yield from _ncx_entries(archive.read_xml(path), path)
+            return
+
+
+def _nav_entries(root: etree._Element, path: str) -> Iterator[_Entry]:
+    """EPUB 3: ``<nav epub:type="toc">`` with lists inside lists."""
+    navs = [nav for nav in root.iterfind(".//h:nav", _NS) if "toc" in nav.get(f"{{{_NS['epub']}}}type", "")]
+    for link in (link for nav in navs[:1] for link in nav.iterfind(".//h:a[@href]", _NS)):
+        depth = sum(parent.tag == f"{{{_NS['h']}}}ol" for parent in link.iterancestors())
+        yield _Entry(_text(link), *_resolve(dirname(path), link.get("href", "")), depth)
+
+
+def _ncx_entries(root: etree._Element, path: str) -> Iterator[_Entry]:
+    """EPUB 2: ``navPoint`` inside ``navPoint``."""
+    tag = f"{{{_NS['ncx']}}}navPoint"
+    for point in root.iter(tag):
+        label, content = point.find("ncx:navLabel", _NS), point.find("ncx:content", _NS)
+        if label is not None and content is not None:
+            depth = 1 + sum(parent.tag == tag for parent in point.iterancestors())
+            yield _Entry(_text(label), *_resolve(dirname(path), content.get("src", "")), depth)
+
+
+def _resolve(folder: str, href: str) -> tuple[str, str]:
+    path, _, fragment = href.partition("#")
+    return normpath(join(folder, unquote(path))), unquote(fragment)
+
+
+def _text(element: etree._Element) -> str:
+    return " ".join("".join(str(piece) for piece in element.itertext()).split())
+
+
+def _read_document(archive: Archive, path: str, fragments: set[str], source: str) -> _Document:
+    text = decode_text(archive.read(path), f"{source}, {path}", "application/xhtml+xml")
+    if not text.strip():
+        return _Document(path, ())
+    root = parse_html(text, source)
+    _let_anchors_through(root, fragments - {""})
+    return _Document(path, read_blocks(root, ARTICLE_RULES, path))
+
+
+def _let_anchors_through(root: HtmlElement, fragments: set[str]) -> None:
+    """Leave the chapter's anchor as the only one before its first word: blocks keep the last they meet."""
+    for element in root.iter():
+        if element.get("id") not in fragments:
+            continue
+        for inner in islice(element.iterdescendants(), _MAX_INNER):
+            if inner.get("id") and inner.get("id") not in fragments:
+                del inner.attrib["id"]
+            if (inner.text or "").strip():
+                break
+
+
+def _cut(documents: Sequence[_Document], entries: Sequence[_Entry]) -> list[Chapter]:
+    """The text of each entry: from where it points to the next entry that is not inside it."""
+    blocks = [block for document in documents for block in document.blocks]
+    starts: dict[tuple[str, str], int] = {}
+    position = 0
+    for document in documents:
+        starts[document.path, ""] = position
+        for index, block in enumerate(document.blocks):
+            if block.anchor:
+                starts.setdefault((document.path, block.anchor), position + index)
+        position += len(document.blocks)
+    known = [
+        (entry, starts.get((entry.path, entry.fragment), starts.get((entry.path, ""))))
+        for entry in entries[:_MAX_ENTRIES]
+    ]
+    placed = [(entry, start) for entry, start in known if start is not None]
+    chapters = []
+    for index, (entry, start) in enumerate(placed):
+        later = (at for other, at in placed[index + 1 :] if other.depth <= entry.depth and at >= start)
+        chapters.append(Chapter(entry.title, tuple(blocks[start : next(later, len(blocks))])))
+    return chapters
+
+
+def _by_heading(document: _Document) -> Chapter:
+    title = next((block.text for block in document.blocks if block.kind == "heading"), "")
+    return Chapter(title, document.blocks)
+
+
+def _choose(chapters: Sequence[Chapter], wanted: str, source: str) -> Chapter:
+    if not chapters:
+        raise no_words_error(source)
+    if not wanted:
+        long = [chapter for chapter in chapters if chapter.n_words >= _MIN_CHAPTER_WORDS]
+        if len(chapters) == 1 or len(long) == 1:
+            return (long or chapters)[0]
+        raise EssayError(
+            f"{source} has {len(chapters)} chapters: {_list(chapters)}.", "Choose one: --chapter N."
+        )
+    if wanted.isdigit():
+        if 1 <= int(wanted) <= len(chapters):
+            return chapters[int(wanted) - 1]
+    else:
+        matching = [chapter for chapter in chapters if same_words(chapter.title, wanted)] or [
+            chapter for chapter in chapters if wanted.casefold() in chapter.title.casefold()
+        ]
+        if len(matching) == 1:
+            return matching[0]
+    raise EssayError(
+        f"{source} has no single chapter {wanted!r}; it has {_list(chapters)}.", "Choose one by its number."
+    )
+
+
+def _list(chapters: Sequence[Chapter]) -> str:
+    lines = [f"{number} {chapter.title or '(no title)'}" for number, chapter in enumerate(chapters, 1)]
+    more = f", and {len(lines) - _MAX_LISTED} more" if len(lines) > _MAX_LISTED else ""
+    return ", ".join(lines[:_MAX_LISTED]) + more

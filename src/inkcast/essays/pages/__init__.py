@@ -1,0 +1,1 @@
+"""Essays from web pages."""

@@ -1,0 +1,1 @@
+"""Who does the steps of many episodes: this process, or others."""

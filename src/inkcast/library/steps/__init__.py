@@ -1,0 +1,1 @@
+"""One episode, from feed to page."""

@@ -1,0 +1,335 @@
+"""The five steps of an episode. Each reads files of the episode's folder and adds some."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+from urllib.parse import unquote
+
+import httpx
+
+from inkcast.alignment.align import align
+from inkcast.alignment.alignment import Alignment, AudioFacts
+from inkcast.audio.seeking import warn_of_rough_seeking
+from inkcast.audio.vad import speech_of
+from inkcast.audio.whole import require_whole
+from inkcast.download.address_refresh import AddressRefresh
+from inkcast.download.enclosure import Terms, download
+from inkcast.download.naming import file_suffix
+from inkcast.errors import DownloadError, EssayError, LibraryError, StorageError, redact
+from inkcast.essays.candidates import Candidate
+from inkcast.essays.essay import Essay
+from inkcast.feeds.address import is_web_address
+from inkcast.feeds.episode import Episode
+from inkcast.files import make_folder, whole_file, write_bytes, write_text, write_texts
+from inkcast.library.steps.published import published_transcript, witness_of
+from inkcast.library.steps.sources import SharedPage, best_heard, choose_essay, essay_candidates
+from inkcast.library.steps.transcriber import Progress, Transcriber
+from inkcast.library.store.record import State, StepName, StepRecord, StoppedError, StoredFile, digest
+from inkcast.publish.pages.reader import reader_page
+from inkcast.publish.subtitles.formats import transcript_texts, write_transcript
+from inkcast.settings import NO_FEED_SETTINGS, FeedSettings, Settings
+from inkcast.speech.transcript import Transcript
+
+T = TypeVar("T")
+
+SUBTITLES = ("vtt", "srt", "txt")
+Unit = Literal["", "bytes", "ms of audio"]
+"""What progress counts, where its speed says something."""
+LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
+
+
+@contextmanager
+def silently(label: str, unit: Unit = "") -> Iterator[Progress]:
+    """Report progress to nobody."""
+    yield lambda done, total: None
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the steps of all episodes share.
+
+    ``task`` shows the progress of a long step: given a label and a unit, a context that gives a ``Progress``.
+    When ``stop`` is set, a long step ends with StoppedError at the next moment at which nothing is lost.
+    """
+
+    client: httpx.Client
+    settings: Settings
+    transcriber: Transcriber
+    task: Callable[[str, Unit], AbstractContextManager[Progress]] = silently
+    stop: threading.Event = field(default_factory=threading.Event)
+    show_page: SharedPage = field(default_factory=SharedPage)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One episode and its folder; the folder's name is also the stem of the files in it.
+
+    Attributes:
+        refresh: asks the feed for the episode's address again, when it has expired.
+        feed: what the user wants for the feed.
+        due: what failed and is to be tried again by then is tried now.
+        twin: a file with the same audio, which another episode has.
+    """
+
+    episode: Episode
+    folder: Path
+    tools: Tools
+    refresh: AddressRefresh | None = None
+    feed: FeedSettings = NO_FEED_SETTINGS
+    due: datetime = LAST_MOMENT
+    twin: Path | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """Those of all feeds, with what the feed's own say otherwise."""
+        return self.feed.over(self.tools.settings)
+
+    @contextmanager
+    def task(self, label: str, unit: Unit) -> Iterator[Progress]:
+        """Show the progress of a step, and end it when the run is to stop. Raises StoppedError."""
+        with self.tools.task(f"{self.episode.title}: {label}", unit) as shown:
+
+            def progress(done: int, total: int | None) -> None:
+                shown(done, total)
+                if self.tools.stop.is_set():
+                    raise StoppedError("The run was asked to stop.")
+
+            yield progress
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, but not when the run is to stop. Raises StoppedError."""
+        if self.tools.stop.wait(seconds):
+            raise StoppedError("The run was asked to stop.")
+
+    def path(self, suffix: str) -> Path:
+        """The episode's file with that suffix."""
+        return self.folder / f"{self.folder.name}{suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a step made; ``reason`` says why it is not ``done``, ``audio_ms`` how much it heard."""
+
+    files: tuple[Path, ...] = ()
+    state: State = "done"
+    reason: str = ""
+    audio_ms: int = 0
+
+
+def fetch_audio(work: Work) -> Outcome:
+    """The episode's audio file."""
+    episode, refresh = work.episode, work.refresh
+    enclosure = episode.enclosure
+    if enclosure is None:
+        raise DownloadError(f"The feed has no audio for {episode.title}.", "Read the feed again later.")
+    target = work.path(file_suffix(enclosure.url, enclosure.media_type))
+    if work.twin and _link(work.twin, target):
+        return Outcome((target,))
+    terms = Terms(
+        work.settings.max_size,
+        refresh=(lambda: refresh.address_of(episode)) if refresh else None,
+        check=lambda path, end: require_whole(path, episode.title, episode.duration_ms, end),
+    )
+    with work.task("downloading", "bytes") as progress:
+        client = work.tools.client
+        return Outcome((download(client, enclosure.url, target, terms, progress=progress, sleep=work.sleep),))
+
+
+def _link(source: Path, target: Path) -> bool:
+    """Give an audio file a second name, or copy it where the disk has no such names."""
+    try:
+        with whole_file(target) as part:
+            part.unlink(missing_ok=True)
+            try:
+                os.link(source, part)
+            except OSError:
+                shutil.copy2(source, part)
+    except StorageError:  # then it is downloaded
+        return False
+    return True
+
+
+def fetch_essay(work: Work) -> Outcome:
+    """``<stem>.essay.json``: the published text."""
+    if work.episode.essay_source is None and not work.feed.names_a_text:
+        return Outcome(state="skipped", reason="The feed names no essay for this episode.")
+    has_text = False
+
+    def seen() -> Iterator[Candidate]:
+        nonlocal has_text
+        for candidate in _candidates(work):
+            has_text = has_text or candidate.essay is not None
+            yield candidate
+
+    try:
+        # One that is to be used itself is asked for when the recording is there to judge it.
+        client = work.tools.client
+        witness = None if work.feed.use_published else witness_of(client, work.episode, work.sleep)
+        return keep_essay(work, choose_essay(seen(), work.episode.duration_ms, witness))
+    except EssayError as error:
+        if has_text:
+            return Outcome(state="skipped", reason=str(error))  # notes and teasers, as most podcasts have
+        raise
+
+
+def _candidates(work: Work) -> Iterator[Candidate]:
+    return essay_candidates(work.episode, work.feed, work.tools.client, work.tools.show_page, work.sleep)
+
+
+def fetch_other_essay(work: Work, audio: StepRecord) -> Essay | None:
+    """Another source's text, if the recording holds more of that than of the one that failed the audit."""
+    try:
+        taken, transcript = load_essay(work), _load_transcript(work)
+    except LibraryError:  # a broken correction, as the step has said
+        return None
+    return best_heard(taken, _candidates(work), transcript, _facts(work, audio, transcript))
+
+
+def keep_essay(work: Work, essay: Essay) -> Outcome:
+    """``<stem>.essay.json``, with the images of a page that is a local file."""
+    images: tuple[Path, ...] = ()
+    if essay.source == work.episode.link and not is_web_address(essay.source):
+        images = _copy_images(essay, Path(essay.source).parent, work.folder)
+    essay = with_boilerplate(essay, work.feed.boilerplate)
+    return Outcome((_write_json(work.path(".essay.json"), essay.to_json()), *images))
+
+
+def with_boilerplate(essay: Essay, phrases: Sequence[str]) -> Essay:
+    """Mark the blocks that hold one of the phrases, in any case, as boilerplate."""
+    wanted = [phrase.casefold() for phrase in phrases]
+    blocks = tuple(
+        replace(block, kind="boilerplate", level=0, ordinal=0)
+        if block.kind != "title" and any(phrase in block.text.casefold() for phrase in wanted)
+        else block
+        for block in essay.blocks
+    )
+    return replace(essay, blocks=blocks)
+
+
+def transcribe(work: Work, audio: StepRecord, essay: StepRecord) -> Outcome:
+    """``<stem>.transcript.json``: what is said and when."""
+    path = work.folder / audio.files[0].name
+    text = load_essay(work) if essay.result else None
+    checkpoint = work.path(".partial.jsonl")
+    transcript = (
+        published_transcript(work.tools.client, work.episode, path, work.sleep)
+        if work.feed.use_published
+        else None
+    )
+    heard_ms = 0
+    if transcript is None:
+        with work.task("transcribing", "ms of audio") as progress:
+            transcript = work.tools.transcriber(path, text, checkpoint, progress, work.settings)
+        heard_ms = transcript.duration_ms
+    file = _write_json(work.path(".transcript.json"), transcript.to_json())
+    checkpoint.unlink(missing_ok=True)
+    return Outcome((file,), audio_ms=heard_ms)
+
+
+def align_words(work: Work, audio: StepRecord, essay: StepRecord) -> Outcome:
+    """``<stem>.alignment.json``: the time of every word of the essay.
+
+    An alignment that fails its audit is kept, to look at; the step has failed all the same.
+    """
+    if not essay.result:
+        return Outcome(state="skipped", reason="There is no essay to align with.")
+    transcript = _load_transcript(work)
+    facts = _facts(work, audio, transcript)
+    path = work.folder / audio.files[0].name
+    readings = work.settings.readings
+    alignment = align(transcript, load_essay(work), facts, speech_of(path), path, readings)
+    path = _write_json(work.path(".alignment.json"), alignment.to_json())
+    if alignment.audit.passed:
+        return Outcome((path,))
+    problems = " ".join(alignment.audit.problems)
+    return Outcome((path,), "failed", f"{problems} Is it the right essay? {path} has the details.")
+
+
+def _facts(work: Work, audio: StepRecord, transcript: Transcript) -> AudioFacts:
+    enclosure = work.episode.enclosure
+    return AudioFacts(audio.result, transcript.duration_ms, redact(enclosure.url if enclosure else ""))
+
+
+def publish(work: Work, audio: StepRecord, alignment: StepRecord) -> Outcome:
+    """Subtitles, and the reader page where the alignment can be trusted.
+
+    The subtitles have the essay's own wording then, else that of the transcript.
+    """
+    if alignment.state != "done":
+        return Outcome(write_transcript(_load_transcript(work), work.folder, work.folder.name, SUBTITLES))
+    aligned = _load(work.path(".alignment.json"), Alignment.from_json)
+    subtitles = transcript_texts(aligned, work.folder, work.folder.name, SUBTITLES)
+    page = reader_page(load_essay(work), aligned, audio.files[0].name)
+    warn_of_rough_seeking(work.folder / audio.files[0].name)
+    return Outcome(write_texts({work.path(".html"): page, **subtitles}))
+
+
+def load_essay(work: Work) -> Essay:
+    """Read ``<stem>.essay.json``. Raises LibraryError."""
+    return _load(work.path(".essay.json"), Essay.from_json)
+
+
+def result_of(step: StepName, files: Sequence[StoredFile], folder: Path) -> str:
+    """Digest of what later steps depend on in what a step made."""
+    if not files:
+        return ""
+    if step == "essay":
+        with suppress(LibraryError):  # a broken correction: the step that needs the text will say so
+            return text_digest(_load(folder / files[0].name, Essay.from_json))
+    return files[0].sha256
+
+
+def text_digest(essay: Essay) -> str:
+    """Digest of what alignment sees of an essay: its words and blocks, not its markup or address."""
+    return digest(essay.language, *((block.kind, block.speaker, block.text) for block in essay.blocks))
+
+
+def _copy_images(essay: Essay, source: Path, folder: Path) -> tuple[Path, ...]:
+    """Copy the images that the essay shows by a relative path, to the same place below ``folder``."""
+    marks = (mark for block in essay.blocks for mark in block.marks if mark.kind == "image")
+    targets = dict.fromkeys(mark.target for mark in marks if not is_web_address(mark.target))
+    copies = []
+    for target in targets:
+        name = unquote(target.partition("?")[0].partition("#")[0])
+        data = _read_image(source, name)
+        if data is not None:
+            make_folder((folder / name).parent)
+            copies.append(write_bytes(folder / name, data))
+    return tuple(copies)
+
+
+def _read_image(source: Path, name: str) -> bytes | None:
+    """None for what is not there, no image, or outside ``source``: somebody else wrote the page."""
+    if not (mimetypes.guess_type(name)[0] or "").startswith("image/"):
+        return None
+    with suppress(OSError, ValueError):
+        if (source / name).resolve().is_relative_to(source.resolve()):
+            return (source / name).read_bytes()
+    return None
+
+
+def _load_transcript(work: Work) -> Transcript:
+    return _load(work.path(".transcript.json"), Transcript.from_json)
+
+
+def _write_json(path: Path, data: dict[str, Any]) -> Path:
+    return write_text(path, json.dumps(data, ensure_ascii=False) + "\n")
+
+
+def _load(path: Path, read: Callable[[dict[str, Any]], T]) -> T:
+    try:
+        return read(json.loads(path.read_bytes()))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise LibraryError(
+            f"Cannot read {path}: {error}.", "Delete it, and the next sync makes it again."
+        ) from error

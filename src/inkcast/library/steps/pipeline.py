@@ -1,0 +1,336 @@
+"""One episode through its steps, each only if what it depends on has changed.
+
+    download ─┬──────────► transcribe ─► align ─► publish
+    essay ────┴───────────────▲────────────▲─────────▲
+
+A step's key is a digest of all that goes into it: the audio's bytes, the essay's text, the model, the
+settings. A file that a user has edited counts as it is now: what was made from it is made again.
+
+The first two steps wait for the network (``fetch``), the others for the model (``make``): an executor runs
+the first ahead of the second. What failed is tried again after a while, if the same could work then.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from inkcast.errors import (
+    AlignmentError,
+    AudioError,
+    InkcastError,
+    ModelError,
+    PublishError,
+    SettingsError,
+    StorageError,
+    TranscriptionError,
+    redact,
+)
+from inkcast.feeds.address import canonical_address, is_web_address
+from inkcast.feeds.episode import Episode
+from inkcast.files import make_folder
+from inkcast.library.steps import episode_steps as steps
+from inkcast.library.steps.episode_steps import Outcome, Work
+from inkcast.library.store.record import CORRECTED, StepName, StepRecord, StoppedError, StoredFile, digest
+from inkcast.settings import Settings
+
+_LOG = logging.getLogger(__name__)
+
+_WAITS = (
+    timedelta(minutes=1),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=6),
+    timedelta(days=1),
+)
+"""Before the second attempt, the third, and so on; the last for all that follow."""
+_LASTING = (AudioError, TranscriptionError, AlignmentError, PublishError)
+"""What the same inputs would give again; anything else may pass."""
+_FATAL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+
+Event = StepName | StepRecord
+
+
+def process(work: Work, known: Mapping[str, StepRecord]) -> Iterator[Event]:
+    """Do what is missing of an episode: ``fetch``, then ``make``."""
+    now = dict(known)
+    for half in (fetch, make):
+        for event in half(work, now):
+            if isinstance(event, StepRecord):
+                now[event.step] = event
+            yield event
+
+
+def next_step(work: Work, known: Mapping[str, StepRecord]) -> StepName | None:
+    """The first step that ``process`` would do; None if the episode is complete, or has to wait."""
+    for event in process(work, known):
+        if not isinstance(event, StepRecord):
+            return event
+        if event.step not in known or event.finished_at != known[event.step].finished_at:
+            return event.step  # it failed before it began
+    return None
+
+
+def fetch(work: Work, known: Mapping[str, StepRecord]) -> Iterator[Event]:
+    """Do what waits for the network.
+
+    Args:
+        work: the episode.
+        known: the steps that it has gone through, by name.
+    Yields:
+        A step's name before it runs, and its record after it. Nothing for an episode that is complete.
+    Raises:
+        InkcastError: no other episode could be worked on either: no model, no space left.
+    """
+    run = _Run(work, known)
+    audio = yield from run.step("download", audio_key(work.episode), lambda: steps.fetch_audio(work))
+    if audio.state != "failed":
+        yield from run.step("essay", run.essay_key(), lambda: steps.fetch_essay(work))
+
+
+def make(work: Work, known: Mapping[str, StepRecord]) -> Iterator[Event]:
+    """Do what waits for the model, once ``fetch`` is through; ``known`` holds what came of that.
+
+    Yields and raises as ``fetch`` does.
+    """
+    return _make(work, _Run(work, known))
+
+
+def give_up(work: Work, known: Mapping[str, StepRecord], error: InkcastError) -> Iterator[Event]:
+    """Do as ``make`` does, but let the next step fail with ``error`` instead of running it."""
+    return _make(work, _Run(work, known, error))
+
+
+def _make(work: Work, run: _Run) -> Iterator[Event]:
+    audio, essay = run.known("download"), run.known("essay")
+    if audio is None or audio.state == "failed" or essay is None:
+        return
+    if essay.state == "failed" and essay.files:
+        return  # what an older text of the essay gave is better than nothing
+    heard = yield from run.step(
+        "transcribe", _hearing_key(work, audio, essay), lambda: steps.transcribe(work, audio, essay)
+    )
+    if heard.state == "failed":
+        return
+    aligned = yield from run.align(audio, essay, heard)
+    text = essay
+    if aligned.state == "failed" and aligned.files and run.is_new(aligned):
+        text, heard, aligned = yield from run.try_other_essay(audio, essay, heard, aligned)
+    yield from run.step(
+        "publish",
+        digest(
+            *(heard.result, aligned.state, aligned.result, audio.files[0].name),
+            *(file.sha256 for file in text.files),
+        ),
+        lambda: steps.publish(work, audio, aligned),
+    )
+
+
+class _Run:
+    """The steps of one episode, as known and as they go; the first that is due may fail with ``error``."""
+
+    def __init__(
+        self, work: Work, known: Mapping[str, StepRecord], error: InkcastError | None = None
+    ) -> None:
+        self._work = work
+        self._known = known
+        self._error = error
+
+    def known(self, name: StepName) -> StepRecord | None:
+        """The record of a step that needs nothing."""
+        known = self._known.get(name)
+        return self._as_it_is_now(known) if known else None
+
+    def essay_key(self) -> str:
+        """Digest of where the text comes from.
+
+        A feed that no longer has the text, because the post is old or paid for now, takes nothing away.
+        """
+        episode, feed = self._work.episode, self._work.feed
+        known = self._known.get("essay")
+        if feed.essay or feed.boilerplate:
+            named = file_key(feed.essay) if feed.names_a_text else feed.essay
+            return digest(named, episode.title, episode.link, episode.content_html, *feed.boilerplate)
+        if episode.essay_source is None and known and known.files:
+            return known.key
+        if episode.essay_source == "content":
+            return digest("content", episode.title, episode.link, episode.content_html)
+        link = episode.link or ""
+        return digest("link", link if is_web_address(link) else file_key(link))
+
+    def is_new(self, record: StepRecord) -> bool:
+        """Whether the step ran just now."""
+        known = self._known.get(record.step)
+        return known is None or known.finished_at != record.finished_at
+
+    def align(
+        self, audio: StepRecord, essay: StepRecord, heard: StepRecord
+    ) -> Generator[Event, None, StepRecord]:
+        """The step that aligns."""
+        work = self._work
+        key = digest(audio.result, heard.result, essay.result, *_spoken_forms(work.settings))
+        return self.step("align", key, lambda: steps.align_words(work, audio, essay))
+
+    def try_other_essay(
+        self, audio: StepRecord, essay: StepRecord, heard: StepRecord, aligned: StepRecord
+    ) -> Generator[Event, None, tuple[StepRecord, StepRecord, StepRecord]]:
+        """Give the last three as they are, or, if the recording holds another source's text, of that."""
+        other = steps.fetch_other_essay(self._work, audio)
+        if other is None:
+            return essay, heard, aligned
+        text = yield from self.step(
+            "essay", essay.key, lambda: steps.keep_essay(self._work, other), again=True
+        )
+        # What was heard without its help is as good with it: the alignment has the essay's wording.
+        heard = replace(heard, key=_hearing_key(self._work, audio, text))
+        yield heard
+        aligned = yield from self.align(audio, text, heard)
+        return text, heard, aligned
+
+    def step(
+        self, name: StepName, key: str, run: Callable[[], Outcome], *, again: bool = False
+    ) -> Generator[Event, None, StepRecord]:
+        """Give the step's record, from memory if nothing has changed; a correction is taken down."""
+        known = self._known.get(name)
+        started, may_pass = time.monotonic(), False
+        try:
+            is_current = known and known.key == key and not again
+            if known and is_current and self._has_files(known) and not self._is_due(known):
+                now = self._as_it_is_now(known)
+                if now != known and _is_a_persons(now, known):
+                    yield now
+                return now
+            yield name
+            started = time.monotonic()  # it may have had to wait for its turn
+            if self._error:
+                error, self._error = self._error, None
+                raise error
+            folder = make_folder(self._work.folder)
+            outcome = run()
+            files = tuple(StoredFile.of(path, folder) for path in outcome.files)
+            result = steps.result_of(name, files, folder)
+            self._remove_others(known, files)
+        except Exception as error:
+            if is_fatal(error):
+                raise
+            outcome = Outcome(state="failed", reason=self._explain(name, error))
+            # What an earlier run made stays, although it was not made of what goes in now.
+            result, files = (known.result, known.files) if known else ("", ())
+            may_pass = not isinstance(error, _LASTING)
+        attempts = 1 + (known.attempts if known and known.state == "failed" else 0)
+        finished_at = datetime.now(UTC)
+        record = StepRecord(
+            step=name,
+            state=outcome.state,
+            key=key,
+            result=result,
+            reason=outcome.reason,
+            attempts=attempts,
+            seconds=round(time.monotonic() - started, 3),
+            finished_at=finished_at,
+            files=files,
+            next_attempt=finished_at + back_off(attempts) if may_pass else None,
+            audio_ms=outcome.audio_ms,
+        )
+        yield record
+        return record
+
+    def _is_due(self, known: StepRecord) -> bool:
+        return known.state == "failed" and is_due(known.next_attempt, self._work.due)
+
+    def _has_files(self, known: StepRecord) -> bool:
+        """Whether all are there, and no recording was cut off, as a copy that was interrupted does."""
+        paths = [(file, self._work.folder / file.name) for file in known.files]
+        return all(
+            path.is_file() and (known.step != "download" or path.stat().st_size >= file.size)
+            for file, path in paths
+        )
+
+    def _as_it_is_now(self, known: StepRecord) -> StepRecord:
+        """The record, with the digests of files that were edited since."""
+        folder = self._work.folder
+        if all(file.is_untouched(folder) for file in known.files):
+            return known
+        files = tuple(StoredFile.of(folder / file.name, folder) for file in known.files)
+        return replace(known, files=files, result=steps.result_of(known.step, files, folder))
+
+    def _remove_others(self, known: StepRecord | None, files: tuple[StoredFile, ...]) -> None:
+        """Files of an earlier run that this one did not make again would be out of date."""
+        names = {file.name for file in files}
+        for file in known.files if known else ():
+            if file.name not in names:
+                (self._work.folder / file.name).unlink(missing_ok=True)
+
+    def _explain(self, name: StepName, error: Exception) -> str:
+        if isinstance(error, InkcastError):
+            return str(error)
+        # A defect of ours in one episode must not stop a night's work on the others.
+        title = self._work.episode.title
+        _LOG.error("%s: the step %s met a defect of Inkcast.", title, name, exc_info=error)
+        return redact(f"A defect of Inkcast: {type(error).__name__}: {error}. Please report it.")
+
+
+def _is_a_persons(now: StepRecord, known: StepRecord) -> bool:
+    """Whether files are as they should be: corrected, or only copied. What else differs may be damaged."""
+    same = [file.sha256 for file in now.files] == [file.sha256 for file in known.files]
+    return same or known.step in CORRECTED
+
+
+def is_fatal(error: Exception) -> bool:
+    """Whether the other episodes would fail for the same reason."""
+    if isinstance(error, StorageError):
+        return isinstance(error.__cause__, OSError) and error.__cause__.errno in _FATAL
+    return isinstance(error, ModelError | SettingsError | StoppedError)
+
+
+def is_due(when: datetime | None, due: datetime) -> bool:
+    """Whether to try again what failed; a date too far ahead was set by a clock that was wrong."""
+    return when is not None and not timedelta(0) < when - due <= 2 * _WAITS[-1]
+
+
+def failed(record: StepRecord, reason: str) -> StepRecord:
+    """The record of a step whose end could not be kept; it may work another time."""
+    when = record.finished_at + back_off(record.attempts)
+    return replace(record, state="failed", reason=reason, next_attempt=when)
+
+
+def back_off(attempts: int) -> timedelta:
+    """How long to wait after so many attempts that failed."""
+    return _WAITS[min(attempts, len(_WAITS)) - 1]
+
+
+def _hearing_key(work: Work, audio: StepRecord, essay: StepRecord) -> str:
+    settings = work.settings
+    return digest(audio.result, essay.result, settings.model, settings.language, *_hearing(work))
+
+
+def _hearing(work: Work) -> list[object]:
+    """What else changes a transcript; nothing by default."""
+    links = [link.url for link in work.episode.transcripts] if work.feed.use_published else []
+    return [part for part in (work.settings.prompt, *map(canonical_address, links)) if part]
+
+
+def audio_key(episode: Episode) -> str:
+    """Digest of what is lasting of the audio's address: signed addresses change with every reading."""
+    enclosure = episode.enclosure
+    url = enclosure.url if enclosure else ""
+    return digest("audio", canonical_address(url) if is_web_address(url) else file_key(url))
+
+
+def _spoken_forms(settings: Settings) -> list[str]:
+    """The user's readings, in an order of their own."""
+    return [f"{written}={'|'.join(spoken)}" for written, spoken in sorted(settings.readings.items())]
+
+
+def file_key(path: str) -> str:
+    """Digest of a local file's name, size and date."""
+    try:
+        stat = Path(path).stat()
+    except (OSError, ValueError):
+        return path
+    return digest(path, stat.st_size, stat.st_mtime_ns)

@@ -1,0 +1,109 @@
+"""A publisher's transcript: in place of our own, if its times belong to the recording, or as a witness."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+
+from inkcast.audio.vad import speech_of
+from inkcast.download.client import fetch_bytes
+from inkcast.errors import InkcastError
+from inkcast.feeds.episode import Episode, TranscriptLink
+from inkcast.library.store.record import StoppedError
+from inkcast.publish.subtitles.transcript_files import read_transcript
+from inkcast.speech.transcript import Transcript
+
+_LOG = logging.getLogger(__name__)
+
+_TYPES = ("text/vtt", "application/x-subrip", "application/srt", "text/srt", "application/json")
+_LEAST_OVERLAP = 0.8
+_SLACK_MS = 2000
+# Cues run on through pauses of a breath.
+_BREATH_MS = 500
+
+
+Sleep = Callable[[float], None]
+
+
+def published_transcript(
+    client: httpx.Client, episode: Episode, audio: Path, sleep: Sleep = time.sleep
+) -> Transcript | None:
+    """The first of the episode's transcripts with times that fit the recording; None if there is none."""
+    speech: list[tuple[int, int]] | None = None
+    for transcript in _transcripts(client, episode, sleep):
+        speech = speech_of(audio) if speech is None else speech
+        if problem := _misfit(transcript, speech):
+            _LOG.info("%s: the publisher's transcript is not used: %s", episode.title, problem)
+        else:
+            return transcript
+    return None
+
+
+def witness_of(client: httpx.Client, episode: Episode, sleep: Sleep = time.sleep) -> Transcript | None:
+    """The first of the episode's transcripts that can be read, to tell which text was read aloud."""
+    return next(_transcripts(client, episode, sleep), None)
+
+
+def _transcripts(client: httpx.Client, episode: Episode, sleep: Sleep) -> Iterator[Transcript]:
+    for link in sorted((link for link in episode.transcripts if link.media_type in _TYPES), key=_rank):
+        try:
+            yield _read(client, link, sleep)
+        except StoppedError:
+            raise
+        except InkcastError as error:
+            _LOG.info("%s: the publisher's transcript cannot be used: %s", episode.title, error)
+
+
+def _rank(link: TranscriptLink) -> int:
+    return _TYPES.index(link.media_type or "")
+
+
+def _read(client: httpx.Client, link: TranscriptLink, sleep: Sleep) -> Transcript:
+    fetched = fetch_bytes(client, link.url, sleep=sleep)
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "transcript")
+        path.write_bytes(fetched.data)
+        return read_transcript(path)
+
+
+def _misfit(transcript: Transcript, speech: list[tuple[int, int]]) -> str:
+    """Why a transcript is of another recording, another cut of it say; empty if nothing speaks for that."""
+    spans = [(segment.start_ms, segment.end_ms) for segment in transcript.segments]
+    if not spans or not speech:
+        return "it has no words, or the recording has no speech"
+    end_ms = max(end for _, end in spans)
+    if end_ms > speech[-1][1] + _SLACK_MS:
+        return f"it ends {(end_ms - speech[-1][1]) // 1000} s after the speech"
+    spoken = sum(end - start for start, end in _joined(speech))
+    shared = _overlap(spans, _joined(speech))
+    said = sum(end - start for start, end in spans)
+    share = min(shared / spoken, shared / max(1, said))
+    return "" if share > _LEAST_OVERLAP else f"{share:.0%} of its times are speech"
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined = spans[:1]
+    for start, end in spans[1:]:
+        if start - joined[-1][1] <= _BREATH_MS:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _overlap(left: list[tuple[int, int]], right: list[tuple[int, int]]) -> int:
+    """Milliseconds that both hold; ``right`` is in order."""
+    shared = position = 0
+    for start, end in sorted(left):
+        while position < len(right) and right[position][1] <= start:
+            position += 1
+        for other_start, other_end in right[position:]:
+            if other_start >= end:
+                break
+            shared += max(0, min(end, other_end) - max(start, other_start))
+    return shared

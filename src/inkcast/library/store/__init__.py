@@ -1,0 +1,1 @@
+"""The catalogue and what lies beside it: everything that a library remembers."""

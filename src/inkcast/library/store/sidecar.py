@@ -1,0 +1,186 @@
+"""``episode.json`` in each episode's folder: what the catalogue knows of it, for when the catalogue is lost.
+
+It is written before the catalogue, so that what the catalogue says is done has its sidecar. It holds no
+times and no counts of attempts: the same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from inkcast.errors import LibraryError
+from inkcast.feeds.identity import Traits
+from inkcast.files import make_folder, write_text
+from inkcast.library.store.catalogue import Catalogue, NewEpisode, StoredFeed
+from inkcast.library.store.record import StepRecord, StoredFile
+from inkcast.library.store.schema import FILE_NAME
+
+SIDECAR = "episode.json"
+FORMAT_VERSION = 1
+
+_LOG = logging.getLogger(__name__)
+
+
+def write_sidecar(
+    library: Path,
+    catalogue: Catalogue,
+    feed: StoredFeed,
+    traits: Traits,
+    folder: Path,
+    steps: Mapping[str, StepRecord],
+) -> Path:
+    """Write what is known of an episode to its folder. Raises StorageError."""
+    data = {
+        "version": FORMAT_VERSION,
+        "feed": {
+            "address": catalogue.address_of(feed),
+            "source": feed.source,
+            "title": feed.title,
+            "folder": feed.folder,
+        },
+        "episode": {
+            "guid": traits.guid,
+            "title": traits.title,
+            "published": traits.published.isoformat() if traits.published else None,
+            "audio": traits.audio,
+            "link": traits.link,
+            "folder": folder.relative_to(library / feed.folder).as_posix(),
+        },
+        "steps": {
+            name: {
+                "state": step.state,
+                "key": step.key,
+                "result": step.result,
+                "reason": step.reason,
+                "audio_ms": step.audio_ms,
+                "files": [{"name": f.name, "size": f.size, "sha256": f.sha256} for f in step.files],
+            }
+            for name, step in sorted(steps.items())
+        },
+    }
+    return write_text(make_folder(folder) / SIDECAR, json.dumps(data, ensure_ascii=False) + "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """What an ``episode.json`` says; ``address`` is the digest that the feed goes by, which has no id yet."""
+
+    address: str
+    feed: StoredFeed
+    traits: Traits
+    folder: str
+    steps: tuple[StepRecord, ...]
+
+    @property
+    def place(self) -> Path:
+        """Where the episode's folder belongs, within the library."""
+        return Path(self.feed.folder, self.folder)
+
+
+def read_sidecar(file: Path) -> Sidecar:
+    """Read an ``episode.json``. Raises LibraryError."""
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+        facts, about = dict(data["episode"]), data["feed"]
+        folder, published = facts.pop("folder"), facts.pop("published")
+        return Sidecar(
+            about["address"],
+            StoredFeed(0, about["source"], about["title"], about["folder"]),
+            Traits(**facts, published=datetime.fromisoformat(published) if published else None),
+            folder,
+            tuple(_step_of(name, step, file.parent) for name, step in data["steps"].items()),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise LibraryError(f"{file} cannot be used: {error}.", "The next sync makes it again.") from error
+
+
+def restore_episode(sidecar: Sidecar, catalogue: Catalogue) -> None:
+    """Enter an episode into the catalogue; steps that it knows already stay as they are.
+
+    Raises:
+        LibraryError: it does not fit in, its folder is another episode's for example.
+    """
+    feed, guid = sidecar.feed, sidecar.traits.guid
+    stored = catalogue.put_feed(sidecar.address, feed.source, feed.title, feed.folder)
+    catalogue.put_episodes(stored, [NewEpisode(sidecar.traits, sidecar.folder)])
+    known = catalogue.steps(stored, guid)
+    for step in sidecar.steps:
+        if step.step not in known:
+            catalogue.record(stored, guid, step)
+
+
+def restore(library: Path) -> int:
+    """Make a catalogue that is missing out of the sidecars; returns how many episodes it has then.
+
+    Raises:
+        InkcastError: the disk refuses.
+    """
+    path = library / FILE_NAME
+    if path.exists():
+        return 0
+    found = sidecars(library)
+    if not found:
+        return 0
+    new = path.with_name(f"{FILE_NAME}.new")
+    for name in (new, *(new.with_name(new.name + end) for end in ("-wal", "-shm", "-journal"))):
+        name.unlink(missing_ok=True)
+    with Catalogue(new) as catalogue:
+        count = sum(_take_down(file, library, catalogue) for file in found)
+    new.replace(path)
+    _LOG.warning("The catalogue of %s was missing: %d episodes were found in its folders.", library, count)
+    return count
+
+
+def sidecars(folder: Path) -> list[Path]:
+    """Every ``episode.json`` below a folder, in order."""
+    return sorted(folder.glob(f"*/**/{SIDECAR}"))
+
+
+def _take_down(file: Path, library: Path, catalogue: Catalogue) -> bool:
+    try:
+        sidecar = read_sidecar(file)
+        if library / sidecar.place != file.parent:
+            raise LibraryError(f"{file.parent} is a copy of {library / sidecar.place}, or was moved.")
+        restore_episode(sidecar, catalogue)
+    except LibraryError as error:
+        _LOG.warning("%s", error)
+        return False
+    return True
+
+
+def _step_of(name: str, data: dict[str, Any], folder: Path) -> StepRecord:
+    files = tuple(_file_of(item, folder) for item in data["files"])
+    moment = datetime.fromtimestamp(max((f.mtime_ns for f in files), default=0) / 1e9, UTC)
+    record = StepRecord(
+        name,  # type: ignore[arg-type]
+        data["state"],
+        data["key"],
+        data["result"],
+        data["reason"],
+        attempts=1,
+        seconds=0.0,
+        finished_at=moment,
+        files=files,
+        audio_ms=data["audio_ms"],
+    )
+    # When it was to be tried again is forgotten: now, then.
+    return replace(record, next_attempt=moment) if record.state == "failed" else record
+
+
+def _file_of(data: dict[str, Any], folder: Path) -> StoredFile:
+    """A file of another size was edited since, or not copied whole: then its date tells, which is 0."""
+    name = PurePosixPath(data["name"])
+    if name.is_absolute() or ".." in name.parts:
+        raise ValueError(f"{name} leads out of the folder")
+    try:
+        stat = (folder / data["name"]).stat()
+        mtime_ns = stat.st_mtime_ns if stat.st_size == data["size"] else 0
+    except OSError:
+        mtime_ns = 0
+    return StoredFile(data["name"], data["size"], mtime_ns, data["sha256"])

@@ -1,0 +1,1 @@
+"""Chapters, tags, books and other forms."""

@@ -1,0 +1,290 @@
+"""An essay as semantic HTML, with the time of every spoken word."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import groupby
+
+from inkcast.alignment.alignment import AlignedWord, Alignment, Extra
+from inkcast.errors import PublishError
+from inkcast.essays.essay import Block, Essay, Mark
+from inkcast.publish.pages.departures import find_departures
+from inkcast.publish.pages.inline_html import (
+    Links,
+    Point,
+    direction_of,
+    image_html,
+    mark_layers,
+    marker_html,
+    timed_span,
+    weave,
+    word_layers,
+)
+from inkcast.publish.words import clean_text
+from inkcast.timecode import clock
+
+DEEPEST_LIST = 6
+LONG_NOTE = 240
+"""Characters; a longer note would not stand beside its paragraph."""
+
+_PLAIN_ID = re.compile(r"(?!t=|ref-)[^\s\"'<>&]{1,200}")
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """Everything that rendering a block needs, by block index where a mapping.
+
+    ``markers`` tells for each footnote's anchor which (block, mark) refers to it first, ``addresses``
+    which blocks are the first of their second, so that ``#t=`` and the second is theirs, ``instead``
+    which extra speech stands for words of the essay.
+    """
+
+    essay: Essay
+    words: Mapping[int, Sequence[AlignedWord]]
+    extras: Mapping[int, Sequence[tuple[Extra, int]]]
+    links: Links
+    markers: Mapping[str, tuple[int, int]]
+    top_level: int
+    direction: str
+    addresses: Collection[int]
+    instead: Collection[Extra]
+
+
+def make_article(essay: Essay, alignment: Alignment) -> Article:
+    """Bring an essay and its alignment together.
+
+    Raises:
+        PublishError: the alignment was made for another text.
+    """
+    words: defaultdict[int, list[AlignedWord]] = defaultdict(list)
+    for word in alignment.words:
+        texts = [block.text for block in essay.blocks[word.block : word.block + 1]]
+        if word.block < 0 or [text[word.char_start : word.char_end] for text in texts] != [word.text]:
+            raise PublishError(
+                f"The alignment is not of this text: {word.text!r} is not where it says.", "Align again."
+            )
+        words[word.block].append(word)
+    extras: defaultdict[int, list[tuple[Extra, int]]] = defaultdict(list)
+    for extra in alignment.extra:
+        before = alignment.words[extra.after_word] if 0 <= extra.after_word < len(alignment.words) else None
+        extras[before.block if before else -1].append((extra, before.char_end if before else 0))
+    markers: dict[str, tuple[int, int]] = {}
+    for index, block in enumerate(essay.blocks):
+        for number, mark in enumerate(block.marks):
+            if _is_marker(mark):
+                markers.setdefault(mark.target.removeprefix("#"), (index, number))
+    anchors = {block.anchor for block in essay.blocks if _PLAIN_ID.fullmatch(block.anchor)}
+    anchors |= {f"ref-{anchor}" for anchor in markers}
+    levels = [block.level for block in essay.blocks if block.kind == "heading"]
+    return Article(
+        essay,
+        words,
+        extras,
+        Links(essay.source, anchors),
+        markers,
+        min(levels, default=1),
+        next((found for block in essay.blocks if (found := direction_of(block.text))), "ltr"),
+        _addresses(words),
+        _instead(alignment),
+    )
+
+
+def _addresses(words: Mapping[int, Sequence[AlignedWord]]) -> frozenset[int]:
+    first: dict[int, int] = {}
+    for block in sorted(words):
+        start_ms = _start_ms(words[block])
+        if start_ms is not None:
+            first.setdefault(start_ms // 1000, block)
+    return frozenset(first.values())
+
+
+def _instead(alignment: Alignment) -> frozenset[Extra]:
+    """Extra speech that the narrator said in the place of written words."""
+    places = {
+        at
+        for departure in find_departures(alignment)
+        if departure.kind == "replaced"
+        for at in range(departure.first - 1, departure.end)
+    }
+    return frozenset(extra for extra in alignment.extra if extra.after_word in places)
+
+
+def _start_ms(words: Sequence[AlignedWord]) -> int | None:
+    return min((word.start_ms for word in words if word.start_ms is not None), default=None)
+
+
+def blocks_html(article: Article, first: int, last: int) -> str:
+    """The blocks ``first`` to ``last`` (excluded), lists and quotations put together."""
+    html = []
+    indices = range(first, last)
+    for kind, group in groupby(indices, key=lambda index: article.essay.blocks[index].kind):
+        if kind == "list_item":
+            html.append(_list_html(article, list(group)))
+        elif kind == "quote":
+            inner = "".join(_block_html(article, index) for index in group)
+            html.append(f"<blockquote>\n{inner}</blockquote>\n")
+        else:
+            html += [_block_html(article, index) for index in group]
+    return "".join(html)
+
+
+def extra_html(article: Article, extra: Extra) -> str:
+    """A note of what was said although nobody wrote it."""
+    label = "Said instead" if extra in article.instead else "Also said"
+    text = clean_text(extra.text)
+    long = " long" if len(text) > LONG_NOTE else ""
+    return (
+        f'<aside class="extra{long}">{_time_link(extra.start_ms)}<p><b lang="en">{label}</b> '
+        f"<bdi>{timed_span(extra.start_ms, extra.end_ms)}{escape(text, quote=False)}</span></bdi></p>"
+        "</aside>\n"
+    )
+
+
+def _list_html(article: Article, indices: Sequence[int]) -> str:
+    """Items of one depth; deeper ones that follow an item become a list inside it."""
+    html, at, tag = [], 0, ""
+    while at < len(indices):
+        item = article.essay.blocks[indices[at]]
+        end = at + 1
+        while end < len(indices) and _depth(article.essay.blocks[indices[end]]) > _depth(item):
+            end += 1
+        wanted = "ol" if item.ordinal else "ul"
+        if wanted != tag:
+            html.append((f"</{tag}>\n" if tag else "") + f"<{wanted}>\n")
+            tag = wanted
+        inner = _list_html(article, indices[at + 1 : end]) if end > at + 1 else ""
+        number = f' value="{item.ordinal}"' if item.ordinal else ""
+        html.append(f"<li{number}>{_block_html(article, indices[at])}{inner}</li>\n")
+        at = end
+    return "".join(html) + f"</{tag}>\n"
+
+
+def _depth(block: Block) -> int:
+    return min(block.level, DEEPEST_LIST)
+
+
+def _block_html(article: Article, index: int) -> str:
+    """One block: its time, what was said besides, its images, its text."""
+    block = article.essay.blocks[index]
+    words = article.words.get(index, ())
+    start_ms = _start_ms(words)
+    before, after = _notes(article, index)
+    images = [mark for mark in block.marks if mark.kind == "image"]
+    leading = "".join(image_html(mark, article.links) for mark in images if mark.start <= 0)
+    trailing = "".join(image_html(mark, article.links) for mark in images if mark.start >= len(block.text))
+    text = _text_html(article, index, unspoken=start_ms is not None)
+    attributes = "" if start_ms is not None or not words else ' class="unspoken"'
+    if direction_of(block.text) not in ("", article.direction):
+        attributes += f' dir="{direction_of(block.text)}"'
+    time = "" if start_ms is None else _time_link(start_ms, has_address=index in article.addresses)
+    speaker = _speaker_html(article, index)
+    if block.kind == "caption":
+        figure = f"<figure>{leading}<figcaption{attributes}>{text}</figcaption>{trailing}</figure>"
+        return f"{before}{time}{figure}\n{after}"
+    if block.kind == "footnote":
+        return f"{before}{_footnote_html(article, index, time + leading, text, attributes)}{trailing}{after}"
+    leading, trailing = (f"<figure>{images}</figure>\n" if images else "" for images in (leading, trailing))
+    element = time + _element(article, block, text, attributes)
+    if block.kind == "heading":
+        element = f'<div class="head">{element}</div>'
+    return f"{before}{leading}{speaker}{element}\n{trailing}{after}"
+
+
+def _element(article: Article, block: Block, text: str, attributes: str) -> str:
+    own_id = f' id="{block.anchor}"' if block.anchor in article.links.anchors else ""
+    if block.kind == "code":
+        return f"<pre{own_id}{attributes}><code>{text}</code></pre>"
+    if block.kind == "boilerplate":
+        attributes = attributes.replace('"unspoken"', '"boilerplate unspoken"')
+        attributes = attributes if "class" in attributes else ' class="boilerplate"' + attributes
+    tag = "p"
+    if block.kind == "title":
+        tag = "h1" if block is article.essay.blocks[0] else "h2"
+    elif block.kind == "heading":
+        tag = f"h{min(6, block.level - article.top_level + 2)}"
+    return f"<{tag}{own_id}{attributes}>{text}</{tag}>"
+
+
+def _footnote_html(article: Article, index: int, lead: str, text: str, attributes: str) -> str:
+    block = article.essay.blocks[index]
+    own_id = f' id="{block.anchor}"' if block.anchor in article.links.anchors else ""
+    label = str(block.ordinal or "")
+    back = ""
+    if own_id and block.anchor in article.markers:
+        at, number = article.markers[block.anchor]
+        label = escape(article.essay.blocks[at].marks[number].title, quote=False)
+        back = (
+            f'<a class="label" href="#ref-{block.anchor}" role="doc-backlink" title="Back to the text">'
+            f"{label}</a>"
+        )
+    elif label:
+        back = f'<span class="label">{label}</span>'
+    return f'<div class="footnote"{own_id} role="note">{back}{lead}<p{attributes}>{text}</p></div>\n'
+
+
+def _text_html(article: Article, index: int, *, unspoken: bool) -> str:
+    block = article.essay.blocks[index]
+    words = article.words.get(index, ())
+    layers = mark_layers(block.text, block.marks, article.links)
+    layers += word_layers(words, unspoken=unspoken)
+    points = [*_points(article, index), *_carets(article, index)]
+    return weave(block.text, layers, points)
+
+
+def _points(article: Article, index: int) -> Iterator[Point]:
+    """Images within the text and footnotes' markers."""
+    block = article.essay.blocks[index]
+    for number, mark in enumerate(block.marks):
+        if mark.kind == "image" and 0 < mark.start < len(block.text):
+            yield Point(mark.start, image_html(mark, article.links))
+        elif _is_marker(mark):
+            anchor = mark.target.removeprefix("#")
+            identifier = f"ref-{anchor}" if article.markers.get(anchor) == (index, number) else ""
+            inside = any(m.kind == "link" and m.start < mark.start < m.end for m in block.marks)
+            at = min(max(0, mark.start), len(block.text))
+            yield Point(at, marker_html(mark, article.links, identifier=identifier, inside_link=inside))
+
+
+def _carets(article: Article, index: int) -> Iterator[Point]:
+    """A caret, as proof-readers write it, where words were said that are not there."""
+    for extra, at in article.extras.get(index, ()):
+        yield Point(at, f'<span class="caret" title="{escape(clean_text(extra.text)[:LONG_NOTE])}"></span>')
+
+
+def _notes(article: Article, index: int) -> tuple[str, str]:
+    """Notes that stand beside the block, and those that come after its last word."""
+    before, after = "", ""
+    for extra, at in article.extras.get(index, ()):
+        if at < len(article.essay.blocks[index].text):
+            before += extra_html(article, extra)
+        else:
+            after += extra_html(article, extra)
+    return before, after
+
+
+def _speaker_html(article: Article, index: int) -> str:
+    speaker = article.essay.blocks[index].speaker
+    if not speaker or (index and article.essay.blocks[index - 1].speaker == speaker):
+        return ""
+    return f'<p class="speaker">{escape(speaker, quote=False)}</p>\n'
+
+
+def _time_link(start_ms: int, *, has_address: bool = False) -> str:
+    """The block's address in time; whole seconds, as podcast players write them.
+
+    With ``has_address``, browsers find the block there without any script.
+    """
+    time, address = clock(start_ms), f"t={start_ms // 1000}"
+    own_id = f' id="{address}"' if has_address else ""
+    return (
+        f'<a class="time" href="#{address}"{own_id} data-start="{start_ms}" '
+        f'aria-label="Play from {time}">{time}</a>'
+    )
+
+
+def _is_marker(mark: Mark) -> bool:
+    return mark.kind == "link" and mark.start == mark.end and bool(mark.title)

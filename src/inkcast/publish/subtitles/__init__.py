@@ -1,0 +1,1 @@
+"""Cues, and the formats that show them."""

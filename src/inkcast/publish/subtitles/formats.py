@@ -1,0 +1,128 @@
+"""The text formats by name, and the files they become."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from inkcast.alignment.alignment import Alignment
+from inkcast.errors import PublishError
+from inkcast.files import make_folder, write_texts
+from inkcast.publish.subtitles.ass import write_ass
+from inkcast.publish.subtitles.cues import Cue, make_cues
+from inkcast.publish.subtitles.highlight import WordMarks
+from inkcast.publish.subtitles.limits import DEFAULT_PRESET, CueLimits, preset_limits
+from inkcast.publish.subtitles.srt import write_srt
+from inkcast.publish.subtitles.tsv import write_tsv
+from inkcast.publish.subtitles.txt import write_txt
+from inkcast.publish.subtitles.vtt import write_vtt
+from inkcast.publish.words import spoken_words
+from inkcast.speech.transcript import Transcript
+
+Speech = Transcript | Alignment
+
+CUE_FORMATS: dict[str, Callable[[Sequence[Cue], WordMarks], str]] = {
+    "srt": write_srt,
+    "vtt": write_vtt,
+    "ass": write_ass,
+    "tsv": write_tsv,
+}
+FORMATS = ("srt", "vtt", "txt", "tsv", "json", "ass")
+USUAL_FORMATS = ("srt", "vtt", "txt", "tsv", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class SubtitleStyle:
+    """How subtitles should be: a preset, what differs from it, and how words are marked.
+
+    Raises:
+        PublishError: there is no such preset, or a limit makes no sense.
+    """
+
+    preset: str = DEFAULT_PRESET
+    max_chars: int | None = None
+    max_lines: int | None = None
+    max_cps: float | None = None
+    marks: WordMarks = "plain"
+
+    def __post_init__(self) -> None:
+        self.limits("")
+
+    def limits(self, format_name: str) -> CueLimits:
+        """The limits for one format."""
+        own: dict[str, Any] = {
+            name: getattr(self, name)
+            for name in ("max_chars", "max_lines", "max_cps")
+            if getattr(self, name) is not None
+        }
+        return replace(preset_limits(self.preset, format_name), **own)
+
+
+def _render(speech: Speech, format_names: Iterable[str], style: SubtitleStyle) -> dict[str, str]:
+    """The text of each format, by its name; formats with the same limits share their cues."""
+    words = cache(lambda: spoken_words(speech))
+    cues = cache(lambda limits: make_cues(words(), limits))
+
+    def text(name: str) -> str:
+        if name == "json":
+            return json.dumps(speech.to_json(), ensure_ascii=False) + "\n"
+        if name == "txt":
+            return write_txt(words())
+        if name not in CUE_FORMATS:
+            raise PublishError(f"There is no format {name!r}.", f"Choose from {', '.join(FORMATS)}.")
+        if style.marks != "plain" and words() and sum(word.timed for word in words()) * 2 < len(words()):
+            raise PublishError(
+                "Most words have no times of their own, so that they cannot be marked.",
+                "Use an alignment, or a transcript with word times.",
+            )
+        return CUE_FORMATS[name](cues(style.limits(name)), style.marks)
+
+    return {name: text(name) for name in format_names}
+
+
+def file_name(speech: Speech, stem: str, format_name: str) -> str:
+    """``<stem>.srt`` and so on; JSON is ``<stem>.transcript.json`` or ``<stem>.alignment.json``."""
+    kind = "alignment" if isinstance(speech, Alignment) else "transcript"
+    return f"{stem}.{kind}.json" if format_name == "json" else f"{stem}.{format_name}"
+
+
+def write_transcript(
+    speech: Speech,
+    folder: Path,
+    stem: str,
+    formats: Iterable[str] = USUAL_FORMATS,
+    style: SubtitleStyle = SubtitleStyle(),
+) -> tuple[Path, ...]:
+    """Write each format to the file that ``file_name`` names.
+
+    Args:
+        speech: a transcript, or an alignment for the essay's own wording.
+        folder: made when missing.
+        stem: file name without suffix.
+        formats: names in ``FORMATS``.
+        style: how subtitles should be.
+    Returns:
+        The files, in the order of ``formats``.
+    Raises:
+        PublishError: a format that does not exist or cannot be made; nothing is written.
+        StorageError: the disk refuses.
+    """
+    texts = transcript_texts(speech, folder, stem, formats, style)
+    make_folder(folder)
+    return write_texts(texts)
+
+
+def transcript_texts(
+    speech: Speech,
+    folder: Path,
+    stem: str,
+    formats: Iterable[str] = USUAL_FORMATS,
+    style: SubtitleStyle = SubtitleStyle(),
+) -> dict[Path, str]:
+    """What ``write_transcript`` writes, by the file it belongs into. Raises PublishError."""
+    texts = _render(speech, dict.fromkeys(formats), style)
+    return {folder / file_name(speech, stem, name): text for name, text in texts.items()}

@@ -1,0 +1,72 @@
+"""SubRip (.srt): the format that every player reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from inkcast.errors import PublishError
+from inkcast.publish.subtitles.cues import Cue
+from inkcast.publish.subtitles.highlight import WordMarks, shown
+from inkcast.publish.words import clean_text, join_lines
+from inkcast.speech.transcript import Segment, Transcript
+from inkcast.timecode import parse_time, srt_time
+
+# Publishers' files leave out hours, write points for commas and add coordinates after the times.
+_TIME = r"(?:\d+:)?[0-5]?\d:[0-5]?\d(?:[.,]\d{1,3})?"
+_TIMES = re.compile(rf"^\s*({_TIME})\s*-->\s*({_TIME})(?:\s.*)?$")
+_TAG = re.compile(r"</?(?:[ibus]|font)(?:\s[^<>]*)?>|\{\\[^{}]*\}", re.IGNORECASE)
+
+
+# Players take these for markup or for a line of times, and the format has no escapes.
+_LIKE_MARKUP = re.compile(r"<(?=[a-zA-Z/!]|$)|\{(?=\\|$)|-(?=-?>|$)")
+_WORD_JOINER = "\u2060"
+
+
+def write_srt(cues: Sequence[Cue], marks: WordMarks = "plain") -> str:
+    """SubRip text: numbers from 1, commas in times, "Name: " where a speaker begins.
+
+    Where text looks like markup (``<b>``, ``{\\an8}``, ``-->``) an invisible word joiner keeps
+    players from taking it for that.
+
+    Args:
+        cues: in the order of time.
+        marks: ``highlighted`` underlines the current word; SubRip has no word times.
+    """
+    blocks = (
+        f"{srt_time(moment.start_ms)} --> {srt_time(moment.end_ms)}\n"
+        f"{_protected(cue.label)}{moment.text(_protected)}\n\n"
+        for cue in cues
+        for moment in shown(cue, marks == "highlighted")
+    )
+    return "".join(f"{number}\n{block}" for number, block in enumerate(blocks, start=1))
+
+
+def _protected(text: str) -> str:
+    return _LIKE_MARKUP.sub(lambda match: match[0] + _WORD_JOINER, text)
+
+
+def parse_srt(text: str) -> Transcript:
+    """Read SubRip, also where numbers are missing, hours are left out or cues hold empty lines.
+
+    Raises:
+        PublishError: there is text, but not one line of times.
+    """
+    segments: list[Segment] = []
+    lines = text.lstrip("\ufeff").splitlines()
+    times_at = [index for index, line in enumerate(lines) if _TIMES.match(line)]
+    if not times_at and text.strip("\ufeff \t\r\n"):
+        raise PublishError(
+            "This is no SubRip file: it has no line of times.", "Check that it is an .srt file."
+        )
+    for at, next_at in pairwise([*times_at, len(lines) + 1]):
+        start_ms, end_ms = map(parse_time, _TIMES.findall(lines[at])[0])
+        payload = lines[at + 1 : next_at]
+        # The number of the next cue belongs to that cue; a bare number with text above it may be text.
+        if next_at <= len(lines) and payload and payload[-1].strip().isdigit():
+            payload = payload[:-1]
+        spoken = join_lines([line for line in (clean_text(_TAG.sub("", line)) for line in payload) if line])
+        if spoken:
+            segments.append(Segment(start_ms, max(start_ms, end_ms), " " + spoken))
+    return Transcript("", tuple(segments), max((s.end_ms for s in segments), default=0))

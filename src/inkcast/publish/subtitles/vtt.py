@@ -1,0 +1,144 @@
+"""WebVTT (.vtt): subtitles of the web and of podcast apps.
+
+Source: W3C WebVTT, sections 4 (syntax) and 6 (parsing).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+
+from inkcast.errors import PublishError
+from inkcast.publish.subtitles.cues import Cue
+from inkcast.publish.subtitles.highlight import Moment, WordMarks, shown
+from inkcast.publish.words import clean_text, join_lines
+from inkcast.speech.transcript import Segment, Transcript, TranscriptWord
+from inkcast.timecode import parse_time, vtt_time
+
+_TIME = r"(?:\d+:)?[0-5]?\d:[0-5]?\d(?:[.,]\d{1,3})?"
+_TIMES = re.compile(rf"^\s*({_TIME})\s*-->\s*({_TIME})(?:\s.*)?$")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]+([^<>]*)>")
+_INLINE_TIME = re.compile(rf"<({_TIME})>")
+_TAG = re.compile(r"</?(?:[cibuv]|ruby|rt|lang)(?:[.\s][^<>]*)?>", re.IGNORECASE)
+_NO_CUE = ("NOTE", "STYLE", "REGION")
+
+
+def write_vtt(cues: Sequence[Cue], marks: WordMarks = "plain") -> str:
+    """WebVTT text; speakers stand in voice tags, ``&``, ``<`` and ``>`` are escaped.
+
+    Args:
+        cues: in the order of time.
+        marks: ``timed`` puts its time before each word whose time is known, strictly inside the
+            cue; ``highlighted`` underlines the current word.
+    """
+    return "WEBVTT\n\n" + "".join(
+        f"{vtt_time(moment.start_ms)} --> {vtt_time(moment.end_ms)}\n{_payload(cue, moment, marks)}\n\n"
+        for cue in cues
+        for moment in shown(cue, marks == "highlighted")
+    )
+
+
+def _payload(cue: Cue, moment: Moment, marks: WordMarks) -> str:
+    text = _with_times(cue) if marks == "timed" else moment.text(_escaped)
+    speaker = _escaped(clean_text(cue.speaker))
+    return f"<v {speaker}>{text}</v>" if speaker else text
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text, quote=False)
+
+
+def _with_times(cue: Cue) -> str:
+    latest_ms = cue.end_ms - 2
+    last_ms = cue.start_ms
+    lines = []
+    for row in cue.rows:
+        line = ""
+        n_times = 0
+        for word in row:
+            line += "" if word.glued or not line else " "
+            if word.timed and last_ms < word.start_ms <= latest_ms:
+                last_ms = word.start_ms
+                line += f"<{vtt_time(last_ms)}>"
+                n_times += 1
+            line += _escaped(word.text)
+        # pysubs2 takes a line that holds just two times for the beginning of a cue. Where the last word
+        # ends is a third.
+        if n_times == 2:
+            last_ms = max(last_ms + 1, min(row[-1].end_ms - 1, latest_ms))
+            line += f"<{vtt_time(last_ms)}>"
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def parse_vtt(text: str) -> Transcript:
+    """Read WebVTT: voices become speakers, inline times become words; comments and styles go.
+
+    Raises:
+        PublishError: neither the WEBVTT header nor one line of times is there.
+    """
+    lines = text.lstrip("\ufeff").splitlines()
+    segments = [
+        segment
+        for times, payload in _cues(lines)
+        for segment in _segments(parse_time(times[1]), parse_time(times[2]), payload)
+    ]
+    if not segments and lines and not lines[0].startswith("WEBVTT"):
+        raise PublishError(
+            "This is no WebVTT file: it has no header and no cue.", "Check that it is a .vtt file."
+        )
+    return Transcript("", tuple(segments), max((segment.end_ms for segment in segments), default=0))
+
+
+def _cues(lines: Sequence[str]) -> Iterator[tuple[re.Match[str], list[str]]]:
+    """Each line of times with the lines below it, up to an empty one."""
+    times: re.Match[str] | None = None
+    payload: list[str] = []
+    commenting = False
+    for line in [*lines, ""]:
+        if not line.strip():
+            if times is not None:
+                yield times, payload
+            times, payload, commenting = None, [], False
+        elif times is not None:
+            payload.append(line)
+        elif not commenting:
+            commenting = line.split()[0] in _NO_CUE
+            times = None if commenting else _TIMES.match(line)
+
+
+def _segments(start_ms: int, end_ms: int, payload: Sequence[str]) -> Iterator[Segment]:
+    """One segment for each voice; voices that share a cue share its time by length."""
+    voices = _VOICE.split("\n".join(payload))
+    turns = [("", voices[0]), *zip(voices[1::2], voices[2::2], strict=True)]
+    turns = [(clean_text(html.unescape(name)), turn) for name, turn in turns]
+    spoken = [(name, turn, _plain(turn)) for name, turn in turns]
+    total = sum(len(plain) for _, _, plain in spoken)
+    length_ms, before = max(0, end_ms - start_ms), 0
+    for name, turn, plain in spoken:
+        if not plain:
+            continue
+        after = before + len(plain)
+        first, last = (start_ms + length_ms * n // total for n in (before, after))
+        yield Segment(first, last, " " + plain, _timed_words(turn, first, last), name)
+        before = after
+
+
+def _plain(turn: str) -> str:
+    lines = _TAG.sub("", _INLINE_TIME.sub("", turn)).split("\n")
+    return join_lines([line for line in (clean_text(html.unescape(line)) for line in lines) if line])
+
+
+def _timed_words(turn: str, start_ms: int, end_ms: int) -> tuple[TranscriptWord, ...]:
+    """Words between inline times, as karaoke captions and YouTube's have them."""
+    parts = _INLINE_TIME.split(turn)
+    if len(parts) == 1:
+        return ()
+    starts = [start_ms, *map(parse_time, parts[1::2])]
+    ends = [*starts[1:], end_ms]
+    return tuple(
+        TranscriptWord(" " + plain, first, max(first, last), 1.0)
+        for plain, first, last in zip(map(_plain, parts[0::2]), starts, ends, strict=True)
+        if plain
+    )

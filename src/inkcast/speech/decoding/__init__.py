@@ -1,0 +1,1 @@
+"""Windows of a recording, and what is heard in them without an essay."""

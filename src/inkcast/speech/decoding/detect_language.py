@@ -1,0 +1,35 @@
+"""Which language is spoken: several windows vote, since an intro may speak another or none."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from inkcast.audio.recording import Recording
+from inkcast.speech.decoding.window import open_window
+from inkcast.speech.engines.engine import WINDOW_FRAMES, Engine
+
+_WINDOW_MS = 20_000
+_STEP_MS = 30_000
+_WINDOWS = 4
+_SURE = 0.9
+_FULL_WINDOW_MS = WINDOW_FRAMES * 10
+
+
+def detect_language(engine: Engine, recording: Recording) -> str:
+    """Language (ISO code) of the first two minutes; "en" where nobody speaks."""
+    votes: Counter[str] = Counter()
+    heard = 0
+    for index in range(_WINDOWS):
+        start = index * _STEP_MS
+        end = recording.end_ms(start + _WINDOW_MS)
+        if end <= start:
+            break
+        window = open_window(engine, recording, start, end, _FULL_WINDOW_MS)
+        if not window.mask.any():
+            continue
+        votes.update(engine.detect_language([window.features])[0])
+        heard += 1
+        # One sure window may be the intro; two that agree are enough.
+        if heard > 1 and votes.most_common(1)[0][1] / heard > _SURE:
+            break
+    return votes.most_common(1)[0][0] if votes else "en"

@@ -1,0 +1,1 @@
+"""What runs Whisper: CTranslate2 and openai-whisper behind one protocol."""

@@ -1,0 +1,1 @@
+"""The essay as a draft that the model verifies."""

@@ -1,0 +1,280 @@
+"""Guided transcription: the essay is a draft that the model verifies.
+
+Ordinary Whisper writes every token in a decoder step of its own, and aligners believe the text. Here
+the expected words of a window are checked and timed in one teacher-forced pass; the model decodes
+freely only where the recording departs from the essay, and what it hears there says where the reading
+goes on. The place in the essay is searched, never only marched: skipped paragraphs, ad-libs and
+sections in another order are all departures that end at the next match. Figures: docs/guided.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from inkcast.audio.recording import Recording
+from inkcast.audio.vad import LEVEL_MS
+from inkcast.speech.checkpoint import Chunk
+from inkcast.speech.decoding.free_decode import Heard, decode_windows
+from inkcast.speech.decoding.window import PADDING_MS, Window, WindowLimits, open_window, window_end
+from inkcast.speech.engines.engine import MAX_PROMPT_TOKENS, MAX_TEXT_TOKENS, DecodeOptions, Engine
+from inkcast.speech.engines.tokenizer import Tokenizer
+from inkcast.speech.guided.draft import Draft, DraftWord, word_key
+from inkcast.speech.guided.judge import JudgedWord, followed, judge, spread, without_skipped
+from inkcast.speech.guided.recheck import LOOK_BACK_MS, Passage, recheck
+from inkcast.speech.transcript import Gap, TranscriptWord
+
+# The encoder's attention is quadratic: windows of 12 s cost half as much a second as windows of 30 s,
+# and words are verified in them as well.
+_FOLLOWING = WindowLimits(min_ms=7_000, max_ms=12_000)
+_DEPARTED = WindowLimits(min_ms=5_000, max_ms=12_000)
+_PROBES = 2
+# Most readers of whom nothing is known are found by their first words; others take more of them.
+_PROBE_TOKENS = (10, 20)
+_JUMP_TOKENS = 12
+_UNEXPLAINED_MS = 200
+_SPARE_TOKENS = 10
+_USUAL_PACE = 4.5
+_PACE_STEP = 1.5
+_PACE_MARGIN = 1.25
+_MIN_PACE_S = 3.0
+_PAUSE_FRAMES = 4
+_LOOSE_END = 3
+# Words to look at again together: more take hardly less time each, and all wait for the last.
+_DOUBTS = 4
+_MOST_WAITING = 6
+_NAMES = 30
+_NAME_TOKENS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a guided transcription stands: enough to go on from here.
+
+    Attributes:
+        time_ms: everything before is accounted for.
+        place: index in ``Draft.words`` of the next expected word.
+        pace: text tokens that the reader says in a second of speech.
+    """
+
+    time_ms: int = 0
+    place: int = 0
+    pace: float = _USUAL_PACE
+
+    @classmethod
+    def after(cls, chunk: Chunk) -> Progress:
+        """Where a window left it."""
+        return cls(chunk.time_ms, chunk.place, chunk.pace)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one window gave, and how to go on from there.
+
+    Attributes:
+        before: words that were heard freely, ahead of the essay's.
+        passage: the essay's words, not yet looked at again; None where the window has none.
+        progress: where the window left the reader.
+        failed: what could not be understood.
+    """
+
+    before: tuple[TranscriptWord, ...]
+    passage: Passage | None
+    progress: Progress
+    failed: tuple[Gap, ...] = ()
+
+
+class Guide:
+    """Follows one reader through one essay.
+
+    Args:
+        engine: any engine.
+        tokenizer: the engine's, in the recording's language.
+        draft: the essay's words.
+        prompt: tokens that free decoding takes as said before, beside the essay's names.
+    """
+
+    def __init__(
+        self, engine: Engine, tokenizer: Tokenizer, draft: Draft, prompt: tuple[int, ...] = ()
+    ) -> None:
+        self._engine = engine
+        self._tokenizer = tokenizer
+        self._draft = draft
+        # What departs from the essay speaks of the same people and things.
+        names = draft.names(_NAMES)
+        spelled = tokenizer.encode(f" {', '.join(names)}.")[:_NAME_TOKENS] if names else []
+        self._prompt = (*spelled, *prompt)[-MAX_PROMPT_TOKENS:]
+
+    def follow(
+        self, recording: Recording, progress: Progress, tail_ms: int = 0, first: Window | None = None
+    ) -> Iterator[Step]:
+        """Go from ``progress`` to the end of the recording, a window at a time.
+
+        Less than ``tail_ms`` may be left at the end. ``first`` is the first window if it is open already.
+        """
+        least = max(1, tail_ms)
+        while recording.end_ms(progress.time_ms + least) >= progress.time_ms + least:
+            step = self._step(recording, progress, first or self._open(recording, progress.time_ms))
+            yield step
+            progress, first = step.progress, None
+            recording.forget(progress.time_ms - LOOK_BACK_MS)
+
+    def settle(self, steps: Iterable[Step]) -> Iterator[Chunk]:
+        """Take a second look at the doubtful words of a few windows at a time.
+
+        Windows that are looked at together make one chunk, so that a run that goes on after a kill
+        looks at the same ones together.
+        """
+        waiting: list[Step] = []
+        n_doubts = 0
+        for step in steps:
+            waiting.append(step)
+            n_doubts += len(step.passage.doubts) if step.passage else 0
+            if n_doubts == 0 or n_doubts >= _DOUBTS or len(waiting) >= _MOST_WAITING:
+                yield self._settle(waiting)
+                waiting, n_doubts = [], 0
+        if waiting:
+            yield self._settle(waiting)
+
+    def _settle(self, steps: Sequence[Step]) -> Chunk:
+        passages = [step.passage for step in steps if step.passage]
+        verified = iter(recheck(self._engine, self._tokenizer, passages))
+        words = [(*step.before, *(next(verified) if step.passage else ())) for step in steps]
+        failed = (gap for step in steps for gap in step.failed)
+        end = steps[-1].progress
+        return Chunk(tuple(chain.from_iterable(words)), tuple(failed), end.time_ms, end.place, end.pace)
+
+    def locate(self, recording: Recording, time_ms: int) -> tuple[Progress, Window] | None:
+        """Find the place of a reader of whom nothing is known, from what is heard at ``time_ms``.
+
+        Where that is not in the essay, or not certain, what is heard next may be. None if that is not.
+
+        Returns:
+            The place, and the window that begins there.
+        """
+        for _ in range(_PROBES):
+            if recording.end_ms(time_ms + 1) == time_ms:
+                break
+            window = self._open(recording, time_ms)
+            for max_tokens in _PROBE_TOKENS:
+                heard = self._hear_begin(window, max_tokens)
+                match = self._draft.find(heard, expected=-len(self._draft))
+                if match is not None and match.first_heard <= match.first_place:
+                    return Progress(time_ms, self._draft.begin(heard, match)), window
+            time_ms = window.end_ms
+        return None
+
+    def _open(self, recording: Recording, time_ms: int) -> Window:
+        return open_window(self._engine, recording, time_ms, window_end(recording, time_ms, _FOLLOWING))
+
+    def _step(self, recording: Recording, progress: Progress, window: Window) -> Step:
+        if not window.mask.any():
+            return Step((), None, Progress(window.end_ms, progress.place, progress.pace))
+        judged = self._verify(window, progress)
+        if not judged and (found := self._jumped(window, progress)):
+            progress, judged = found
+        if not judged:
+            return self._depart(recording, progress)
+        return Step((), _passage(recording, window, judged), self._advance(progress, window, judged))
+
+    def _jumped(self, window: Window, progress: Progress) -> tuple[Progress, list[JudgedWord]] | None:
+        """Whether the reader passed over some of the essay and nothing else: a glance tells where to."""
+        match = self._draft.find(self._hear_begin(window, _JUMP_TOKENS), progress.place)
+        if match is None or match.first_heard > 0:
+            return None
+        found = replace(progress, place=match.first_place)
+        judged = self._verify(window, found)
+        return (found, judged) if len(judged) >= match.matched else None
+
+    def _hear_begin(self, window: Window, max_tokens: int) -> list[str]:
+        """The keys of the first words that are heard in a window.
+
+        The window is not padded: free decoding runs on at its end, but not before.
+        """
+        options = DecodeOptions(max_tokens=max_tokens)
+        tokens = self._engine.decode([window.features], self._tokenizer, options)[0].tokens
+        heard = self._tokenizer.split_words(
+            [token for token in tokens if token < self._tokenizer.end_of_text]
+        )[0]
+        return [key for word in heard if (key := word_key(word))]
+
+    def _verify(self, window: Window, progress: Progress) -> list[JudgedWord]:
+        words = self._expected(window, progress)
+        if not words:
+            return []
+        tokens = [token for word in words for token in word.tokens]
+        verification = self._engine.verify([window.features], self._tokenizer, [tokens], [window.n_frames])[0]
+        return _accept(judge(words, verification, window, self._engine.bias_ms), window)
+
+    def _expected(self, window: Window, progress: Progress, used: int = 0) -> list[DraftWord]:
+        """As many words as the reader can say in the window, and a few more."""
+        seconds = window.speech_ms(window.start_ms, window.end_ms) / 1000
+        budget = min(MAX_TEXT_TOKENS - used, int(seconds * progress.pace * _PACE_MARGIN) + _SPARE_TOKENS)
+        return self._draft.ahead(progress.place, budget)
+
+    def _depart(self, recording: Recording, progress: Progress) -> Step:
+        """Hear freely what the essay does not explain, and find the place again."""
+        time, place = progress.time_ms, progress.place
+        window, free = self._hear(recording, time)
+        end = window.end_ms
+        failed = (Gap(time, end, free.failed),) if free.failed else ()
+        heard = free.words
+        match = self._draft.find([word_key(word.text) for word in heard], place)
+        if match is None:
+            return Step(heard, None, Progress(end, place, progress.pace), failed)
+        found = Progress(time, match.first_place, progress.pace)
+        before = heard[: match.first_heard]
+        judged = self._resume(window, before, found)
+        if len(judged) < max(2, match.matched // 2):
+            at_end = match.last_heard >= len(heard) - _LOOSE_END
+            place = self._draft.after(match.last_place) if at_end else place
+            return Step(heard, None, Progress(end, place, progress.pace))
+        return Step(before, _passage(recording, window, judged), self._advance(found, window, judged))
+
+    def _hear(self, recording: Recording, time_ms: int) -> tuple[Window, Heard]:
+        end = window_end(recording, time_ms, _DEPARTED)
+        window = open_window(self._engine, recording, time_ms, end, PADDING_MS)
+        return window, decode_windows(self._engine, self._tokenizer, [window], prompt=self._prompt)[0]
+
+    def _resume(
+        self, window: Window, before: Sequence[TranscriptWord], progress: Progress
+    ) -> list[JudgedWord]:
+        """Verify the essay from ``progress`` on, after the free words that were heard before it."""
+        prefix = [token for word in before for token in self._tokenizer.encode(word.text)]
+        words = self._expected(window, progress, used=len(prefix))
+        tokens = [token for word in words for token in word.tokens]
+        verification = self._engine.verify(
+            [window.features], self._tokenizer, [prefix + tokens], [window.n_frames]
+        )[0]
+        return _accept(judge(words, verification, window, self._engine.bias_ms, skip=len(prefix)), window)
+
+    def _advance(self, progress: Progress, window: Window, judged: Sequence[JudgedWord]) -> Progress:
+        """Go on after the last verified word, or after the pause that ends the window."""
+        last = judged[-1]
+        rest = window.speech_ms(last.end_ms, window.end_ms)
+        time = (
+            window.end_ms
+            if rest < _UNEXPLAINED_MS and not window.mask[-_PAUSE_FRAMES:].any()
+            else last.end_ms
+        )
+        seconds = window.speech_ms(window.start_ms, last.end_ms) / 1000
+        tokens = sum(len(word.word.tokens) for word in judged)
+        pace = progress.pace
+        if seconds > _MIN_PACE_S:
+            # Of the last window alone, and roughly: readers that meet at one place and time go on alike.
+            pace = _USUAL_PACE + _PACE_STEP * round((tokens / seconds - _USUAL_PACE) / _PACE_STEP)
+        # On one grid, so that windows which begin at different places can end at the same.
+        time = max(time, window.start_ms + LEVEL_MS) // LEVEL_MS * LEVEL_MS
+        return Progress(time, self._draft.after(last.word.place), pace)
+
+
+def _passage(recording: Recording, window: Window, judged: Sequence[JudgedWord]) -> Passage:
+    start = max(recording.start_ms, window.start_ms - LOOK_BACK_MS)
+    sound = Recording([recording.read(start, window.end_ms)], start)
+    # What the encoder made of the window is large, and no longer needed.
+    return Passage(replace(window, features=None), tuple(judged), sound)
+
+
+def _accept(judged: list[JudgedWord], window: Window) -> list[JudgedWord]:
+    return spread(without_skipped(judged[: followed(judged, window)]), window)

@@ -1,0 +1,213 @@
+"""Which words of a draft the audio confirms, judged from one teacher-forced pass."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from inkcast.audio.vad import LEVEL_MS
+from inkcast.speech.decoding.window import Window
+from inkcast.speech.engines.engine import Verification
+from inkcast.speech.guided.draft import DraftWord
+
+# Nats by which what is heard must beat the essay's word; spoken words lose by 2 to 5 at times. A small
+# model seldom finds a name by itself (docs/guided.md).
+EVIDENCE = 6.0
+EVIDENCE_FOR_RARE = 9.0
+LEFT_OUT = 0.001
+# Evidence for "still following" is the mean log-probability above this; a run of words below it ends
+# the accepted stretch, a single one does not.
+_FOLLOWING = -2.5
+_WORST = -7.0
+_SQUEEZED_MS = 40
+_SQUEEZED_PENALTY = 2.5
+_HANGING = 0.04
+_SKIPPED_WORDS = 3
+FASTEST_LETTER_MS = 25
+_ROOM_MS = 400
+_ROOM_A_LETTER_MS = 110
+_LETTERS_OF_A_DIGIT = 5
+_REMARK_MS = 1500
+_PAUSE_FRAMES = 20
+_LIKELY = 0.5
+_STOP = re.compile(r"[.,;:!?…。、，；：！？]\W*$")
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedWord:
+    """A draft word, its place in the audio and how probable it is there.
+
+    ``probability`` is the geometric mean over its letters' tokens, ``weakest`` the least of them.
+    """
+
+    word: DraftWord
+    start_ms: int
+    end_ms: int
+    probability: float
+    weakest: float
+
+    @property
+    def rare(self) -> bool:
+        """Names and rare words come in several tokens."""
+        return len(self.word.content) > 1
+
+    @property
+    def left_out(self) -> bool:
+        """Improbable, and without the time to say it."""
+        return (
+            self.weakest < LEFT_OUT and self.end_ms - self.start_ms < len(self.word.key) * FASTEST_LETTER_MS
+        )
+
+    @property
+    def doubtful(self) -> bool:
+        """So improbable that another word, if it is heard, would be believed."""
+        evidence = EVIDENCE_FOR_RARE if self.rare else EVIDENCE
+        return self.left_out or self.weakest < math.exp(-evidence)
+
+
+def judge(
+    words: Sequence[DraftWord], verification: Verification, window: Window, bias_ms: int, skip: int = 0
+) -> list[JudgedWord]:
+    """Place each word and say how probable it is.
+
+    Args:
+        words: the draft words that were verified, in order.
+        verification: of their tokens, preceded by ``skip`` others.
+        window: the audio.
+        bias_ms: how late the model's attention is.
+        skip: tokens before the first word.
+    """
+    times = window.token_times(verification, bias_ms)
+    judged: list[JudgedWord] = []
+    token = skip
+    for word in words:
+        log_probabilities = [
+            math.log(max(1e-9, float(verification.probabilities[token + i]))) for i in word.content
+        ]
+        end = token + word.content[-1] + 1
+        judged.append(
+            JudgedWord(
+                word,
+                times[token],
+                times[end],
+                math.exp(sum(log_probabilities) / len(log_probabilities)),
+                math.exp(min(log_probabilities)),
+            )
+        )
+        token += len(word.tokens)
+    return judged
+
+
+def followed(judged: Sequence[JudgedWord], window: Window) -> int:
+    """How many words from the start the reader followed.
+
+    The end of the stretch with the greatest sum of evidence (a change point): words beyond the end of
+    the audio, or beyond a departure, are improbable and are squeezed to nothing; a replaced word among
+    good ones is not the end. A word with seconds of other speech in it is.
+    """
+    best, best_sum, total = 0, 0.0, 0.0
+    for count, word in enumerate(judged, start=1):
+        if excess_speech_ms(window, word) > _REMARK_MS:
+            break
+        total += max(_WORST, math.log(word.probability)) - _FOLLOWING
+        if _is_squeezed(word):
+            total -= _SQUEEZED_PENALTY
+        if total >= best_sum:
+            best, best_sum = count, total
+    while best and (judged[best - 1].probability < _HANGING or _is_squeezed(judged[best - 1])):
+        best -= 1
+    return _to_stop(judged, best, window)
+
+
+def _to_stop(judged: Sequence[JudgedWord], count: int, window: Window) -> int:
+    """Where a window ends in a pause, end at the text's last stop among words of no certain place.
+
+    Attention loses the last words before a pause at times, and finds the first ones after it too early.
+    Readers pause where the text has a stop.
+    """
+    if count == 0 or window.mask[-_PAUSE_FRAMES:].any():
+        return count
+    first = _last_with_speech(judged[:count], window)
+    last = count
+    while last < len(judged) and _is_squeezed(judged[last]) and judged[last].probability > _LIKELY:
+        last += 1
+    speech = window.speech_ms(judged[first].start_ms, window.end_ms)
+    letters = 0
+    for index in range(first, last):
+        letters += len(judged[index].word.key)
+        if _STOP.search(judged[index].word.text) and letters * FASTEST_LETTER_MS <= speech:
+            count = index + 1
+    return count
+
+
+def spread(judged: Sequence[JudgedWord], window: Window) -> list[JudgedWord]:
+    """Give words up to a stop that were found in the pause behind it a share of the speech before it."""
+    result = list(judged)
+    last = len(judged) - 1
+    while last > 0:
+        first = _last_with_speech(judged[: last + 1], window)
+        if first < last and _STOP.search(judged[last].word.text):
+            result[first : last + 1] = _share(judged[first : last + 1], window)
+        last = first if first < last else last - 1
+    return result
+
+
+def _share(words: Sequence[JudgedWord], window: Window) -> list[JudgedWord]:
+    """Divide the first word's speech by letters, if a pause is behind it and all can be said in it."""
+    start, end = words[0].start_ms, words[0].end_ms
+    letters = [max(1, len(word.word.key)) for word in words]
+    speech = window.speech_ms(start, end)
+    pause = words[-1].end_ms - start - window.speech_ms(start, words[-1].end_ms)
+    if pause < _PAUSE_FRAMES * LEVEL_MS or speech < sum(letters) * FASTEST_LETTER_MS:
+        return list(words)
+    start, end = window.trim(start, end)
+    edges = [start + (end - start) * sum(letters[:i]) // sum(letters) for i in range(len(letters) + 1)]
+    return [replace(word, start_ms=edges[i], end_ms=edges[i + 1]) for i, word in enumerate(words)]
+
+
+def _last_with_speech(judged: Sequence[JudgedWord], window: Window) -> int:
+    """Index of the last word with the time to say it."""
+    for index in range(len(judged) - 1, 0, -1):
+        word = judged[index]
+        if window.speech_ms(word.start_ms, word.end_ms) >= len(word.word.key) * FASTEST_LETTER_MS:
+            return index
+    return 0
+
+
+def without_skipped(judged: Sequence[JudgedWord]) -> list[JudgedWord]:
+    """Leave out runs of words that the reader passed over: improbable, and squeezed to nothing."""
+    kept: list[JudgedWord] = []
+    run: list[JudgedWord] = []
+    for word in judged:
+        if _is_squeezed(word) or word.probability < _HANGING:
+            run.append(word)
+        else:
+            kept += _unless_skipped(run)
+            kept.append(word)
+            run = []
+    return kept + _unless_skipped(run)
+
+
+def excess_speech_ms(window: Window, word: JudgedWord) -> int:
+    """Milliseconds of speech in a word beyond what its letters explain; below 0 if there is none."""
+    letters = sum(_LETTERS_OF_A_DIGIT if char.isdigit() else 1 for char in word.word.key)
+    return window.speech_ms(word.start_ms, word.end_ms) - _ROOM_MS - _ROOM_A_LETTER_MS * letters
+
+
+def _is_squeezed(word: JudgedWord) -> bool:
+    return word.end_ms - word.start_ms < _SQUEEZED_MS
+
+
+def _unless_skipped(run: list[JudgedWord]) -> list[JudgedWord]:
+    """Nothing of a run that has no time of its own; a word at its ends that has some is kept."""
+    squeezed = [i for i, word in enumerate(run) if _is_squeezed(word)]
+    if not squeezed:
+        return run
+    first, last = squeezed[0], squeezed[-1] + 1
+    letters = sum(len(word.word.key) for word in run[first:last])
+    time = sum(word.end_ms - word.start_ms for word in run[first:last])
+    if last - first < _SKIPPED_WORDS or time >= letters * FASTEST_LETTER_MS:
+        return run
+    return run[:first] + run[last:]

@@ -1,0 +1,265 @@
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from inkcast.errors import LibraryError, StorageError
+from inkcast.feeds.identity import Traits
+from inkcast.library.status import status_of
+from inkcast.library.store.catalogue import Catalogue, NewEpisode
+from inkcast.library.store.record import StepRecord, StoredFile
+from inkcast.library.store.schema import VERSION
+
+MAY = datetime(2026, 5, 13, 8, tzinfo=UTC)
+FILE = StoredFile("Trains.wav", 1234, 1_779_000_000_123_456_789, "ab" * 32)
+STEP = StepRecord("download", "done", "key", "result", "", 1, 0.5, MAY, (FILE, replace(FILE, name="b")))
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "catalogue.sqlite"
+
+
+@pytest.fixture
+def catalogue(path):
+    with Catalogue(path) as catalogue:
+        yield catalogue
+
+
+@pytest.fixture
+def show(catalogue):
+    show = catalogue.put_feed("address", "https://example.org/feed", "Slow ways", "Slow ways")
+    catalogue.put_episodes(
+        show, [NewEpisode(Traits("t", "Trains", MAY), "Trains"), NewEpisode(Traits("b", "Boats"), "Boats")]
+    )
+    return show
+
+
+def test_a_step_reads_back_as_it_was_recorded(path, catalogue, show):
+    catalogue.record(show, "t", STEP)
+    failed = replace(STEP, step="essay", state="failed", key="", files=(), reason="It rains. Wait.")
+    catalogue.record(show, "t", failed)
+    with Catalogue(path) as again:
+        assert again.steps(show, "t") == {"download": STEP, "essay": failed}
+        assert again.steps(show, "b") == {}
+
+
+def test_a_step_replaces_what_was_known_of_it(catalogue, show):
+    catalogue.record(show, "t", STEP)
+    once_more = replace(STEP, key="other", files=(FILE,))
+    catalogue.record(show, "t", once_more)
+    assert catalogue.steps(show, "t") == {"download": once_more}
+
+
+def test_an_episode_keeps_its_folder_when_its_title_changes(catalogue, show):
+    catalogue.put_episodes(show, [NewEpisode(Traits("t", "Night trains", MAY), "Night trains")])
+    assert catalogue.episode_folders(show) == {"t": "Trains", "b": "Boats"}
+    again = catalogue.put_feed("address", "https://example.org/feed", "Slower ways", "Slower ways")
+    assert (again.id, again.title, again.folder) == (show.id, "Slower ways", "Slow ways")
+
+
+def test_the_status_counts_each_episode_once(catalogue, show):
+    for step in ("download", "transcribe", "publish"):
+        catalogue.record(show, "t", replace(STEP, step=step, files=(FILE,)))
+    catalogue.record(show, "b", replace(STEP, files=()))
+    (status,) = status_of(catalogue)
+    assert (status.done, status.failed, status.pending, status.size) == (1, 0, 1, 3 * FILE.size)
+    for step in ("essay", "align"):
+        catalogue.record(show, "t", replace(STEP, step=step, state="failed", reason=step, attempts=3))
+    (status,) = status_of(catalogue)
+    assert (status.done, status.failed, status.pending) == (0, 1, 1)
+    assert {
+        (failure.guid, failure.step, failure.reason, failure.attempts) for failure in status.failures
+    } == {
+        ("t", "essay", "essay", 3),
+        ("t", "align", "align", 3),
+    }
+
+
+def test_an_interrupted_record_leaves_the_one_before(path, catalogue, show, monkeypatch):
+    catalogue.record(show, "t", STEP)
+    broken = replace(STEP, key="new", files=(replace(FILE, size="many"), replace(FILE, name=None)))
+    with pytest.raises(LibraryError):
+        catalogue.record(show, "t", broken)
+    assert catalogue.steps(show, "t") == {"download": STEP}
+
+
+def test_a_newer_catalogue_is_refused_untouched(path):
+    with Catalogue(path):
+        pass
+    with sqlite3.connect(path) as db:
+        db.execute(f"PRAGMA user_version = {VERSION + 1}")
+    db.close()
+    before = path.read_bytes()
+    with pytest.raises(LibraryError, match="newer Inkcast") as caught:
+        Catalogue(path)
+    assert "Update Inkcast" in caught.value.hint
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_another_programs_database_is_refused_untouched(path):
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE bookmarks (url)")
+    db.close()
+    before = path.read_bytes()
+    with pytest.raises(LibraryError, match="not made by Inkcast"):
+        Catalogue(path)
+    assert path.read_bytes() == before
+
+
+def test_a_damaged_catalogue_is_one_line_that_says_what_to_do(path):
+    path.write_bytes(b"This is no database. " * 400)
+    with pytest.raises(LibraryError, match="is damaged") as caught:
+        Catalogue(path)
+    assert "backup" in caught.value.hint
+    assert "\n" not in str(caught.value)
+
+
+def test_a_full_disk_is_said_and_nothing_is_lost(path, catalogue, show):
+    catalogue.record(show, "t", STEP)
+    pages = catalogue._db.execute("PRAGMA page_count").fetchone()[0]
+    catalogue._db.execute(f"PRAGMA max_page_count = {pages}")  # SQLite's own way to run out of space
+    with pytest.raises(StorageError, match="the disk is full"):
+        catalogue.record(show, "b", replace(STEP, reason="long " * 50_000))
+    assert catalogue.steps(show, "t") == {"download": STEP}
+    assert catalogue.steps(show, "b") == {}
+
+
+def test_a_folder_in_place_of_the_catalogue_is_said(path):
+    path.mkdir()
+    with pytest.raises(StorageError, match="Cannot use"):
+        Catalogue(path)
+
+
+def test_a_copy_in_memory_knows_all_and_changes_nothing(path, catalogue, show):
+    catalogue.record(show, "t", STEP)
+    with Catalogue(path, in_memory=True) as copy:
+        assert copy.steps(show, "t") == {"download": STEP}
+        copy.record(show, "b", STEP)
+        copy.put_feed("other", "https://example.net", "Other", "Other")
+    assert catalogue.steps(show, "b") == {}
+    assert len(status_of(catalogue)) == 1
+
+
+def test_a_copy_of_nothing_makes_no_file(path):
+    with Catalogue(path, in_memory=True) as copy:
+        assert status_of(copy) == ()
+    assert list(path.parent.iterdir()) == []
+
+
+VERSION_1 = """
+CREATE TABLE feeds (id INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE, source TEXT NOT NULL,
+    title TEXT NOT NULL, folder TEXT NOT NULL UNIQUE);
+CREATE TABLE episodes (id INTEGER PRIMARY KEY, feed INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
+    guid TEXT NOT NULL, title TEXT NOT NULL, published TEXT, folder TEXT NOT NULL,
+    UNIQUE (feed, guid), UNIQUE (feed, folder));
+CREATE TABLE steps (episode INTEGER NOT NULL REFERENCES episodes ON DELETE CASCADE, step TEXT NOT NULL,
+    state TEXT NOT NULL, key TEXT NOT NULL, result TEXT NOT NULL, reason TEXT NOT NULL,
+    attempts INTEGER NOT NULL, seconds REAL NOT NULL, finished_at TEXT NOT NULL,
+    PRIMARY KEY (episode, step)) WITHOUT ROWID;
+CREATE TABLE files (episode INTEGER NOT NULL, step TEXT NOT NULL, position INTEGER NOT NULL,
+    name TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL,
+    PRIMARY KEY (episode, step, position),
+    FOREIGN KEY (episode, step) REFERENCES steps ON DELETE CASCADE) WITHOUT ROWID;
+INSERT INTO feeds VALUES (1, 'address', 'https://example.org/feed', 'Slow ways', 'Slow ways');
+INSERT INTO episodes VALUES (7, 1, 't', 'Trains', '2026-05-13T08:00:00+00:00', 'Trains');
+INSERT INTO steps VALUES (7, 'download', 'done', 'key', 'result', '', 1, 0.5, '2026-05-13T08:00:00+00:00');
+PRAGMA application_id = 0x496E6B63;
+PRAGMA user_version = 1;
+"""
+
+
+# What later versions had beside that.
+LATER = {
+    2: """
+CREATE TABLE addresses (address TEXT PRIMARY KEY, feed INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE);
+ALTER TABLE episodes ADD COLUMN audio TEXT NOT NULL DEFAULT '';
+ALTER TABLE episodes ADD COLUMN link TEXT NOT NULL DEFAULT '';
+""",
+    3: """
+ALTER TABLE steps ADD COLUMN next_attempt TEXT;
+ALTER TABLE steps ADD COLUMN audio_ms INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX same_audio ON steps (key) WHERE step = 'download';
+""",
+}
+
+
+@pytest.fixture(params=[1, 2, 3])
+def old(path, request):
+    """A library of an earlier version."""
+    db = sqlite3.connect(path)
+    later = "".join(LATER[version] for version in range(2, request.param + 1))
+    db.executescript(f"{VERSION_1} {later} PRAGMA user_version = {request.param};")
+    db.close()
+    return path
+
+
+def test_an_older_catalogue_is_brought_up_to_date_and_keeps_all(old):
+    for _ in range(2):
+        with Catalogue(old) as catalogue:
+            (status,) = status_of(catalogue)
+            assert catalogue.steps(status.feed, "t") == {"download": replace(STEP, files=())}
+            assert catalogue.episode_traits(status.feed) == (Traits("t", "Trains", MAY),)
+            assert catalogue.feed_address("address") == "address"
+            assert catalogue.rows("PRAGMA user_version") == [(VERSION,)]
+    with Catalogue(old) as catalogue:
+        traits = Traits("t", "Trains", MAY, "audio", "link")
+        catalogue.put_episodes(status.feed, [NewEpisode(traits, "Trains")])
+        assert catalogue.episode_traits(status.feed) == (traits,)
+
+
+def test_an_old_and_a_new_catalogue_have_the_same_tables(old, tmp_path):
+    def columns(path):
+        with Catalogue(path) as catalogue:
+            return set(
+                catalogue._db.execute(
+                    'SELECT tables.name, columns.name, columns.type, columns."notnull", columns.pk '
+                    "FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns"
+                )
+            )
+
+    def others(path):
+        with Catalogue(path) as catalogue:
+            rows = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type IN ('index', 'trigger')"
+            return set(catalogue.rows(rows))
+
+    assert columns(old) == columns(tmp_path / "new.sqlite")
+    assert others(old) == others(tmp_path / "new.sqlite")
+
+
+def test_whatever_happens_to_its_steps_an_episode_is_no_longer_settled(catalogue, show):
+    def settled():
+        return dict(catalogue.rows("SELECT guid, settled FROM episodes"))
+
+    def settle():
+        catalogue.mark_up_to_date(show, ["t", "b"], "key")
+        assert settled() == {"t": "key", "b": "key"}
+
+    for act in (
+        lambda: catalogue.record(show, "t", STEP),
+        lambda: catalogue.record(show, "t", STEP),
+        lambda: catalogue.redo(show, "t", ["download"]),
+        lambda: catalogue._db.execute("DELETE FROM steps"),
+    ):
+        settle()
+        act()
+        assert settled() == {"t": "", "b": "key"}
+
+
+def test_looking_at_an_older_catalogue_leaves_it_as_it_is(old):
+    before = old.read_bytes()
+    with Catalogue(old, in_memory=True) as copy:
+        assert len(copy.episode_traits(status_of(copy)[0].feed)) == 1
+    assert old.read_bytes() == before
+
+
+def test_a_feed_is_found_by_every_address_that_led_to_it(catalogue, show):
+    other = catalogue.put_feed("other", "https://other.example", "Other", "Other")
+    catalogue.put_addresses(show, ["address", "moved", "other"])
+    assert catalogue.feed_address("moved") == catalogue.feed_address("address") == "address"
+    assert catalogue.feed_address("other") == "other"  # a feed of its own stays one
+    catalogue.put_addresses(other, ["moved"])
+    assert catalogue.feed_address("moved") == "address"
+    assert catalogue.feed_address("unknown") is None

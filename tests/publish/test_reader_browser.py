@@ -1,0 +1,373 @@
+"""The reader page in a real browser: clicks, keys, playing, following, addresses, paper."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from inkcast.publish.pages.reader import reader_page
+from tests.publish.test_reader import align
+from tests.support.browser import contrast, open_page, wait_until, write_wav
+from tests.support.reader_site import (
+    ESSAY,
+    LOOKS,
+    WORDS,
+    lit,
+    now,
+    painted,
+    pause,
+    place,
+    playing,
+    start_of,
+    write_page,
+)
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def site(reader_site: str) -> str:
+    return reader_site
+
+
+# Words -----------------------------------------------------------------------------------------------
+
+
+@LOOKS
+def test_a_click_plays_from_the_word_and_the_light_follows(
+    browser: Browser, site: str, width: int, dark: bool
+) -> None:
+    with open_page(browser, f"{site}/page.html", width=width, height=640, dark=dark) as page:
+        page.get_by_text("word30", exact=True).click()
+        assert start_of(30) <= now(page) < start_of(30) + 5
+        wait_until(page, "document.querySelector('article [aria-current]').textContent === 'word32'")
+        assert playing(page)
+        page.get_by_text("word5", exact=True).click()
+        pause(page)
+        assert start_of(5) <= now(page) < start_of(30)
+
+
+def test_the_light_is_right_while_paused_and_scrubbed(browser: Browser, site: str) -> None:
+    with open_page(browser, f"{site}/page.html") as page:
+        for n in (50, 3, 19, 20):
+            place(page, start_of(n))
+            assert lit(page) == [f"word{n}"]
+        place(page, 0.9)
+        assert "".join(lit(page)) == "word0", "a word that emphasis cuts lights as one"
+        page.locator(".seek").fill(str(start_of(33)))
+        assert lit(page) == ["word33"]
+        assert page.locator(".seek").get_attribute("aria-valuetext") == "0:14 of 1:00"
+
+
+@LOOKS
+def test_the_sentence_is_lit_with_the_word(browser: Browser, site: str, width: int, dark: bool) -> None:
+    with open_page(browser, f"{site}/page.html", width=width, height=640, dark=dark) as page:
+        place(page, start_of(22))
+        assert painted(page, "sentence") == [" ".join(WORDS[20:26])]
+        place(page, start_of(26))
+        assert painted(page, "sentence") == [" ".join(WORDS[26:40])]
+        place(page, 40)
+        assert painted(page, "sentence") == []
+
+
+def test_unspoken_text_does_not_play_and_is_not_told_by_colour_alone(browser: Browser, site: str) -> None:
+    with open_page(browser, f"{site}/page.html") as page:
+        unspoken = page.locator("article > p > .unspoken")
+        assert unspoken.text_content() == "word8 word9 word10"
+        unspoken.click()
+        assert now(page) == 0 and not playing(page)
+        assert "underline" in unspoken.evaluate("e => getComputedStyle(e).textDecorationLine")
+        assert "Text like this is not read aloud." in (page.locator(".legend").text_content() or "")
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_extra_speech_stands_in_the_margin_or_between_paragraphs(
+    browser: Browser, site: str, width: int
+) -> None:
+    with open_page(browser, f"{site}/page.html#t=9", width=width) as page:
+        assert page.locator("aside b").all_text_contents() == ["Also said", "Said instead"]
+        note = page.locator("aside").first.bounding_box()
+        paragraph = page.locator("article > p").first.bounding_box()
+        assert note and paragraph
+        in_margin = note["x"] >= paragraph["x"] + paragraph["width"]
+        assert in_margin == (width == 1280)
+        assert in_margin or note["y"] + note["height"] <= paragraph["y"]
+        page.get_by_text("Hello there.").click()
+        pause(page)
+        assert now(page) < 5
+
+
+# Keys ------------------------------------------------------------------------------------------------
+
+
+@LOOKS
+def test_keys_move_within_one_tab_stop(browser: Browser, site: str, width: int, dark: bool) -> None:
+    with open_page(browser, f"{site}/page.html", width=width, height=640, dark=dark) as page:
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Small", "the first word"
+        for key, expected in [
+            ("ArrowDown", "Hello there."),
+            ("ArrowDown", "deux"),
+            ("ArrowDown", "wor"),
+            ("ArrowDown", "word20"),
+            ("ArrowRight", "word21"),
+            ("ArrowRight", "word22"),
+            ("ArrowLeft", "word21"),
+            ("ArrowDown", "word40"),
+            ("ArrowUp", "word20"),
+            ("End", "word39"),
+            ("Home", "word20"),
+        ]:
+            page.keyboard.press(key)
+            assert page.evaluate("document.activeElement.textContent") == expected
+            assert page.locator("article [tabindex='0']").count() == 1
+        page.keyboard.press("Enter")
+        assert start_of(20) <= now(page) < start_of(20) + 5 and playing(page)
+        page.keyboard.press(" ")
+        wait_until(page, "document.querySelector('audio').paused")
+        page.keyboard.press("Tab")
+        assert page.evaluate("!document.querySelector('.essay').contains(document.activeElement)")
+
+
+@LOOKS
+def test_from_an_address_the_tab_key_leads_into_the_text(
+    browser: Browser, site: str, width: int, dark: bool
+) -> None:
+    with open_page(browser, f"{site}/page.html#t=8", width=width, height=640, dark=dark) as page:
+        link = page.locator("a.time:focus")
+        assert link.text_content() == "0:08", "browsers give the focus to what an address leads to"
+        assert link.evaluate("e => getComputedStyle(e).outlineStyle") == "none"
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "word20"
+
+
+def test_paragraphs_are_read_as_plain_text(browser: Browser, site: str) -> None:
+    with open_page(browser, f"{site}/page.html") as page:
+        snapshot = page.locator("article").aria_snapshot()
+        assert "paragraph: " + " ".join(f"word{n}" for n in range(40, 60)) in snapshot
+        assert "button" not in snapshot.split("Listen")[1]
+        page.get_by_text("word50", exact=True).click()
+        pause(page)
+        page.locator("article [tabindex='0']").focus()
+        assert 'button "word50"' in page.locator("article").aria_snapshot(), "what has the focus has a role"
+
+
+@LOOKS
+def test_single_keys(browser: Browser, site: str, width: int, dark: bool) -> None:
+    with open_page(browser, f"{site}/page.html", width=width, height=640, dark=dark) as page:
+        page.keyboard.press("k")
+        wait_until(page, "!document.querySelector('audio').paused")
+        page.keyboard.press(" ")
+        wait_until(page, "document.querySelector('audio').paused")
+        place(page, start_of(22))
+        for key, expected in [
+            ("l", start_of(26)),
+            ("l", start_of(40)),
+            ("j", start_of(26)),
+            ("ArrowRight", start_of(26) + 5),
+            ("j", start_of(26)),
+            ("ArrowLeft", start_of(26) - 5),
+        ]:
+            page.keyboard.press(key)
+            assert now(page) == pytest.approx(expected), key
+        page.keyboard.press(">")
+        page.keyboard.press(">")
+        assert page.evaluate("document.querySelector('audio').playbackRate") == 1.25
+        page.keyboard.press("<")
+        wait_until(page, "document.querySelector('.speed').value === '1.1'")
+        assert page.locator(".toast").text_content() == "Speed 1.1×"
+        page.keyboard.press("?")
+        assert page.locator("#inkcast-help").is_visible()
+        assert page.locator(".keys dt").count() == 15
+        page.locator(".single-keys").uncheck()
+        page.keyboard.press("Escape")
+        assert not page.locator("#inkcast-help").is_visible()
+        page.keyboard.press("l")
+        page.keyboard.press("?")
+        assert now(page) == pytest.approx(start_of(26) - 5), "switched off"
+        assert not page.locator("#inkcast-help").is_visible()
+
+
+# Addresses -------------------------------------------------------------------------------------------
+
+
+def test_paragraph_links_and_deep_links(browser: Browser, site: str) -> None:
+    with open_page(browser, f"{site}/page.html#t=9") as page:
+        assert now(page) == 9
+        assert lit(page) == ["word20"]
+        link = page.locator("a.time", has_text="0:16")
+        assert link.evaluate("e => getComputedStyle(e).opacity") == "0"
+        page.get_by_text("word45", exact=True).hover()
+        wait_until(page, "getComputedStyle(document.getElementById('t=16')).opacity === '1'")
+        link.click()
+        pause(page)
+        assert page.url.endswith("#t=16")
+        assert start_of(40) <= now(page) < start_of(40) + 5
+        page.evaluate("location.hash = 't=0:02.5'")
+        wait_until(page, "document.querySelector('audio').currentTime === 2.5")
+        for nonsense in ("t=alert(1)", "%", "t=5,2", "t=,", "t=1:2:3:4"):
+            page.evaluate("hash => { location.hash = hash }", nonsense)
+        page.evaluate("new Promise((done) => setTimeout(done, 50))")
+        assert now(page) == 2.5 or not playing(page)
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_an_address_far_down_is_in_view(browser: Browser, site: str, width: int) -> None:
+    for scripts in (True, False):
+        with open_page(browser, f"{site}/long.html#t=2400", width=width, height=640, scripts=scripts) as page:
+            paragraph = page.locator('[id="t=2400"] + p')
+            page.wait_for_timeout(300)
+            box = paragraph.bounding_box()
+            assert box is not None and -20 < box["y"] < 500, f"scripts: {scripts}"
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_a_paragraph_link_needs_no_script(browser: Browser, site: str, width: int) -> None:
+    with open_page(browser, f"{site}/long.html", width=width, scripts=False) as page:
+        assert page.locator("audio").is_visible()
+        assert not page.get_by_text("Click a word").is_visible()
+        assert not page.locator(".controls").is_visible() and not page.locator(".listen").is_visible()
+        assert page.locator("article > p").nth(99).text_content() == ("word " * 99) + "end."
+        link = page.locator("a.time").nth(50)
+        link.click()
+        box = link.bounding_box()
+        assert box is not None and 0 <= box["y"] < 800
+
+
+def test_addresses_lead_to_headings_and_list_items_on_small_screens(browser: Browser, site: str) -> None:
+    with open_page(browser, f"{site}/listed.html", width=320, height=640, scripts=False) as page:
+        item = page.locator("article li").last
+        time, text = item.locator(".time").bounding_box(), item.locator("p").bounding_box()
+        assert time and text and abs(time["y"] - text["y"]) < 8, "the time begins the item's first line"
+        starts = item.locator("p").evaluate(
+            "e => { const all = new Range(); all.selectNodeContents(e);"
+            " return [...all.getClientRects()].map((box) => box.x); }"
+        )
+        assert starts[0] > time["x"] + time["width"] and min(starts[1:]) == text["x"], "the others are whole"
+        heading = page.locator("article h2")
+        page.goto(f"{site}/listed.html#t=40")
+        box = heading.bounding_box()
+        assert box and 0 <= box["y"] < 640, "also without a script"
+        assert not heading.locator("xpath=preceding-sibling::a[1]").is_visible()
+
+
+@LOOKS
+def test_a_deep_link_with_an_end_plays_that_and_stops(
+    browser: Browser, site: str, width: int, dark: bool
+) -> None:
+    with open_page(browser, f"{site}/page.html#t=2,2.9", width=width, height=640, dark=dark) as page:
+        assert painted(page, "clip") == ["word3 word4 word5"]
+        page.evaluate("document.querySelector('audio').play()")
+        wait_until(page, "document.querySelector('audio').paused")
+        assert 2.899 <= now(page) < 5
+        page.keyboard.press("k")
+        wait_until(page, "document.querySelector('audio').currentTime > 3.2")
+        assert playing(page), "whoever plays on plays on"
+        page.evaluate("location.hash = 't=10,10.4'")
+        wait_until(page, "document.querySelector('audio').paused")
+        assert 10.399 <= now(page) < 12, "an address that is followed within the page plays at once"
+
+
+# Following -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_following_stops_when_the_reader_scrolls_away(browser: Browser, site: str, width: int) -> None:
+    with open_page(browser, f"{site}/long.html", width=width, height=640) as page:
+        chip = page.locator(".follow")
+        page.locator("article > p span[data-m]").nth(10).click()
+        assert chip.get_attribute("aria-pressed") == "true" and not chip.is_visible()
+        page.mouse.move(200, 300)
+        page.mouse.wheel(0, 5_000)
+        chip.wait_for(state="visible")
+        assert chip.text_content() == "Follow"
+        scrolled = page.evaluate("scrollY")
+        page.wait_for_timeout(700)
+        assert page.evaluate("scrollY") >= scrolled, "the page stays where the reader put it"
+        chip.click()
+        wait_until(
+            page,
+            "() => { const box = document.querySelector('article [aria-current]')?.getBoundingClientRect();"
+            " return box && box.top > 0 && box.bottom < innerHeight; }",
+        )
+        assert chip.get_attribute("aria-pressed") == "true"
+
+
+@LOOKS
+def test_the_page_goes_with_the_voice(browser: Browser, site: str, width: int, dark: bool) -> None:
+    with open_page(browser, f"{site}/long.html", height=640) as page:
+        page.emulate_media(reduced_motion="reduce")
+        page.keyboard.press("k")
+        page.evaluate("document.querySelector('audio').currentTime = 50")
+        wait_until(page, "scrollY > 0 && document.querySelector('article [aria-current]')")
+        box = page.locator("article [aria-current]").bounding_box()
+        assert box is not None and 0 < box["y"] < 500
+
+
+def test_ten_thousand_words_touch_only_what_changes(browser: Browser, site: str) -> None:
+    with open_page(browser, f"{site}/long.html") as page:
+        assert page.locator("span[data-m]").count() == 10_002
+        place(page, 8.05)
+        page.evaluate(
+            """() => {
+                window.touched = [];
+                new MutationObserver((records) => touched.push(...records.map((r) => r.target)))
+                    .observe(document.body, { subtree: true, attributes: true, childList: true });
+            }"""
+        )
+        place(page, 8.45)
+        assert page.evaluate("touched.filter((node) => node.matches('article *')).length") == 2
+        assert page.evaluate("new Set(touched).size") <= 3, "and the slider"
+        page.evaluate("touched.length = 0")
+        place(page, 50)
+        assert lit(page) == ["word"]
+        assert page.locator("article .now").all_text_contents() == ["0:40"]
+        assert page.evaluate("touched.filter((node) => node.matches('article *')).length") == 4, (
+            "and the times"
+        )
+
+
+# Everywhere ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [1280, 320])
+def test_it_fits_and_can_be_read(browser: Browser, site: str, width: int, dark: bool) -> None:
+    with open_page(browser, f"{site}/page.html", width=width, height=640, dark=dark) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        player = page.locator(".player").bounding_box()
+        assert player is not None and player["height"] < 100
+        for control in page.locator(".controls > :visible").all():
+            box = control.bounding_box()
+            assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= width
+        for selector in ("article p", ".unspoken", "a.time", ".extra b"):
+            assert contrast(page, selector) >= 4.5, selector  # WCAG 2.2, 1.4.3
+
+
+def test_paper_has_no_player(browser: Browser, site: str) -> None:
+    with open_page(browser, f"{site}/page.html", dark=True) as page:
+        place(page, start_of(20))
+        page.emulate_media(media="print")
+        assert not page.locator(".player").is_visible()
+        assert not page.get_by_text("Click a word").is_visible()
+        assert not page.locator("a.time").first.is_visible()
+        assert page.locator("article p", has_text="word20").is_visible()
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_a_missing_recording_is_said(browser: Browser, tmp_path: Path) -> None:
+    write_page(tmp_path / "page.html", ESSAY, "gone.wav")
+    with open_page(browser, (tmp_path / "page.html").as_uri(), expected="ERR_FILE_NOT_FOUND") as page:
+        page.locator(".failed").wait_for(state="visible")
+
+
+def test_inline_audio_plays(browser: Browser, tmp_path: Path) -> None:
+    audio = write_wav(tmp_path / "a.wav", 20).read_bytes()
+    page_text = reader_page(ESSAY, align(ESSAY), "a.wav", inline_audio=audio)
+    (tmp_path / "page.html").write_text(page_text, encoding="utf-8")
+    (tmp_path / "a.wav").unlink()
+    with open_page(browser, (tmp_path / "page.html").as_uri()) as page:
+        page.get_by_text("word30", exact=True).click()
+        wait_until(page, "document.querySelector('article [aria-current]').textContent === 'word31'")

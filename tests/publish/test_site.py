@@ -1,0 +1,345 @@
+"""The site of a library: what is in it, what is made again, what other programs read of it."""
+
+import json
+import re
+import shutil
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from urllib.parse import unquote
+
+import feedparser
+import pytest
+from lxml import html
+
+from inkcast.errors import PublishError
+from inkcast.essays.essay import Block, Mark
+from inkcast.feeds.rss import parse_feed
+from inkcast.library.store.contents import contents
+from inkcast.publish.site import site as site_module
+from inkcast.publish.site.episode_page import Options
+from inkcast.publish.site.site import publish_site
+from tests.support.libraries import Told, write_library
+from tests.support.namespace import namespace_problems
+
+BASE = "https://listen.example/s/"
+TRAINS = Told("Trains", ("Night trains are coming back.", "Nobody planned it."), "2026-05-13")
+BOATS = Told("Boats", ("Every harbour keeps a boat that never sails.",), "2026-05-20", "Harbours")
+TALK = Told("A talk", heard="Nobody wrote this down but it was said.", published="2025-12-01")
+HOSTILE = Told(
+    '</script><script>alert(1)</script>&"\u202eevil\u0007',
+    ("</script><img src=x onerror=alert(1)> ]]> \u2028 \u202e <b>bold</b>",),
+    show="<i>Show</i>]]>",
+)
+
+
+@pytest.fixture
+def library(tmp_path):
+    return write_library(tmp_path / "library", [TRAINS, BOATS, TALK])
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "site"
+
+
+def publish(library, out, **options):
+    return publish_site(contents(library), out, Options(**options))
+
+
+def snapshot(folder):
+    return {
+        path.relative_to(folder).as_posix(): (path.stat().st_mtime_ns, path.read_bytes())
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != ".inkcast-site.json"
+    }
+
+
+def pages_of(out):
+    return [html.parse(str(path)).getroot() for path in out.rglob("*.html")]
+
+
+def links_of(out):
+    for path in out.rglob("*.html"):
+        for element in html.parse(str(path), html.HTMLParser(encoding="utf-8")).iter("a", "audio"):
+            yield path, element.get("href") or element.get("src") or ""
+
+
+def episode_page(out, title):
+    (page,) = (
+        path
+        for path in out.glob("episodes/*/*/index.html")
+        if html.parse(str(path)).findtext(".//title").startswith(title)
+    )
+    return page
+
+
+# What is in it ---------------------------------------------------------------------------------------
+
+
+def test_every_link_within_the_site_leads_to_a_file(library, out):
+    publish(library, out, with_audio=True)
+    checked = 0
+    for path, href in links_of(out):
+        if re.match(r"https?://|#", href):
+            continue
+        assert (path.parent / unquote(href.partition("#")[0])).is_file(), (path, href)
+        checked += 1
+    assert checked > 20
+
+
+def test_episodes_are_listed_by_date_and_by_show(library, out):
+    publish(library, out)
+    index = html.parse(str(out / "index.html")).getroot()
+    assert [h.text_content() for h in index.iter("h3")] == ["Boats", "Trains", "A talk"]
+    assert [h.text_content() for h in index.iter("h2")] == ["May 2026", "December 2025"]
+    facts = index.findall(".//li/p[@class='facts']")
+    assert facts[0].text_content() == "20 May 2026 · Harbours · 0:03"
+    lists = [html.parse(str(path)).getroot() for path in sorted(out.glob("shows/*/index.html"))]
+    shown = {page.findtext(".//h1"): [h.text_content() for h in page.iter("h3")] for page in lists}
+    assert shown == {"Harbours": ["Boats"], "Slow ways": ["Trains", "A talk"]}
+
+
+def test_long_lists_have_pages_that_hold_every_episode_once(tmp_path, out):
+    episodes = [Told(f"No {n}", ("Some text.",), f"{2020 + n // 30}-0{n % 9 + 1}-03") for n in range(120)]
+    publish(write_library(tmp_path / "library", episodes), out)
+    lists = [out / "index.html", out / "pages" / "2.html", out / "pages" / "3.html"]
+    assert not (out / "pages" / "4.html").exists()
+    titles = [h.text_content() for path in lists for h in html.parse(str(path)).iter("h3")]
+    assert sorted(titles) == sorted(told.title for told in episodes)
+    years = html.parse(str(lists[0])).findall(".//nav[@class='years']//a")
+    assert [year.text for year in years] == ["2023", "2022", "2021", "2020"]
+    for year in years:
+        page, _, anchor = year.get("href").partition("#")
+        assert html.parse(str(out / page)).find(f".//*[@id='{anchor}']").text.endswith(year.text)
+
+
+def test_an_episode_without_essay_has_its_transcript_for_a_page(library, out):
+    publish(library, out)
+    page = html.parse(str(episode_page(out, "A talk"))).getroot()
+    spans = [(s.text_content(), s.get("data-m")) for s in page.iter("span") if s.get("data-m")]
+    assert spans[:2] == [("Nobody", "0"), ("wrote", "400")]
+    assert "Written down by machine" in page.text_content()
+
+
+def test_every_page_has_a_policy_and_loads_nothing_from_elsewhere(library, out):
+    publish(library, out)
+    for page in pages_of(out):
+        (policy,) = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+        assert policy.startswith("default-src 'none'")
+        assert "unsafe" not in policy
+        loaded = page.xpath("//img/@src | //script/@src | //link[@rel!='alternate']/@href | //audio/@src")
+        assert not [address for address in loaded if address.startswith(("http", "//"))]
+
+
+def test_remote_pictures_are_words_unless_asked_for(tmp_path, out):
+    picture = Block("paragraph", "Look.", (Mark("image", 0, 0, "https://x.example/a.png", "A chart"),))
+    library = write_library(tmp_path / "library", [replace(TRAINS, blocks=(picture,))])
+    publish(library, out)
+    page = html.parse(str(episode_page(out, "Trains"))).getroot()
+    assert not page.xpath("//img") and "A chart" in page.text_content()
+    publish(library, out, remote_images=True)
+    page = html.parse(str(episode_page(out, "Trains"))).getroot()
+    assert page.xpath("//img/@src") == ["https://x.example/a.png"]
+
+
+def test_recordings_are_linked_copied_or_the_publishers(library, out):
+    publish(library, out)
+    page = episode_page(out, "Trains")
+    (original,) = library.rglob("2026-05-13*.wav")
+
+    def source():
+        return html.parse(str(page)).find(".//audio").get("src")
+
+    assert (page.parent / unquote(source())).resolve() == original.resolve()
+    result = publish(library, out, base_url=BASE)
+    assert source() == "https://audio.example/a.wav"
+    assert len(result.silent) == 1  # nobody knows where the talk is published
+    publish(library, out, with_audio=True)
+    assert (page.parent / unquote(source())).samefile(original)
+    assert not any(path.name.endswith(".part") for path in out.rglob("*"))
+
+
+def test_a_private_address_is_never_published(tmp_path, out):
+    library = write_library(tmp_path / "library", [replace(TRAINS, address="https://a.example/?token=***")])
+    assert publish(library, out, base_url=BASE).silent
+    assert "***" not in "".join(p.read_text() for p in out.rglob("*") if p.suffix in (".html", ".xml"))
+
+
+# What is made again ----------------------------------------------------------------------------------
+
+
+def test_a_second_time_nothing_is_written(library, out):
+    first = publish(library, out, base_url=BASE)
+    before = snapshot(out)
+    second = publish(library, out, base_url=BASE)
+    assert (len(first.made), second.made, len(second.unchanged)) == (3, [], 3)
+    assert snapshot(out) == before
+
+
+def test_only_what_changed_is_made_and_the_result_is_that_of_a_fresh_site(library, out, tmp_path):
+    publish(library, out)
+    before = snapshot(out)
+    write_library(library, [replace(BOATS, paragraphs=("The zeppelin is another matter.",))])
+    result = publish(library, out)
+    assert len(result.made) == 1 and len(result.unchanged) == 2
+    after = snapshot(out)
+    trains = [name for name in after if "2026-05-13" in name]
+    assert trains and all(after[name] == before[name] for name in trains)
+    publish(library, tmp_path / "fresh")
+    fresh = snapshot(tmp_path / "fresh")
+    assert {name: data for name, (_, data) in after.items()} == {n: d for n, (_, d) in fresh.items()}
+
+
+def test_what_leaves_the_library_leaves_the_site(library, out):
+    publish(library, out)
+    shutil.rmtree(next(path for path in library.rglob("2026-05-20*") if path.is_dir()))
+    result = publish(library, out)
+    assert len(result.removed) == 1
+    assert not [path for path in out.rglob("*") if "2026-05-20" in str(path)]
+    assert not (out / "shows").exists()  # a single show needs no list of its own
+    assert "Boats" not in "".join(path.read_text() for path in out.rglob("*") if path.is_file())
+
+
+def test_a_missing_file_is_made_again(library, out):
+    publish(library, out)
+    lost = [episode_page(out, "Trains"), out / "index.html", next(out.glob("search/terms-*.js"))]
+    contents = [path.read_bytes() for path in lost]
+    for path in lost:
+        path.unlink()
+    publish(library, out)
+    assert [path.read_bytes() for path in lost] == contents
+
+
+def test_a_killed_run_is_finished_by_the_next_and_leaves_nothing_behind(library, out, monkeypatch, tmp_path):
+    def die(*args, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(site_module, "list_pages", die)
+    with pytest.raises(KeyboardInterrupt):
+        publish(library, out)
+    monkeypatch.undo()
+    shutil.rmtree(next(path for path in library.rglob("2026-05-20*") if path.is_dir()))
+    publish(library, out)
+    publish(library, tmp_path / "fresh")
+    assert snapshot(out).keys() == snapshot(tmp_path / "fresh").keys()
+
+
+def test_a_damaged_episode_is_a_problem_and_keeps_its_older_page(library, out):
+    publish(library, out)
+    page = episode_page(out, "Trains").read_bytes()
+    next(library.rglob("2026-05-13*.alignment.json")).write_text("{")
+    result = publish(library, out)
+    assert len(result.problems) == 1 and "Cannot read" in next(iter(result.problems.values()))
+    assert episode_page(out, "Trains").read_bytes() == page
+
+
+def test_a_folder_with_something_else_in_it_is_refused_untouched(library, out):
+    out.mkdir()
+    (out / "thesis.txt").write_text("mine")
+    with pytest.raises(PublishError, match="is not empty"):
+        publish(library, out)
+    assert [path.name for path in out.iterdir()] == ["thesis.txt"]
+
+
+def test_a_manifest_that_points_outside_removes_nothing(library, out, tmp_path):
+    publish(library, out)
+    (tmp_path / "mine.txt").write_text("mine")
+    manifest = out / ".inkcast-site.json"
+    manifest.write_text(manifest.read_text().replace('"files": ["', '"files": ["../mine.txt", "', 1))
+    with pytest.raises(PublishError, match="leads out"):
+        publish(library, out)
+    assert (tmp_path / "mine.txt").exists()
+
+
+# What other programs read ----------------------------------------------------------------------------
+
+
+def test_the_feed_is_read_as_a_podcast_with_transcripts(library, out):
+    publish(library, out, base_url=BASE, with_audio=True)
+    data = (out / "feed.xml").read_bytes()
+    parsed = feedparser.parse(data)
+    assert not parsed.bozo
+    assert parsed.feed.link == f"{BASE}index.html" and parsed.feed.title == "Library"
+    ours = parse_feed(data, f"{BASE}feed.xml")
+    assert [episode.title for episode in ours.episodes] == ["Boats", "Trains", "A talk"]
+    for episode in ours.episodes:
+        local = [episode.link, episode.enclosure.url, *(link.url for link in episode.transcripts)]
+        for url in local:
+            assert url.startswith(BASE) and (out / unquote(url.removeprefix(BASE))).is_file()
+        assert {link.media_type for link in episode.transcripts} == {"text/vtt", "application/x-subrip"}
+        assert episode.enclosure.media_type == "audio/wav"
+    assert namespace_problems(data) == []
+    own = parse_feed(next(out.glob("shows/*/feed.xml")).read_bytes(), BASE)
+    assert len(own.episodes) in (1, 2)
+
+
+def test_chapters_are_files_that_the_feed_names(tmp_path, out):
+    headed = Told(
+        "Tea",
+        blocks=(Block("heading", "Leaves"), Block("paragraph", "Green. " * 40), Block("heading", "Water")),
+    )
+    publish(write_library(tmp_path / "library", [headed, BOATS]), out, base_url=BASE)
+    data = (out / "feed.xml").read_bytes()
+    assert namespace_problems(data) == []
+    boats, tea = sorted(parse_feed(data, BASE).episodes, key=lambda episode: episode.title)
+    assert boats.chapters is None, "one part needs no list"
+    chapters = json.loads((out / unquote(tea.chapters.url.removeprefix(BASE))).read_text(encoding="utf-8"))
+    assert [chapter["title"] for chapter in chapters["chapters"]] == ["Leaves", "Water"]
+    publish(write_library(tmp_path / "library", [replace(headed, blocks=headed.blocks[:2])]), out)
+    assert not list(out.rglob("chapters.json"))
+
+
+def test_the_feed_has_what_rss_2_requires(library, out):
+    publish(library, out, base_url=BASE, with_audio=True)
+    channel = ET.parse(out / "feed.xml").getroot().find("channel")
+    assert all(channel.findtext(name) for name in ("title", "link", "description"))
+    atom = channel.find("{http://www.w3.org/2005/Atom}link")
+    assert (atom.get("rel"), atom.get("href")) == ("self", f"{BASE}feed.xml")
+    guids = [item.findtext("guid") for item in channel.findall("item")]
+    assert len(set(guids)) == 3
+    for item in channel.findall("item"):
+        assert set(item.find("enclosure").attrib) == {"url", "length", "type"}
+        assert re.fullmatch(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+]0000", item.findtext("pubDate"))
+
+
+def test_the_sitemap_lists_pages_by_their_addresses(library, out):
+    publish(library, out, base_url=BASE)
+    root = ET.parse(out / "sitemap.xml").getroot()
+    assert root.tag == "{http://www.sitemaps.org/schemas/sitemap/0.9}urlset"
+    addresses = [loc.text for loc in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
+    assert addresses[0] == BASE and len(addresses) == len(set(addresses)) == 6
+    assert all(re.fullmatch(r"https://[\x21-\x7e]+", address) for address in addresses)
+
+
+def test_without_an_address_there_are_no_feeds(library, out):
+    publish(library, out, base_url=BASE)
+    publish(library, out)
+    assert not list(out.rglob("*.xml"))
+
+
+def test_endless_words_that_begin_alike_are_in_the_index(tmp_path, out):
+    """What goes by one letter after the other would end at the thousandth, and so would names of files."""
+    words = [first + "w" * n for n in (40, 2_000, 1_000_000) for first in ("", "é" * 50, "文")]
+    told = Told("Endless" * 100_000, (" ".join(words) + " end.",), show="S" * 100_000)
+    publish(write_library(tmp_path / "library", [told, TRAINS]), out, base_url=BASE)
+    shards = "".join(path.read_text(encoding="utf-8") for path in out.glob("search/*.js"))
+    assert '"trains"' in shards and f'"{"w" * 64}"' in shards and "w" * 65 not in shards
+    assert max(len(path.name.encode()) for path in out.glob("search/*.js")) < 255
+    lists = [*out.glob("*.*"), *out.glob("shows/*/*")]
+    assert len(lists) > 6 and max(path.stat().st_size for path in lists) < 30_000, "only beginnings"
+
+
+def test_hostile_texts_stay_texts_everywhere(tmp_path, out):
+    library = write_library(tmp_path / "library", [HOSTILE, TRAINS])
+    publish(library, out, base_url=BASE, with_audio=True)
+    for path in out.rglob("*.html"):
+        page = html.parse(str(path)).getroot()
+        assert len(page.xpath("//script")) <= 1 and not page.xpath("//i | //b | //img | //*[@onerror]")
+    readers = set(out.glob("episodes/*/*/index.html"))  # these show essays as they are
+    for path in {*out.rglob("*.html"), *out.rglob("*.xml"), *out.rglob("*.js")} - readers:
+        assert not re.search("[\u202a-\u202e\u2066-\u2069\x07]", path.read_text(encoding="utf-8")), path
+    for path in out.rglob("*.xml"):
+        ET.parse(path)
+    assert not feedparser.parse((out / "feed.xml").read_bytes()).bozo
+    titles = [h.text_content() for h in html.parse(str(out / "index.html")).iter("h3")]
+    assert titles[0] == '</script><script>alert(1)</script>&"evil'

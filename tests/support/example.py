@@ -1,0 +1,56 @@
+"""The example episode and what the real model makes of it, heard once a session."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from inkcast.essays.essay import Essay
+from inkcast.essays.read import read_essay
+from inkcast.speech.engines.engine import Engine
+from inkcast.speech.load import load_engine
+from inkcast.speech.transcribe import transcribe
+from inkcast.speech.transcript import Transcript
+
+ROOT = Path(__file__).resolve().parents[2]
+JFK = ROOT / "tests" / "data" / "audio" / "jfk.flac"
+STEM = "what-small-labs-are-for"
+AUDIO = ROOT / "examples" / f"{STEM}.mp3"
+PAGE = AUDIO.with_suffix(".html")
+
+
+def sentences() -> list[dict[str, Any]]:
+    """Every sentence of the recording: ``spoken``, ``published`` (None: an ad-lib), ``start``, ``end``."""
+    truth: dict[str, Any] = json.loads(AUDIO.with_suffix(".truth.json").read_text(encoding="utf-8"))
+    return list(truth["sentences"])
+
+
+@cache
+def essay() -> Essay:
+    return read_essay(PAGE)
+
+
+@cache
+def engine(name: str = "ctranslate2") -> Engine:
+    """tiny.en; ask for the fixture ``tiny_en``, too, which skips the test where there is none."""
+    return load_engine("tiny.en", name, "cpu")
+
+
+@cache
+def guided() -> Transcript:
+    """The example, heard with its essay."""
+    return transcribe(AUDIO, engine(), essay=essay())
+
+
+@cache
+def free() -> Transcript:
+    """The example, heard without its essay."""
+    return transcribe(AUDIO, engine(), language="en")
+
+
+@cache
+def jfk(name: str) -> Transcript:
+    """The clip that every Whisper is tested with."""
+    return transcribe(JFK, engine(name), language="en")
