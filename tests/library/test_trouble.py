@@ -449,7 +449,7 @@ def test_a_feed_gets_what_it_wants_and_the_others_do_not(tmp_path, show, run, ea
     by_folder = dict(zip(ears.heard, ears.settings, strict=True))
     settings = by_folder["Boats of 2026-05-20.wav"]
     assert (settings.model, settings.language) == ("base", "de")
-    assert settings.prompt == "OLMo, Nathan. A talk."
+    assert settings.transcribe_options().said_before == "OLMo, Nathan. A talk."
     assert settings.readings == {"MoE": ["mixture of experts"]}
     assert by_folder[f"{BOATS_STEM}.wav"] == Settings(model="ears")
     (essay,) = library.rglob("*Boats*.essay.json")

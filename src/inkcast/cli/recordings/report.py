@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from inkcast.alignment.alignment import Alignment
-from inkcast.cli.options import verbosity_options
+from inkcast.cli.shared_options import verbosity_options
 from inkcast.errors import AudioError, SettingsError
 from inkcast.feeds.address import is_web_address
 from inkcast.files import make_folder, write_text

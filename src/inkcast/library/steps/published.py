@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
-from inkcast.audio.vad import speech_of
+from inkcast.audio.recording import Recording
 from inkcast.download.client import fetch_bytes
 from inkcast.errors import InkcastError
 from inkcast.feeds.episode import Episode, TranscriptLink
@@ -31,13 +31,11 @@ Sleep = Callable[[float], None]
 
 
 def published_transcript(
-    client: httpx.Client, episode: Episode, audio: Path, sleep: Sleep = time.sleep
+    client: httpx.Client, episode: Episode, recording: Recording, sleep: Sleep = time.sleep
 ) -> Transcript | None:
     """The first of the episode's transcripts with times that fit the recording; None if there is none."""
-    speech: list[tuple[int, int]] | None = None
     for transcript in _transcripts(client, episode, sleep):
-        speech = speech_of(audio) if speech is None else speech
-        if problem := _misfit(transcript, speech):
+        if problem := _misfit(transcript, list(recording.speech)):
             _LOG.info("%s: the publisher's transcript is not used: %s", episode.title, problem)
         else:
             return transcript

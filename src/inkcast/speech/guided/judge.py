@@ -11,12 +11,8 @@ from inkcast.audio.vad import LEVEL_MS
 from inkcast.speech.decoding.window import Window
 from inkcast.speech.engines.engine import Verification
 from inkcast.speech.guided.draft import DraftWord
+from inkcast.speech.models.traits import ModelTraits
 
-# Nats by which what is heard must beat the essay's word; spoken words lose by 2 to 5 at times. A small
-# model seldom finds a name by itself (docs/guided.md).
-EVIDENCE = 6.0
-EVIDENCE_FOR_RARE = 9.0
-LEFT_OUT = 0.001
 # Evidence for "still following" is the mean log-probability above this; a run of words below it ends
 # the accepted stretch, a single one does not.
 _FOLLOWING = -2.5
@@ -53,18 +49,19 @@ class JudgedWord:
         """Names and rare words come in several tokens."""
         return len(self.word.content) > 1
 
-    @property
-    def left_out(self) -> bool:
+    def is_left_out(self, traits: ModelTraits) -> bool:
         """Improbable, and without the time to say it."""
-        return (
-            self.weakest < LEFT_OUT and self.end_ms - self.start_ms < len(self.word.key) * FASTEST_LETTER_MS
-        )
+        has_time = self.end_ms - self.start_ms >= len(self.word.key) * FASTEST_LETTER_MS
+        return self.weakest < traits.left_out and not has_time
 
-    @property
-    def doubtful(self) -> bool:
+    def is_doubtful(self, traits: ModelTraits) -> bool:
         """So improbable that another word, if it is heard, would be believed."""
-        evidence = EVIDENCE_FOR_RARE if self.rare else EVIDENCE
-        return self.left_out or self.weakest < math.exp(-evidence)
+        evidence = traits.rare_evidence_nats if self.rare else traits.evidence_nats
+        return self.is_left_out(traits) or self.weakest < math.exp(-evidence)
+
+    def is_impossible(self, traits: ModelTraits) -> bool:
+        """A plain word to which the model gives no chance."""
+        return self.weakest < traits.impossible and not self.rare
 
 
 def judge(
