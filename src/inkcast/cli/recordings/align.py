@@ -23,7 +23,7 @@ from inkcast.errors import AlignmentError, AudioError, redact
 from inkcast.essays.essay import Essay
 from inkcast.essays.part import Part
 from inkcast.files import make_folder, sha256_of, write_text
-from inkcast.publish.pages.page import relative_path
+from inkcast.publish.pages.audio_address import relative_path
 from inkcast.publish.pages.reader import reader_page
 from inkcast.publish.subtitles.formats import write_transcript
 from inkcast.publish.subtitles.transcript_files import read_transcript

@@ -14,8 +14,8 @@ from string import Template
 
 from inkcast.alignment.alignment import AlignedBlock, AlignedWord, Alignment
 from inkcast.publish.language_tag import language_tag
+from inkcast.publish.pages.audio_address import audio_address
 from inkcast.publish.pages.inline_html import direction_of
-from inkcast.publish.pages.page import audio_address
 from inkcast.publish.sentences import essay_title
 from inkcast.publish.words import clean_text
 from inkcast.timecode import clock

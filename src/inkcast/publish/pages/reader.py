@@ -9,8 +9,9 @@ from inkcast.alignment.alignment import Alignment, Audit
 from inkcast.essays.essay import Essay
 from inkcast.essays.links import is_web_address
 from inkcast.publish.language_tag import language_tag
+from inkcast.publish.pages.audio_address import audio_address
 from inkcast.publish.pages.essay_html import blocks_html, extra_html, make_article
-from inkcast.publish.pages.page import audio_address, make_page
+from inkcast.publish.pages.page import make_page
 from inkcast.publish.sections import headed_sections, reading_of
 from inkcast.publish.words import clean_text
 from inkcast.timecode import clock

@@ -11,9 +11,10 @@ from pathlib import PurePath
 from urllib.parse import unquote, urlsplit
 
 from inkcast.alignment.alignment import AlignedWord, Alignment, Audit
+from inkcast.publish.pages.audio_address import audio_address
 from inkcast.publish.pages.charts import axes_of, confidence_chart, pace_chart, walk_chart
 from inkcast.publish.pages.departures import Departure, DepartureKind, find_departures
-from inkcast.publish.pages.page import audio_address, make_page
+from inkcast.publish.pages.page import make_page
 from inkcast.publish.sections import Reading, Section, listed_sections, reading_of
 from inkcast.publish.words import clean_text
 from inkcast.timecode import clock, ms_to_seconds
