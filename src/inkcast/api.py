@@ -27,7 +27,7 @@ from inkcast.feeds.episode import Feed
 from inkcast.files import make_folder, write_texts
 from inkcast.options import AlignOptions, TranscribeOptions
 from inkcast.publish.episode_files import data_texts, page_texts
-from inkcast.publish.pages.page import relative_path
+from inkcast.publish.pages.audio_address import relative_path
 from inkcast.publish.subtitles.transcript_files import read_transcript
 from inkcast.speech.load import load_model
 from inkcast.speech.transcriber import OnProgress, Transcriber

@@ -13,7 +13,10 @@ from inkcast.cli import app, output, shared_options
 from inkcast.errors import FeedError, InkcastError
 from inkcast.settings import FILE_NAME, Settings
 
-HEAVY = {"torch", "numpy", "av", "ctranslate2", "feedparser", "httpx", "lxml", "whisper", "rich", "tiktoken"}
+HEAVY = {
+    *("av", "ctranslate2", "feedparser", "httpx", "jinja2", "lxml"),
+    *("numpy", "rich", "tiktoken", "torch", "whisper"),
+}
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from inkcast.library.store.record import StepRecord
 from tests.support.browser import axe_problems, contrast, open_browser, open_page
 from tests.support.shows import Ears, write_show
 
-HEAVY = {"numpy", "torch", "av", "httpx", "feedparser", "lxml", "rich"}
+HEAVY = {"numpy", "torch", "av", "httpx", "feedparser", "lxml", "rich", "jinja2"}
 
 
 @pytest.fixture(autouse=True)

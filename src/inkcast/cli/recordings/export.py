@@ -14,7 +14,7 @@ from inkcast.errors import AudioError, SettingsError
 from inkcast.feeds.address import is_web_address
 from inkcast.files import sha256_of
 from inkcast.publish.exports.export import LINKED, SUFFIXES, WITH_AUDIO, Recording, export
-from inkcast.publish.pages.page import relative_path
+from inkcast.publish.pages.audio_address import relative_path
 from inkcast.publish.subtitles.transcript_files import read_alignment
 
 _LOG = logging.getLogger(__name__)

@@ -18,6 +18,7 @@ from pathlib import Path
 from inkcast import __version__
 from inkcast.errors import PublishError
 from inkcast.files import make_folder
+from inkcast.publish.pages.template import render_page
 from inkcast.publish.site.episode_page import Options, file_names, make_episode
 from inkcast.publish.site.feed import PublisherFeed, copied_feed, rss_feed, sitemap
 from inkcast.publish.site.folder import put_all, remove_files
@@ -25,7 +26,6 @@ from inkcast.publish.site.lists import list_pages, newest_first, shows_of
 from inkcast.publish.site.manifest import Entry, Manifest, read_manifest, write_manifest
 from inkcast.publish.site.shards import index_shards
 from inkcast.publish.site.source import Source
-from inkcast.publish.site.template import asset, make_page
 
 
 @dataclass(slots=True)
@@ -153,13 +153,16 @@ def _shared_files(
     else:
         files |= dict.fromkeys(known)
     pages = list_pages(title, ordered, with_feeds=bool(options.base_url))
-    pages["search.html"] = make_page(
-        asset("search.html"),
+    pages["search.html"] = render_page(
+        "publish/site/search.html",
+        style="publish/site/site.css",
+        scripts=("publish/site/search.js",),
+        loads="scripts",
         title="Search",
         site=title,
         root="",
         current="search",
-        script=asset("search.js"),
+        feed="",
     )
     files |= {path: page.encode("utf-8", errors="replace") for path, page in pages.items()}
     if options.base_url:
