@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 from inkcast.cli.app import inkcast
 from inkcast.feeds.identity import Traits
-from inkcast.library.status import FailedStep, next_attempt, size_in_words
 from inkcast.library.store.catalogue import Catalogue, NewEpisode
 from inkcast.library.store.record import StepRecord
+from inkcast.library.store.status import FailedStep, next_attempt, size_in_words
 from tests.support.browser import axe_problems, contrast, open_browser, open_page
 from tests.support.shows import Ears, write_show
 

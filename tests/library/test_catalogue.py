@@ -8,10 +8,10 @@ import pytest
 
 from inkcast.errors import LibraryError, StorageError
 from inkcast.feeds.identity import Traits
-from inkcast.library.status import status_of
 from inkcast.library.store.catalogue import Catalogue, NewEpisode
 from inkcast.library.store.record import StepRecord, StoredFile
 from inkcast.library.store.schema import VERSION
+from inkcast.library.store.status import status_of
 
 DATA = Path(__file__).parents[1] / "data" / "catalogues"
 MAY = datetime(2026, 5, 13, 8, tzinfo=UTC)

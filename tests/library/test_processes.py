@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from inkcast.library.status import status_of
 from inkcast.library.store.catalogue import Catalogue
 from inkcast.library.store.schema import FILE_NAME
+from inkcast.library.store.status import status_of
 from tests.support.servers import Handler, serve, serve_folder
 from tests.support.shows import feed, item, tone
 

@@ -15,11 +15,11 @@ from inkcast.download.client import open_client
 from inkcast.errors import LibraryError, ModelError, StorageError
 from inkcast.feeds.rss import parse_feed
 from inkcast.files import sha256_of
-from inkcast.library.status import status_of
 from inkcast.library.steps.episode_steps import Tools, Work
 from inkcast.library.steps.pipeline import process
 from inkcast.library.store.catalogue import Catalogue
 from inkcast.library.store.schema import FILE_NAME
+from inkcast.library.store.status import status_of
 from inkcast.library.subscriptions import Subscriptions
 from inkcast.library.sync import Plan, plan_sync, sync
 from inkcast.publish.subtitles.vtt import parse_vtt

@@ -8,11 +8,11 @@ import pytest
 
 from inkcast.download.client import open_client
 from inkcast.library import subscriptions as shows_module
-from inkcast.library.status import status_of
 from inkcast.library.steps.episode_steps import Tools
 from inkcast.library.store.catalogue import Catalogue
 from inkcast.library.store.record import STEPS
 from inkcast.library.store.schema import FILE_NAME
+from inkcast.library.store.status import status_of
 from inkcast.library.subscriptions import Subscriptions
 from inkcast.library.sync import Plan, plan_sync, sync
 from inkcast.settings import Settings

@@ -97,15 +97,12 @@ def catalogue_problem(library: Path) -> str:
 
 def _inconsistency(catalogue: Catalogue) -> str:
     try:
-        results = [str(row[0]) for row in catalogue.rows("PRAGMA integrity_check")]
-        strays = catalogue.rows("PRAGMA foreign_key_check")
+        problem = catalogue.inconsistency()
         for one in catalogue.episodes():
             catalogue.steps(one.feed, one.traits.guid)
     except (LibraryError, ValueError) as error:  # a table is gone, a date is none
-        return f"is damaged: {error.__cause__ or error}."
-    if results != ["ok"]:
-        return f"is damaged: {results[0]}."
-    return f"is damaged: {len(strays)} rows belong to nothing." if strays else ""
+        problem = str(error.__cause__ or error)
+    return f"is damaged: {problem}." if problem else ""
 
 
 def examine(catalogue: Catalogue, library: Path, progress: Progress = lambda done, total: None) -> Report:

@@ -10,7 +10,7 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
-from inkcast.library.status import FailedStep, FeedStatus, Pace, size_in_words, total_of
+from inkcast.library.store.status import FailedStep, FeedStatus, Pace, size_in_words, total_of
 from inkcast.timecode import clock
 
 _SHOWN = 20

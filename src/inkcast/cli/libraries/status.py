@@ -12,7 +12,10 @@ import click
 from inkcast.cli.options import json_option, verbosity_options
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.files import make_folder, write_text
-from inkcast.library.status import (
+from inkcast.library.status_page import status_page
+from inkcast.library.store.catalogue import Catalogue
+from inkcast.library.store.schema import require_catalogue
+from inkcast.library.store.status import (
     FeedStatus,
     Pace,
     next_attempt,
@@ -21,9 +24,6 @@ from inkcast.library.status import (
     status_of,
     total_of,
 )
-from inkcast.library.status_page import status_page
-from inkcast.library.store.catalogue import Catalogue
-from inkcast.library.store.schema import require_catalogue
 from inkcast.timecode import clock
 
 

@@ -21,11 +21,11 @@ from inkcast.cli.progress import Reporter, Update
 from inkcast.cli.selection import Selection, selection_options
 from inkcast.download.fetch_feed import expand_opml
 from inkcast.library.executors.prefetch import DOWNLOADS
-from inkcast.library.status import Pace, pace_of
 from inkcast.library.steps.episode_steps import Tools, Unit
 from inkcast.library.steps.transcriber import lazy_transcriber
 from inkcast.library.store.catalogue import Catalogue
 from inkcast.library.store.schema import FILE_NAME
+from inkcast.library.store.status import Pace, pace_of
 from inkcast.library.subscriptions import Subscriptions
 from inkcast.library.sync import SOON, EpisodeResult, Plan, Summary, plan_sync, sync
 from inkcast.settings import Settings
