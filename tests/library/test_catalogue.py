@@ -162,7 +162,10 @@ VALUES (7, 'download', 'done', 'key', 'result', '', 1, 0.5, '2026-05-13T08:00:00
 
 
 def make_version(path, version):
-    """A catalogue with an episode, as the Inkcast of that version made it."""
+    """A catalogue with an episode, as the Inkcast of that version made it.
+
+    A new version needs its file: what ``sqlite3 catalogue.sqlite .schema`` says of a new one, and pragmas.
+    """
     tables = (DATA / f"version-{version}.sql").read_text()
     db = sqlite3.connect(path)
     db.executescript(f"PRAGMA journal_mode = WAL; {tables} {ROWS}")
