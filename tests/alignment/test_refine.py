@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from inkcast.alignment import refine as refinement
 from inkcast.alignment.align import align
 from inkcast.alignment.alignment import Alignment, AudioFacts
 from inkcast.alignment.heard_words import HeardWord
@@ -94,7 +93,7 @@ def test_several_processes_find_what_one_finds(
     sentences: Sentences, speech: Speech, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # So many jobs that processes are worth it.
-    monkeypatch.setattr(refinement, "_CHUNKS_A_JOB", 1)
+    monkeypatch.setattr("inkcast.alignment.refine._CHUNKS_A_JOB", 1)
     words = [word for sentence in sentences for word in crude_words(sentence)]
     # One sentence that is elsewhere: it fits nowhere, and is sought together with the next.
     words[20:30] = [("discombobulated", start, end) for _, start, end in words[20:30]]

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from inkcast.cli import app
-from inkcast.speech.models import model_catalog as catalogue
+from inkcast.speech.models import model_catalog
 from tests.support.example import AUDIO, JFK, PAGE, STEM, guided, sentences
 from tests.support.servers import serve_folder
 from tests.support.sounds import write_wav
@@ -222,7 +222,7 @@ def test_a_transcript_that_is_none(tmp_path):
 
 def test_a_missing_model_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(catalogue, "models_folders", lambda: (tmp_path / "models",))
+    monkeypatch.setattr(model_catalog, "models_folders", lambda: (tmp_path / "models",))
     assert_one_line(run(JFK, PAGE, "--out", tmp_path / "out", "--model", "large-v2"), "inkcast models pull")
     assert files_in(tmp_path / "out") == []
 

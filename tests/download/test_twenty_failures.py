@@ -20,8 +20,7 @@ from click.testing import CliRunner, Result
 
 from inkcast import __version__
 from inkcast.cli.app import inkcast
-from inkcast.download import backoff as retry
-from inkcast.download import private_network as guard
+from inkcast.download import backoff, private_network
 from inkcast.download.download_index import FILE_NAME
 from tests.support.failures import (
     AUDIO,
@@ -54,7 +53,7 @@ def _quick_and_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No settings of whoever runs the tests, and no long waits."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("platformdirs.user_config_path", lambda name: tmp_path / "config")
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.005)
+    monkeypatch.setattr(backoff, "FIRST_WAIT_S", 0.005)
     monkeypatch.setenv("NETRC", os.devnull)
 
 
@@ -512,7 +511,7 @@ def test_17_a_huge_feed_is_refused(
 def test_18_a_redirect_into_the_network_is_refused_unless_allowed(
     routes: Routes, site: Site, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guard, "is_public", lambda address: str(address) == "127.0.0.1")
+    monkeypatch.setattr(private_network, "is_public", lambda address: str(address) == "127.0.0.1")
     with serve({"/a.wav": ranged()}) as other:
         inside = other.url.replace("127.0.0.1", "[::ffff:127.0.0.2]")
         routes["/a.wav"] = answer(302, Location=f"{inside}/a.wav")

@@ -33,7 +33,7 @@ import sys, time
 from pathlib import Path
 sys.path.insert(0, {str(ROOT)!r})
 import inkcast.cli.libraries.sync
-from inkcast.cli.app import inkcast as run
+from inkcast.cli import app
 from tests.support.shows import Ears
 
 class SlowEars(Ears):
@@ -50,7 +50,7 @@ class SlowEars(Ears):
         return super().__call__(path, essay, checkpoint, progress, settings)
 
 inkcast.cli.libraries.sync.lazy_transcriber = SlowEars
-run(sys.argv[2:])
+app.inkcast(sys.argv[2:])
 """
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")

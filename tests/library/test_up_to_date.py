@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from inkcast.download.client import open_client
-from inkcast.library import subscriptions as shows_module
+from inkcast.library import subscriptions
 from inkcast.library.steps.episode_steps import Tools
 from inkcast.library.store.catalogue import Catalogue
 from inkcast.library.store.record import STEPS
@@ -61,13 +61,13 @@ def ears():
 @pytest.fixture
 def parsed(monkeypatch):
     """Lists the feeds that were parsed."""
-    sources, real = [], shows_module._store_feed
+    sources, real = [], subscriptions._store_feed
 
     def store(title, addresses, catalogue):
         sources.append(addresses[0])
         return real(title, addresses, catalogue)
 
-    monkeypatch.setattr(shows_module, "_store_feed", store)
+    monkeypatch.setattr(subscriptions, "_store_feed", store)
     return sources
 
 

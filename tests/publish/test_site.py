@@ -15,7 +15,6 @@ from inkcast.errors import PublishError
 from inkcast.essays.essay import Block, Mark
 from inkcast.feeds.rss import parse_feed
 from inkcast.library.store.contents import contents
-from inkcast.publish.site import site as site_module
 from inkcast.publish.site.episode_page import Options
 from inkcast.publish.site.site import publish_site
 from tests.support.libraries import Told, write_library
@@ -214,7 +213,7 @@ def test_a_killed_run_is_finished_by_the_next_and_leaves_nothing_behind(library,
     def die(*args, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(site_module, "list_pages", die)
+    monkeypatch.setattr("inkcast.publish.site.site.list_pages", die)
     with pytest.raises(KeyboardInterrupt):
         publish(library, out)
     monkeypatch.undo()

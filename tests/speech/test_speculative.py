@@ -11,7 +11,7 @@ from inkcast.audio.decode import SAMPLE_RATE, stream_samples
 from inkcast.audio.recording import Recording
 from inkcast.essays.essay import Block
 from inkcast.speech.decoding.window import WindowLimits, open_window, window_end
-from inkcast.speech.guided import speculative as sections
+from inkcast.speech.guided import speculative
 from inkcast.speech.guided.draft import Draft
 from inkcast.speech.guided.guide import Guide, Progress
 from inkcast.speech.guided.speculative import cut_sections, follow
@@ -39,19 +39,19 @@ def alone():
 @pytest.fixture
 def short_sections(monkeypatch):
     """The example lasts a minute and a half: so it has five sections, not two."""
-    monkeypatch.setattr(sections, "_LIMITS", WindowLimits(12_000, 20_000))
+    monkeypatch.setattr(speculative, "_LIMITS", WindowLimits(12_000, 20_000))
 
 
 @pytest.mark.model
 def test_the_result_does_not_depend_on_the_workers(tiny_en, short_sections, monkeypatch):
     guessed = []
-    join = sections._SpeculativeReader.join
+    join = speculative._SpeculativeReader.join
 
     def spy(scout, progress):
         guessed.append(scout._set_out_from(scout._section.enter(progress)))
         return join(scout, progress)
 
-    monkeypatch.setattr(sections._SpeculativeReader, "join", spy)
+    monkeypatch.setattr(speculative._SpeculativeReader, "join", spy)
     assert chunks(3) == alone()
     assert len(guessed) >= 5
     assert sum(guessed) > len(guessed) / 2

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-import inkcast as package
+from inkcast import __version__
 from inkcast.cli.output import Failure
 from inkcast.errors import InkcastError
 from inkcast.settings import find_settings_file, read_settings
@@ -87,7 +87,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package.__version__, prog_name="inkcast")
+@click.version_option(__version__, prog_name="inkcast")
 @click.pass_context
 def inkcast(ctx: click.Context) -> None:
     """Turn a podcast episode that was read from an essay into an essay you can click to hear.
