@@ -113,7 +113,7 @@ def test_no_module_needs_itself():
     graphlib.TopologicalSorter(needs).prepare()
 
 
-def test_a_folder_can_be_seen_at_a_glance():
+def test_folders_stay_small():
     count = defaultdict(int)
     for path in MODULES:
         count[path.parent] += not path.stem.startswith("__")

@@ -145,7 +145,7 @@ def test_what_is_made_of_a_library_shows_none(address: str, tmp_path: Path) -> N
         assert_hidden(run(*arguments), arguments)
     copy = ("--base-url", "https://listen.example", "--feed-copy", address)
     refused = run("publish", "--library", library, "--out", site, *copy, "--allow-private", "-vv")
-    assert b"is private: a copy of it on a site would give its addresses away" in refused
+    assert b"is private: a copy of it on a site would reveal its addresses" in refused
     assert_hidden(refused, "publish --feed-copy")
     assert list(site.glob("episodes/*/*Good/index.html"))
     assert_files_hold_none(site)

@@ -178,10 +178,10 @@ def test_an_essay_of_another_recording_is_written_and_not_trusted(tmp_path):
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
     [
-        ("notes.mp3", b"Nothing but notes.\n" * 50, "no audio"),
+        ("notes.mp3", b"Nothing but notes.\n" * 50, "not an audio file"),
         ("empty.mp3", b"", "empty file"),
         ("page.mp3", b"<!DOCTYPE html><html></html>", "web page"),
-        ("mute.wav", None, "no sound"),
+        ("mute.wav", None, "no audio"),
         ("none.mp3", ..., "There is no file"),
     ],
 )

@@ -64,7 +64,7 @@ def test_a_model_is_pulled_listed_and_verified(toy, tmp_path):
     assert str(path) in run("models", "list").stdout
     verified = run("models", "verify")
     assert verified.exit_code == 0
-    assert verified.stdout.endswith(f"whole: {path}\n")
+    assert verified.stdout.endswith(f"intact: {path}\n")
 
 
 def test_a_damaged_model_fails_the_check(toy, tmp_path):

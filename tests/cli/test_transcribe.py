@@ -146,10 +146,10 @@ def test_an_address_is_downloaded_first(tmp_path):
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
     [
-        ("notes.mp3", b"Nothing but notes.\n" * 50, "no audio"),
+        ("notes.mp3", b"Nothing but notes.\n" * 50, "not an audio file"),
         ("empty.mp3", b"", "empty file"),
         ("page.mp3", b"<!DOCTYPE html><html></html>", "web page"),
-        ("mute.wav", None, "no sound"),
+        ("mute.wav", None, "no audio"),
     ],
 )
 def test_what_is_no_audio_leaves_nothing_behind(tmp_path, name, data, reason):

@@ -128,7 +128,7 @@ def test_this_computer_is_refused_however_it_is_written(host: str) -> None:
 @pytest.mark.parametrize("host", ["LOCALHOST.", "0177.0.0.1", "127.0.0.1.", "[fe80::1%25lo]", "[::1%25lo]"])
 def test_odd_spellings_lead_nowhere(host: str) -> None:
     """Whether they are understood depends on the system; where they are, they are refused."""
-    words = "inside your own network|no valid address|Cannot find the server"
+    words = "inside your own network|not a valid address|Cannot find the server"
     with (
         serve({"/": lambda h: h.reply(200, b"secret")}) as site,
         open_client() as client,

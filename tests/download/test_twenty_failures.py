@@ -1,6 +1,6 @@
 """The twenty ways in which podcasts break downloads, each through the real command and a real server.
 
-Every test says what lies on the disk in the end, and what the user reads.
+Every test says what lies on disk in the end, and what the user reads.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def test_01_an_error_page_is_not_audio(
     routes["/a.wav"] = plain(body)
     result = fetch()
     assert result.exit_code == 1 and landed(out) == {}
-    assert f"/a.wav is {what}, not audio. It may want a login" in result.stderr
+    assert f"/a.wav is {what}, not audio. It may require a login" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_02_a_cut_body_of_unknown_length_is_told_by_the_feeds_duration(
     routes["/a.wav"] = cut(tells_length=False)
     result = fetch()
     assert result.exit_code == 1 and landed(out) == {}
-    assert "Trains: the feed says 0:10, the file holds 0:04. It was probably cut off" in result.stderr
+    assert "Trains: the feed says 0:10, the file has 0:04. It was probably cut off" in result.stderr
     routes["/a.wav"] = cut(at=len(AUDIO), tells_length=False)
     assert fetch().exit_code == 0 and landed(out) == {TRAINS: AUDIO}
 
@@ -154,7 +154,9 @@ def test_02_a_feed_that_exaggerates_is_only_warned_of(fetch: Fetch, routes: Rout
     routes["/feed"] = plain(feed(item("a", "Trains", extra=duration(2 * SECONDS))))
     result = fetch()
     assert result.exit_code == 0 and landed(out) == {TRAINS: AUDIO}
-    assert "the feed says 0:20, the file holds 0:10. Its server says that this is all." in result.stderr
+    assert (
+        "the feed says 0:20, the file has 0:10. Its server says that the file is complete." in result.stderr
+    )
 
 
 # 3. Bytes that change between two attempts
@@ -277,7 +279,7 @@ def test_10_the_feed_is_asked_again_for_an_expired_address(
 @pytest.mark.parametrize(
     ("status", "hint"),
     [
-        (401, "It wants a password, from netrc, INKCAST_AUTH_<HOST> or [auth] in inkcast.toml"),
+        (401, "It requires a password, from netrc, INKCAST_AUTH_<HOST> or [auth] in inkcast.toml"),
         (403, "It refuses this program or this link"),
     ],
 )

@@ -222,13 +222,13 @@ def test_a_catalogue_of_this_version_is_opened_without_a_change(path):
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
-def test_whatever_happens_to_its_steps_an_episode_is_no_longer_settled(catalogue, show):
-    def settled():
+def test_whatever_happens_to_its_steps_an_episode_is_no_longer_up_to_date(catalogue, show):
+    def keys():
         return dict(catalogue.rows("SELECT guid, settled FROM episodes"))
 
-    def settle():
+    def mark():
         catalogue.mark_up_to_date(show, ["t", "b"], "key")
-        assert settled() == {"t": "key", "b": "key"}
+        assert keys() == {"t": "key", "b": "key"}
 
     for act in (
         lambda: catalogue.record(show, "t", STEP),
@@ -236,9 +236,9 @@ def test_whatever_happens_to_its_steps_an_episode_is_no_longer_settled(catalogue
         lambda: catalogue.redo(show, "t", ["download"]),
         lambda: catalogue._db.execute("DELETE FROM steps"),
     ):
-        settle()
+        mark()
         act()
-        assert settled() == {"t": "", "b": "key"}
+        assert keys() == {"t": "", "b": "key"}
 
 
 def test_looking_at_an_older_catalogue_leaves_it_as_it_is(old):

@@ -261,7 +261,7 @@ def test_a_run_that_was_cut_short_leaves_the_rest_to_the_next(server, run, ears,
         assert len(parsed) == 2
 
 
-def test_a_rehearsal_asks_for_the_whole_feed_and_remembers_nothing(server, run, library, parsed):
+def test_a_dry_run_asks_for_the_whole_feed_and_remembers_nothing(server, run, library, parsed):
     with serve(server.routes) as site:
         url = f"{site.url}/feed.xml"
         assert states(run(url, act=plan_sync)) == {"Boats": "planned", "Trains": "planned"}

@@ -117,7 +117,7 @@ def test_an_episode_without_essay_has_its_transcript_for_a_page(library, out):
     page = html.parse(str(episode_page(out, "A talk"))).getroot()
     spans = [(s.text_content(), s.get("data-m")) for s in page.iter("span") if s.get("data-m")]
     assert spans[:2] == [("Nobody", "0"), ("wrote", "400")]
-    assert "Written down by machine" in page.text_content()
+    assert "Transcribed by machine" in page.text_content()
 
 
 def test_every_page_has_a_policy_and_loads_nothing_from_elsewhere(library, out):

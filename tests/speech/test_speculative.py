@@ -47,9 +47,9 @@ def test_the_result_does_not_depend_on_the_workers(tiny_en, short_sections, monk
     guessed = []
     join = speculative._SpeculativeReader.join
 
-    def spy(scout, progress):
-        guessed.append(scout._set_out_from(scout._section.enter(progress)))
-        return join(scout, progress)
+    def spy(reader, progress):
+        guessed.append(reader._set_out_from(reader._section.enter(progress)))
+        return join(reader, progress)
 
     monkeypatch.setattr(speculative._SpeculativeReader, "join", spy)
     assert chunks(3) == alone()
@@ -116,7 +116,7 @@ def test_it_goes_on_from_any_window(tiny_en, short_sections, workers):
 
 
 @pytest.mark.model
-def test_a_scout_that_hears_nothing_of_the_essay_listens_once_more(tiny_en, short_sections, monkeypatch):
+def test_a_reader_that_hears_nothing_of_the_essay_listens_once_more(tiny_en, short_sections, monkeypatch):
     hear, heard = Guide._hear_begin, []
 
     def first_is_garbled(self, window, max_tokens):

@@ -23,7 +23,7 @@ def audio_file(audio: str, out: Path, client: httpx.Client, reporter: Reporter) 
     """The recording as a file; one with an address is downloaded into ``out`` first.
 
     Raises:
-        AudioError, DownloadError, StorageError: it is not to be had.
+        AudioError, DownloadError, StorageError: it cannot be fetched.
     """
     path = audio_path(audio, out)
     if is_web_address(audio) and not path.exists():
@@ -47,7 +47,7 @@ def read_text(essay: str, client: httpx.Client, part: Part = WHOLE) -> Essay:
     """The essay of a file or a page; ``part`` says which, if it holds several.
 
     Raises:
-        EssayError, DownloadError: it is not to be had, or holds no essay.
+        EssayError, DownloadError: it cannot be fetched, or contains no essay.
     """
     if not is_web_address(essay):
         return read_essay(Path(essay), part)

@@ -53,7 +53,7 @@ def settings_options(function: Function) -> Function:
             envvar="INKCAST_ENGINE",
             show_envvar=True,
             show_default=True,
-            help="What runs the model.",
+            help="The engine that runs the model.",
         ),
         click.option(
             "--device",
@@ -71,7 +71,7 @@ def settings_options(function: Function) -> Function:
             default=None,
             envvar="INKCAST_LANGUAGE",
             show_envvar=True,
-            help="Spoken language, such as en; found out by listening if not given.",
+            help="Spoken language, such as en; detected if not given.",
         ),
         allow_private_option,
         max_size_option,
@@ -126,13 +126,16 @@ def prompt_options(function: Function) -> Function:
 
     options = (
         click.option(
-            "--prompt", default="", metavar="TEXT", help="What the model should take as said before."
+            "--prompt",
+            default="",
+            metavar="TEXT",
+            help="Text that the model takes as preceding the recording.",
         ),
         click.option(
             "--vocabulary",
             type=click.Path(dir_okay=False, path_type=Path),
             metavar="FILE",
-            help="Names and spellings, one a line, that the model should know in every window.",
+            help="Names and spellings, one per line, that the model should know in every window.",
         ),
     )
     for option in reversed(options):
@@ -144,9 +147,9 @@ def _read_vocabulary(path: Path) -> str:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise SettingsError(
-            f"Cannot read {path}: {reason}.", "It must be a text file, one name a line."
+            f"Cannot read {path}: {reason}.", "It must be a text file, one name per line."
         ) from error
     names = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     return f"{', '.join(names)}." if names else ""
@@ -174,7 +177,7 @@ def verbosity_options(function: Function) -> Function:
         expose_value=False,
         callback=_set_verbose,
         is_eager=True,
-        help="Say more: addresses asked, causes of errors.",
+        help="Log more: requests, causes of errors.",
     )
     quiet = click.option(
         "-q", "--quiet", is_flag=True, expose_value=False, callback=_set_quiet, help="Print errors only."

@@ -41,7 +41,7 @@ def status_page(title: str, feeds: Sequence[FeedStatus], pace: Pace, now: dateti
         "bar": _bar(*counts),
         "shows": "".join(map(_row, feeds)),
         "failures": "".join(_failures(feed) for feed in feeds if feed.failures)
-        or "<p>Nothing: what was tried has worked.</p>",
+        or "<p>No step has failed.</p>",
     }
     return Template(_asset("inkcast.library", "status.html")).substitute(parts)
 
@@ -56,7 +56,7 @@ def _figures(feeds: Sequence[FeedStatus], pace: Pace) -> str:
         (f"{done:,}", "done"),
         (f"{failed:,}", "failed"),
         (f"{pending:,}", "to do"),
-        (size_in_words(size), "on the disk"),
+        (size_in_words(size), "on disk"),
     ]
     if pace.speed:
         figures += [
@@ -105,7 +105,7 @@ def _failures(status: FeedStatus) -> str:
 def _failure(failure: FailedStep) -> str:
     tried = f"tried {_count(failure.attempts, 'time')}, last {_moment_of(failure.finished_at)}"
     again = failure.next_attempt
-    when = f"next try {_moment_of(again)}" if again else "waits for a change"
+    when = f"next try {_moment_of(again)}" if again else "waits for its input to change"
     return (
         f'<li><p><bdi lang="">{escape(failure.title, quote=False)}</bdi></p>'
         f'<p class="reason">{escape(failure.reason, quote=False)}</p>'

@@ -271,8 +271,8 @@ class _Run:
             return str(error)
         # A defect of ours in one episode must not stop a night's work on the others.
         title = self._work.episode.title
-        _LOG.error("%s: the step %s met a defect of Inkcast.", title, name, exc_info=error)
-        return redact(f"A defect of Inkcast: {type(error).__name__}: {error}. Please report it.")
+        _LOG.error("%s: the step %s failed because of a bug in Inkcast.", title, name, exc_info=error)
+        return redact(f"A bug in Inkcast: {type(error).__name__}: {error}. Please report it.")
 
 
 def _is_a_persons(now: StepRecord, known: StepRecord) -> bool:

@@ -287,7 +287,7 @@ class Catalogue:
         if results != ["ok"]:
             return results[0]
         orphans = self.rows("PRAGMA foreign_key_check")
-        return f"{len(orphans)} rows belong to nothing" if orphans else ""
+        return f"{len(orphans)} rows refer to missing ones" if orphans else ""
 
     def rows(self, sql: str, *values: str | int) -> list[tuple[Any, ...]]:
         """Answer a question of a module of this folder; it must only read."""

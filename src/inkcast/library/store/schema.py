@@ -177,7 +177,7 @@ def _prepare(path: Path, db: sqlite3.Connection) -> None:
     if version > VERSION:
         raise LibraryError(
             f"A newer Inkcast made the library {path.parent}: its catalogue has version {version}, "
-            f"this one knows {VERSION}.",
+            f"this one reads up to {VERSION}.",
             "Update Inkcast. Nothing was changed.",
         )
     with understood(path):
@@ -214,6 +214,6 @@ def _explain(path: Path, error: sqlite3.Error) -> InkcastError:
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return DamagedCatalogueError(
             f"{path} is damaged: {error}.",
-            "Restore it from a backup, or make it anew from the folders: inkcast library check --repair.",
+            "Restore it from a backup, or rebuild it from the folders: inkcast library check --repair.",
         )
-    return LibraryError(f"The catalogue {path} does not work: {error}.", "Is this a library of Inkcast?")
+    return LibraryError(f"The catalogue {path} does not work: {error}.", "Is this an Inkcast library?")
