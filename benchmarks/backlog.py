@@ -38,10 +38,9 @@ from typing import Any
 
 from inkcast.download.client import open_client
 from inkcast.essays.essay import Essay
-from inkcast.library import sync as sync_module
-from inkcast.library.steps import episode_steps as steps
+from inkcast.library import sync
+from inkcast.library.steps import episode_steps
 from inkcast.library.steps.episode_steps import Tools, sources
-from inkcast.library.sync import Plan, sync
 from inkcast.settings import Settings
 from inkcast.speech.transcript import ModelInfo, Segment, Transcript, TranscriptWord
 
@@ -210,14 +209,16 @@ def measure(pipe: Connection, address: str, library: Path, size: int) -> None:
     clocks = {name: Clock() for name in (*PARTS, "record")}
     for name in PARTS:
         if name != "hear":
-            module = steps if hasattr(steps, name) else sources
+            module = episode_steps if hasattr(episode_steps, name) else sources
             setattr(module, name, clocks[name].timed(getattr(module, name)))
-    run = sync_module._Run
+    run = sync._Run
     run.record = clocks["record"].timed(run.record)  # type: ignore[method-assign]
     with open_client(allow_private=True) as client:
         tools = Tools(client, Settings(model="none"), clocks["hear"].timed(hear))
         wall, cpu = time.perf_counter(), time.process_time()
-        summary = sync(Plan([address]), library, tools, on_result=lambda result: peaks.append(peak_mb()))
+        summary = sync.sync(
+            sync.Plan([address]), library, tools, on_result=lambda result: peaks.append(peak_mb())
+        )
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     assert not summary.failed, next(e.problems for e in summary.episodes if e.problems)
     parts = {name: (clock.wall_s, clock.cpu_s) for name, clock in clocks.items()}

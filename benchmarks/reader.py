@@ -4,7 +4,7 @@
 
 *First paint* is what the browser's own clock says from the start of the navigation to a local file.
 *A step* is the light moving by one word while the recording is paused: the page's script, and the style
-and layout that follow from it. *Anywhere* leaps about, which lays out paragraphs never shown before.
+and layout that follow from it. *Anywhere* jumps about, which lays out paragraphs never shown before.
 *Playing* is what the browser says of its main thread, for each word at double speed; *Task* is all that
 it did, scrolling, painting without a graphics card and the audio's events included.
 """

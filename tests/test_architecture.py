@@ -4,6 +4,7 @@ import ast
 import builtins
 import functools
 import graphlib
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -30,6 +31,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 MAX_FILE_LINES = 500
 MAX_FUNCTION_LINES = 60
 MAX_MODULES_IN_A_FOLDER = 15
+SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE FROM|CREATE TABLE|ALTER TABLE|PRAGMA|BEGIN)\b")
 
 
 def name_of(path):
@@ -112,7 +114,7 @@ def test_no_module_needs_itself():
     graphlib.TopologicalSorter(needs).prepare()
 
 
-def test_a_folder_can_be_seen_at_a_glance():
+def test_folders_stay_small():
     count = defaultdict(int)
     for path in MODULES:
         count[path.parent] += not path.stem.startswith("__")
@@ -174,6 +176,38 @@ def test_errors_have_one_root(path):
     builtin = {name for name, value in vars(builtins).items() if isinstance(value, type)}
     exceptions = {name for name in builtin if issubclass(getattr(builtins, name), BaseException)}
     assert not [name for name, names in bases.items() if names & exceptions]
+
+
+def docstrings_of(tree):
+    nodes = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    return {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, nodes) and ast.get_docstring(node) is not None
+    }
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_sql_is_in_the_store_alone(path):
+    if path.parent == SOURCE / "library" / "store":
+        return
+    tree = parse(path)
+    docstrings = docstrings_of(tree)
+    sql = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
+        if SQL.search(node.value)
+    ]
+    calls = [
+        node.func.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if node.func.attr in {"execute", "executemany", "executescript", "rows"}
+    ]
+    imported = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    assert (sql, calls) == ([], [])
+    assert "sqlite3" not in imported
 
 
 def test_nothing_else_lies_in_the_corridor():

@@ -1,4 +1,4 @@
-"""The README's first walk, run as it is written."""
+"""The README's first steps, run as they are written."""
 
 import os
 import re
@@ -13,8 +13,8 @@ from inkcast.cli.app import COMMANDS
 from tests.support.example import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
-WALK = re.search(r"^## A first walk\n(.*?)^## ", README, re.MULTILINE | re.DOTALL)
-BLOCKS = re.findall(r"^```\n(.*?)^```", WALK[1], re.MULTILINE | re.DOTALL)
+SECTION = re.search(r"^## First steps\n(.*?)^## ", README, re.MULTILINE | re.DOTALL)
+BLOCKS = re.findall(r"^```\n(.*?)^```", SECTION[1], re.MULTILINE | re.DOTALL)
 STEPS = [
     step for block in BLOCKS for step in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
 ]
@@ -22,12 +22,12 @@ STEPS = [
 
 @pytest.fixture
 def checkout(tmp_path):
-    """A folder like that of the repository, as far as the walk needs it."""
+    """A folder like that of the repository, as far as the commands need it."""
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     return tmp_path
 
 
-def test_every_line_of_the_walk_is_a_command_or_what_it_prints():
+def test_every_line_of_the_first_steps_is_a_command_or_what_it_prints():
     assert "".join(f"$ {command}\n{output}" for command, output in STEPS) == "".join(BLOCKS)
     assert {command.split()[1] for command, _ in STEPS} >= {"sync", "status", "search", "publish"}
 
@@ -38,7 +38,7 @@ def test_every_command_has_a_line_in_the_table():
 
 
 @pytest.mark.usefixtures("tiny_en")
-def test_the_walk_prints_what_the_readme_says(checkout):
+def test_the_first_steps_print_what_the_readme_says(checkout):
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     for command, output in STEPS:
         done = subprocess.run(

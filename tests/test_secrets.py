@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from inkcast.cli.app import inkcast
-from inkcast.download import backoff as retry
+from inkcast.download import backoff
 from tests.support.failures import answer, feed, item, plain, ranged
 from tests.support.servers import Route, serve
 from tests.support.shows import BOATS, Ears, page
@@ -75,7 +75,7 @@ def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("platformdirs.user_config_path", lambda name: tmp_path / "config")
     monkeypatch.setattr("inkcast.cli.libraries.sync.lazy_transcriber", lambda: Ears())
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.005)
+    monkeypatch.setattr(backoff, "FIRST_WAIT_S", 0.005)
     (tmp_path / "netrc").write_text(f"machine localhost login me password {NETRC}\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     monkeypatch.setenv("INKCAST_AUTH_127_0_0_1", f"me:{VARIABLE}")
@@ -145,7 +145,7 @@ def test_what_is_made_of_a_library_shows_none(address: str, tmp_path: Path) -> N
         assert_hidden(run(*arguments), arguments)
     copy = ("--base-url", "https://listen.example", "--feed-copy", address)
     refused = run("publish", "--library", library, "--out", site, *copy, "--allow-private", "-vv")
-    assert b"is private: a copy of it on a site would give its addresses away" in refused
+    assert b"is private: a copy of it on a site would reveal its addresses" in refused
     assert_hidden(refused, "publish --feed-copy")
     assert list(site.glob("episodes/*/*Good/index.html"))
     assert_files_hold_none(site)

@@ -125,7 +125,7 @@ def test_a_wrong_reading_is_named_by_its_line(tmp_path, table, shown):
     path = write(tmp_path, table)
     with pytest.raises(SettingsError) as caught:
         read_settings(path)
-    assert caught.value.message == f"{path}: {shown} makes no sense."
+    assert caught.value.message == f"{path}: {shown} is not valid."
     assert "a written word without spaces" in caught.value.hint
 
 
@@ -179,7 +179,7 @@ def test_a_value_that_makes_no_sense_names_the_file_and_the_key(tmp_path, line):
 def test_a_file_that_is_no_toml_is_named(tmp_path, data):
     path = tmp_path / FILE_NAME
     path.write_bytes(data)
-    with pytest.raises(SettingsError, match="no valid TOML") as caught:
+    with pytest.raises(SettingsError, match="not valid TOML") as caught:
         read_settings(path)
     assert str(path) in caught.value.message
 

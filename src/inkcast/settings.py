@@ -134,12 +134,12 @@ def parse_size(text: str) -> int:
     """Bytes from ``4000000``, ``500 MB``, ``1.5GiB``. Raises ValueError."""
     match = _SIZE.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is no size such as 500 MB or 2GiB")
+        raise ValueError(f"{text!r} is not a size such as 500 MB or 2GiB")
     unit = (match[2] or "").lower()
     factor = (1024 if unit.endswith("i") else 1000) ** " kmgt".index(unit[:1] or " ")
     size = int(float(match[1]) * factor)
     if size == 0:
-        raise ValueError("nothing at all would be small enough")
+        raise ValueError("no file would be small enough")
     return size
 
 
@@ -225,14 +225,14 @@ def read_settings(path: Path) -> dict[str, Any]:
     """Read a settings file: only the keys that it sets.
 
     Raises:
-        SettingsError: the file cannot be read, is no TOML, or holds a key or value that makes no sense.
+        SettingsError: the file cannot be read, is no TOML, or holds a key or value that is not valid.
     """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise SettingsError(f"Cannot read {path}: {error.strerror or error}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} is no valid TOML: {error}.", "Mend or remove the file.") from error
+        raise SettingsError(f"{path} is not valid TOML: {error}.", "Correct or remove the file.") from error
     for key, value in data.items():
         _check(str(path), key, value, _CHECKS)
     for name, table in data.get("feeds", {}).items():
@@ -249,7 +249,7 @@ def _check(place: str, key: str, value: object, checks: Mapping[str, Check]) -> 
         raise SettingsError(f"{place}: unknown setting '{key}'.", hint)
     is_valid, wanted = checks[key]
     if not is_valid(value):
-        raise SettingsError(f"{place}: {_shown(key, value)} makes no sense.", f"It must be {wanted}.")
+        raise SettingsError(f"{place}: {_shown(key, value)} is not valid.", f"It must be {wanted}.")
 
 
 def _shown(key: str, value: object) -> str:

@@ -209,7 +209,7 @@ def test_speech_that_nothing_explains_is_a_problem() -> None:
     alignment = align(read_aloud(TEXT), essay_of(TEXT), recording, AlignOptions(refine=False))
     assert alignment.audit.speech_ms == 2 * length
     assert alignment.audit.accounted_ms == pytest.approx(length, abs=50)
-    assert "explained by nothing" in alignment.audit.problems[0]
+    assert "are unaccounted for" in alignment.audit.problems[0]
 
 
 def test_audio_that_could_not_be_transcribed_is_a_problem() -> None:

@@ -128,7 +128,7 @@ def test_a_stretch_is_read_where_it_is(tmp_path):
     assert int(np.argmax(np.abs(found[0]))) == RATE // 2
 
 
-def test_wishes_that_cannot_be_met(tmp_path, words):
+def test_what_cannot_be_cut_is_refused(tmp_path, words):
     with pytest.raises(AudioError, match="cannot be written"):
         cut_clip(words, 0, 100, tmp_path / "clip.ogg")
     with pytest.raises(AudioError, match="ends before"):

@@ -143,10 +143,10 @@ NO_AUDIO = {
     "page.mp3": (PAGE, "web page"),
     "shy.mp3": (b"\n  " + PAGE.lower(), "web page"),
     "answer.mp3": (b'{"error": "no such episode"}', "JSON"),
-    "notes.mp3": (b"Nothing but notes.\n" * 100, "no audio file"),
+    "notes.mp3": (b"Nothing but notes.\n" * 100, "not an audio file"),
     "subtitles.mp3": (b"1\n00:00:00,000 --> 00:00:01,000\nhello\n\n" * 9, "no audio track"),
-    "random.mp3": (np.random.default_rng(0).bytes(9000), "no audio"),
-    "zeros.mp3": (bytes(9000), "no audio file"),
+    "random.mp3": (np.random.default_rng(0).bytes(9000), "not an audio file"),
+    "zeros.mp3": (bytes(9000), "not an audio file"),
     "picture.mp3": (b"\x89PNG\r\n\x1a\n" + bytes(300), "no audio track"),
 }
 
@@ -167,7 +167,7 @@ def test_what_is_no_audio_is_one_line_that_helps(tmp_path, name, read):
 
 def test_a_header_without_samples_is_an_error(tmp_path):
     path = write_wav(tmp_path / "a.wav", np.zeros(0, np.float32))
-    with pytest.raises(AudioError, match=r"a\.wav holds no sound"):
+    with pytest.raises(AudioError, match=r"a\.wav contains no audio"):
         read_samples(path)
 
 

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from inkcast.cli import app
-from inkcast.speech.models import model_catalog as catalogue
+from inkcast.speech.models import model_catalog
 from tests.support.example import AUDIO, JFK, PAGE, STEM, guided, sentences
 from tests.support.servers import serve_folder
 from tests.support.sounds import write_wav
@@ -179,10 +179,10 @@ def test_an_essay_of_another_recording_is_written_and_not_trusted(tmp_path):
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
     [
-        ("notes.mp3", b"Nothing but notes.\n" * 50, "no audio"),
+        ("notes.mp3", b"Nothing but notes.\n" * 50, "not an audio file"),
         ("empty.mp3", b"", "empty file"),
         ("page.mp3", b"<!DOCTYPE html><html></html>", "web page"),
-        ("mute.wav", None, "no sound"),
+        ("mute.wav", None, "no audio"),
         ("none.mp3", ..., "There is no file"),
     ],
 )
@@ -223,7 +223,7 @@ def test_a_transcript_that_is_none(tmp_path):
 
 def test_a_missing_model_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(catalogue, "models_folders", lambda: (tmp_path / "models",))
+    monkeypatch.setattr(model_catalog, "models_folders", lambda: (tmp_path / "models",))
     assert_one_line(run(JFK, PAGE, "--out", tmp_path / "out", "--model", "large-v2"), "inkcast models pull")
     assert files_in(tmp_path / "out") == []
 

@@ -8,7 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-import inkcast as package
+from inkcast import __version__
 from inkcast.cli import app, output, shared_options
 from inkcast.errors import FeedError, InkcastError
 from inkcast.settings import FILE_NAME, Settings
@@ -87,7 +87,7 @@ def test_every_command_and_option_has_help(name, command):
 
 
 def test_the_version_is_the_packages():
-    assert inkcast("--version").stdout == f"inkcast, version {package.__version__}\n"
+    assert inkcast("--version").stdout == f"inkcast, version {__version__}\n"
 
 
 def test_a_mistyped_command_is_wrong_usage_and_names_the_nearest():

@@ -54,15 +54,15 @@ def test_without_a_name_it_is_named_after_its_words(folder):
         ([], 2, "either --quote, or both"),
         (["--quote", "two", "--from", "1"], 2, "either --quote, or both"),
         (["--from", "1"], 2, "either --quote, or both"),
-        (["--from", "x", "--to", "2"], 2, "no time"),
+        (["--from", "x", "--to", "2"], 2, "not a time"),
         (["--from", "3", "--to", "2"], 1, "not after"),
         (["--quote", "one two"], 1, "read 2 times, at 0:01, 0:04"),
         (["--quote", "one two tree"], 1, "Nearest: “One two three.” (0:01)"),
-        (["--quote", "four", "--out", "c.ogg"], 1, "no name of a clip"),
+        (["--quote", "four", "--out", "c.ogg"], 1, "not a file name for a clip"),
         (["--quote", "four", "--out", "e.mp3"], 1, "would be replaced"),
     ],
 )
-def test_wrong_wishes_are_one_line(folder, arguments, status, message):
+def test_wrong_arguments_are_one_line(folder, arguments, status, message):
     before = sorted(folder.iterdir())
     result = run(*arguments)
     assert result.exit_code == status and message in result.stderr

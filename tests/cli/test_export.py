@@ -63,7 +63,7 @@ def test_a_book_needs_a_file(folder):
         (["--format", "mp3", "--audio", "none.mp3"], 1, "There is no file none.mp3"),
     ],
 )
-def test_wrong_wishes_are_one_line(folder, arguments, status, message):
+def test_wrong_arguments_are_one_line(folder, arguments, status, message):
     result = run(folder / "e.alignment.json", *arguments)
     assert result.exit_code == status and message in result.stderr
 

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from inkcast.cli.app import inkcast
-from inkcast.speech.models import model_catalog as catalogue
+from inkcast.speech.models import model_catalog
 from inkcast.speech.models.model_catalog import CatalogueEntry, CatalogueFile
 from tests.support.servers import serve
 
@@ -18,7 +18,7 @@ def _folders(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("platformdirs.user_config_path", lambda name: tmp_path / "config")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
-    monkeypatch.setattr(catalogue, "models_folders", lambda: (tmp_path / "models",))
+    monkeypatch.setattr(model_catalog, "models_folders", lambda: (tmp_path / "models",))
     monkeypatch.setattr("inkcast.cli.machine.models.models_folders", lambda: (tmp_path / "models",))
     monkeypatch.setattr("inkcast.cli.machine.doctor.models_folders", lambda: (tmp_path / "models",))
 
@@ -64,7 +64,7 @@ def test_a_model_is_pulled_listed_and_verified(toy, tmp_path):
     assert str(path) in run("models", "list").stdout
     verified = run("models", "verify")
     assert verified.exit_code == 0
-    assert verified.stdout.endswith(f"whole: {path}\n")
+    assert verified.stdout.endswith(f"intact: {path}\n")
 
 
 def test_a_damaged_model_fails_the_check(toy, tmp_path):

@@ -67,7 +67,7 @@ def test_a_base_url_must_be_an_address(library, tmp_path, url):
 def test_the_library_is_never_taken_for_the_site(library, tmp_path):
     for out in (library, tmp_path):
         result = run(library, out)
-        assert result.exit_code == 1 and "holds the library" in result.stderr
+        assert result.exit_code == 1 and "contains the library" in result.stderr
     assert run(tmp_path / "nowhere", tmp_path / "site").exit_code == 1
     assert not (tmp_path / "site").exists()
 

@@ -57,13 +57,13 @@ def test_what_failed_is_not_made_to_wait(show, ears):
     audio.write_bytes(good)
     os.utime(audio, ns=(date, date))  # a local file that has changed would be tried at once
     waiting = run(show, command="sync")
-    assert (waiting.exit_code, waiting.stderr.splitlines()[-1]) == (1, "0 done, 1 complete before, 1 failed.")
+    assert (waiting.exit_code, waiting.stderr.splitlines()[-1]) == (1, "0 done, 1 unchanged, 1 failed.")
     heard = list(ears.heard)
 
     result = run("--failed")
     assert result.exit_code == 0, result.output
     assert result.stdout == f"{LIBRARY / 'Slow ways' / BOATS / BOATS}.html\n"
-    assert result.stderr == "1 done, 0 complete before.\n"
+    assert result.stderr == "1 done, 0 unchanged.\n"
     assert ears.heard == [*heard, f"{BOATS}.wav"]
     again = run()
     assert (again.exit_code, again.stdout) == (0, "")
@@ -116,7 +116,7 @@ def test_an_episode_goes_by_its_guid_its_title_and_its_folder(show, name):
 def test_a_complete_episode_without_a_step_is_left_alone(show, ears):
     before = steps("trains")
     result = run("trains")
-    assert (result.exit_code, result.stderr) == (0, "0 done, 1 complete before.\n")
+    assert (result.exit_code, result.stderr) == (0, "0 done, 1 unchanged.\n")
     assert steps("trains") == before
 
 
@@ -154,7 +154,7 @@ def test_a_title_that_two_episodes_share_is_not_guessed_at(show):
     run(show, command="sync")
     result = run("Trains")
     assert result.exit_code == 1
-    assert "'Trains' may be 2 episodes. Name a folder: " in result.stderr
+    assert "'Trains' matches 2 episodes. Name a folder: " in result.stderr
     assert str(LIBRARY / "Slow ways" / BOATS) in result.stderr
 
 
@@ -184,8 +184,9 @@ def test_a_private_feed_has_to_be_named_unless_the_settings_do(tmp_path):
         run(address, "--allow-private", command="sync")
         result = run("--allow-private")
         assert result.exit_code == 1
-        assert "The address of Slow ways holds a secret, which is not kept. Name it: --feed ADDRESS." in (
-            result.stderr
+        assert (
+            "The address of Slow ways contains a secret, which is not stored. Give it: --feed ADDRESS."
+            in (result.stderr)
         )
         (tmp_path / "show" / "boats.wav").write_bytes(tone(20))
         named = run("--allow-private", "--feed", address)

@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 from inkcast.cli.app import inkcast
 from inkcast.feeds.identity import Traits
-from inkcast.library.status import FailedStep, next_attempt, size_in_words
 from inkcast.library.store.catalogue import Catalogue, NewEpisode
 from inkcast.library.store.record import StepRecord
+from inkcast.library.store.status import FailedStep, next_attempt, size_in_words
 from tests.support.browser import axe_problems, contrast, open_browser, open_page
 from tests.support.shows import Ears, write_show
 
@@ -49,7 +49,7 @@ def test_it_counts_and_gives_reasons(library):
     first, second, third = result.stdout.splitlines()
     assert first == "Slow ways: 1 done, 1 failed, 0 to do, 0.4 MB"
     assert re.match(r"  Boats: download \(tried 2 times, next try in (9|10) min\): ", second)
-    assert second.endswith("boats.wav is empty. Its publisher has to mend it: try again later.")
+    assert second.endswith("boats.wav is empty. Its publisher has to fix it: try again later.")
     assert re.fullmatch(r"Speed: [\d.,]+ hours of audio an hour \(0:21 transcribed\)", third)
 
 
@@ -81,7 +81,7 @@ def test_the_speed_is_what_the_transcriptions_took(library):
 
 
 def test_times_that_nobody_measured_do_not_count(library):
-    """As those of a catalogue that was made anew from the folders."""
+    """As those of a catalogue that was rebuilt from the folders."""
     with sqlite3.connect(library / "catalogue.sqlite") as db:
         db.execute("UPDATE steps SET seconds = 0")
     db.close()
@@ -101,7 +101,7 @@ def test_what_is_to_be_done_again_is_to_do(library):
 @pytest.mark.parametrize(
     ("minutes", "words"),
     [
-        (None, "waits for a change"),
+        (None, "waits for its input to change"),
         (-5, "next try: now"),
         (9, "next try in 9 min"),
         (89, "next try in 89 min"),

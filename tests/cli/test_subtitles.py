@@ -119,7 +119,7 @@ def test_a_file_is_not_replaced_by_what_is_made_of_it(tmp_path, kind, format):
 
 @pytest.mark.parametrize(
     ("data", "reason"),
-    [(b"\x00\xff\xfe", "no text"), (b"prose\n" * 9, "talk.json"), (b'{"a": 1}', "neither a transcript nor")],
+    [(b"\x00\xff\xfe", "not text"), (b"prose\n" * 9, "talk.json"), (b'{"a": 1}', "neither a transcript nor")],
 )
 def test_what_has_no_times_is_refused_in_one_line(tmp_path, data, reason):
     path = tmp_path / "talk.json"
@@ -282,9 +282,9 @@ def test_problems_are_listed_by_line(tmp_path):
     done = run("--check", path)
     assert done.exit_code == 1
     assert done.stdout.splitlines() == [
-        f"{path}:1: number 7 where 1 should stand",
+        f"{path}:1: number 7 where 1 is expected",
         f"{path}:2: a point in the time, where SubRip has a comma",
-        f"{path}:{path.read_text().split(chr(10)).index('2', 3) + 1}: number 2 where 8 should stand",
+        f"{path}:{path.read_text().split(chr(10)).index('2', 3) + 1}: number 2 where 8 is expected",
     ]
     assert "3 problems" in done.stderr
     assert run("--check", path, "-q").stderr == ""
@@ -325,7 +325,7 @@ def test_a_check_keeps_the_limits_that_it_is_told(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "reason"), [("none.srt", "Cannot read"), ("page.html", "is no subtitle file")]
+    ("name", "reason"), [("none.srt", "Cannot read"), ("page.html", "is not a subtitle file")]
 )
 def test_what_cannot_be_checked_is_an_error(tmp_path, name, reason):
     (tmp_path / "page.html").write_text("<!doctype html>")

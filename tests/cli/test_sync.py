@@ -77,9 +77,9 @@ def test_each_page_is_a_line_and_the_counts_are_no_data(show, tmp_path):
     assert sorted(result.stdout.splitlines(), reverse=True) == [
         str(folder / stem / f"{stem}.html") for stem in ("2026-05-20 Boats", "2026-05-13 Trains")
     ]
-    assert result.stderr == "2 done, 0 complete before.\n"
+    assert result.stderr == "2 done, 0 unchanged.\n"
     again = run(show, "--library", "library")
-    assert (again.exit_code, again.stdout, again.stderr) == (0, "", "0 done, 2 complete before.\n")
+    assert (again.exit_code, again.stdout, again.stderr) == (0, "", "0 done, 2 unchanged.\n")
     assert run(show, "--library", "library", "-q").stderr == ""
 
 
@@ -90,8 +90,8 @@ def test_a_failure_is_a_line_and_exit_1(show):
     assert len(result.stdout.splitlines()) == 1
     error, counts = result.stderr.splitlines()
     assert error.startswith("Error: Boats: download: ")
-    assert "is a web page, not audio. It may want a login" in error
-    assert counts == "1 done, 0 complete before, 1 failed."
+    assert "is a web page, not audio. It may require a login" in error
+    assert counts == "1 done, 0 unchanged, 1 failed."
     again = run(show, "--library", "library")
     assert again.exit_code == 1
     assert error in again.stderr
@@ -123,7 +123,7 @@ def test_a_dry_run_says_what_would_be_done_and_makes_nothing(show):
     result = run(show, "--library", "library", "--dry-run")
     assert result.exit_code == 0
     assert result.stdout == "download    Boats\ndownload    Trains\n"
-    assert result.stderr == "2 to do, 0 complete before.\n"
+    assert result.stderr == "2 to do, 0 unchanged.\n"
     assert not Path("library").exists()
 
 

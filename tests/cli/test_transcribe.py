@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from inkcast.cli import app
-from inkcast.speech.models import model_catalog as catalogue
+from inkcast.speech.models import model_catalog
 from tests.support.example import JFK
 from tests.support.servers import serve_folder
 from tests.support.sounds import write_wav
@@ -146,10 +146,10 @@ def test_an_address_is_downloaded_first(tmp_path):
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
     [
-        ("notes.mp3", b"Nothing but notes.\n" * 50, "no audio"),
+        ("notes.mp3", b"Nothing but notes.\n" * 50, "not an audio file"),
         ("empty.mp3", b"", "empty file"),
         ("page.mp3", b"<!DOCTYPE html><html></html>", "web page"),
-        ("mute.wav", None, "no sound"),
+        ("mute.wav", None, "no audio"),
     ],
 )
 def test_what_is_no_audio_leaves_nothing_behind(tmp_path, name, data, reason):
@@ -170,7 +170,7 @@ def test_a_missing_file_and_a_folder(tmp_path):
 
 def test_a_missing_model_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(catalogue, "models_folders", lambda: (tmp_path / "models",))
+    monkeypatch.setattr(model_catalog, "models_folders", lambda: (tmp_path / "models",))
     done = run(JFK, "--out", tmp_path / "out", "--model", "large-v2")
     assert_one_line(done, "inkcast models pull large-v2")
     assert files_in(tmp_path / "out") == []

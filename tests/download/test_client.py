@@ -68,7 +68,7 @@ def test_impossible_hosts_are_refused(host: str, allow_private: bool) -> None:
 
 @pytest.mark.parametrize(
     ("status", "hint"),
-    [(401, "password"), (403, "private link"), (404, "check it"), (410, "taken down"), (418, "browser")],
+    [(401, "password"), (403, "private link"), (404, "check it"), (410, "removed"), (418, "browser")],
 )
 def test_a_refusal_is_final_and_says_what_to_do(client: httpx.Client, status: int, hint: str) -> None:
     with serve(answering(status)) as site, pytest.raises(DownloadError, match=f"{status}.*{hint}"):

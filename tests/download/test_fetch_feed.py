@@ -8,7 +8,6 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from inkcast.download import fetch_feed as module
 from inkcast.download.client import open_client
 from inkcast.download.fetch_feed import Unchanged, expand_opml, fetch_changed_feed, fetch_feed
 from inkcast.download.private_network import PublicTransport
@@ -108,7 +107,7 @@ def test_a_chain_of_pages_that_adds_nothing_ends(client):
 
 
 def test_an_endless_chain_of_pages_ends(client, monkeypatch, caplog):
-    monkeypatch.setattr(module, "MAX_PAGES", 4)
+    monkeypatch.setattr("inkcast.download.fetch_feed.MAX_PAGES", 4)
     with serve({"/new": numbered}) as site:
         assert len(guids(fetch_feed(client, f"{site.url}/new"))) == 4
         assert len(site.requests) == 4
@@ -202,7 +201,7 @@ def test_a_changed_feed_is_read_anew(client):
 def test_an_unchanged_feed_is_not_parsed(client, monkeypatch):
     with serve({"/feed": versioned(page(1), ETag='"1"'), "/bare": answer(page(1))}) as site:
         validators = {path: fetch_feed(client, site.url + path).validators for path in ("/feed", "/bare")}
-        monkeypatch.setattr(module, "parse_feed", None)
+        monkeypatch.setattr("inkcast.download.fetch_feed.parse_feed", None)
         for path, known in validators.items():
             assert fetch_changed_feed(client, site.url + path, known) == Unchanged(site.url + path)
 
@@ -277,7 +276,7 @@ def test_what_is_no_feed_is_a_clear_error(client):
 
 
 def test_a_body_without_end_is_refused(client, monkeypatch):
-    monkeypatch.setattr(module, "MAX_PAGE_BYTES", 1000)
+    monkeypatch.setattr("inkcast.download.fetch_feed.MAX_PAGE_BYTES", 1000)
     with serve({"/feed": answer(bytes(2000))}) as site, pytest.raises(DownloadError, match="larger than"):
         fetch_feed(client, f"{site.url}/feed")
 

@@ -154,7 +154,7 @@ def test_what_is_not_known_leaves_no_gap() -> None:
         ("{}", "{}"),
         ("{title!r}", "{title!r}"),
         ("{index:>300}", "{index:>300}"),
-        ("{title", "makes no sense"),
+        ("{title", "is not valid"),
         ("episode", "no field"),
         ("../{title}", "outside"),
         ("/{title}", "outside"),

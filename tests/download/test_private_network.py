@@ -8,7 +8,7 @@ from typing import Any
 import httpcore
 import pytest
 
-from inkcast.download import private_network as guard
+from inkcast.download import private_network
 from inkcast.download.client import fetch_bytes, open_client
 from inkcast.errors import DownloadError
 from tests.support.servers import Handler, serve
@@ -26,7 +26,7 @@ from tests.support.servers import Handler, serve
     ],
 )  # fmt: skip
 def test_addresses_that_are_not_public(address: str) -> None:
-    assert not guard.is_public(ipaddress.ip_address(address))
+    assert not private_network.is_public(ipaddress.ip_address(address))
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_addresses_that_are_not_public(address: str) -> None:
     ["93.184.216.34", "8.8.8.8", "2606:4700::1111", "64:ff9b::808:808", "::ffff:8.8.8.8", "2002:808:808::1"],
 )
 def test_addresses_that_are_public(address: str) -> None:
-    assert guard.is_public(ipaddress.ip_address(address))
+    assert private_network.is_public(ipaddress.ip_address(address))
 
 
 class Recorder(httpcore.NetworkBackend):
@@ -79,7 +79,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, list[list[str]]
 def test_connects_to_the_address_that_was_checked_and_verifies_the_name(names: dict[str, Any]) -> None:
     names["feeds.example"] = [["93.184.216.34"], ["127.0.0.1"]]  # a rebinding name server
     recorder = Recorder()
-    with httpcore.ConnectionPool(network_backend=guard.PublicBackend(recorder)) as pool:
+    with httpcore.ConnectionPool(network_backend=private_network.PublicBackend(recorder)) as pool:
         response = pool.request("GET", "https://feeds.example/")
     assert response.content == b"ok"
     assert recorder.hosts == ["93.184.216.34"] and recorder.tls_names == ["feeds.example"]
@@ -88,7 +88,7 @@ def test_connects_to_the_address_that_was_checked_and_verifies_the_name(names: d
 def test_tries_the_next_address(names: dict[str, Any]) -> None:
     names["feeds.example"] = [["2606:4700::1111", "8.8.8.8"]]
     recorder = Recorder(refusing=("2606:4700::1111",))
-    guard.PublicBackend(recorder).connect_tcp("feeds.example", 80)
+    private_network.PublicBackend(recorder).connect_tcp("feeds.example", 80)
     assert recorder.hosts == ["2606:4700::1111", "8.8.8.8"]
 
 
@@ -96,7 +96,7 @@ def test_one_private_address_among_public_ones_is_enough_to_refuse(names: dict[s
     names["feeds.example"] = [["8.8.8.8", "fe80::1%eth0"]]
     recorder = Recorder()
     with pytest.raises(DownloadError, match="--allow-private"):
-        guard.PublicBackend(recorder).connect_tcp("feeds.example", 80)
+        private_network.PublicBackend(recorder).connect_tcp("feeds.example", 80)
     assert recorder.hosts == []
 
 
@@ -128,7 +128,7 @@ def test_this_computer_is_refused_however_it_is_written(host: str) -> None:
 @pytest.mark.parametrize("host", ["LOCALHOST.", "0177.0.0.1", "127.0.0.1.", "[fe80::1%25lo]", "[::1%25lo]"])
 def test_odd_spellings_lead_nowhere(host: str) -> None:
     """Whether they are understood depends on the system; where they are, they are refused."""
-    words = "inside your own network|no valid address|Cannot find the server"
+    words = "inside your own network|not a valid address|Cannot find the server"
     with (
         serve({"/": lambda h: h.reply(200, b"secret")}) as site,
         open_client() as client,
@@ -139,7 +139,7 @@ def test_odd_spellings_lead_nowhere(host: str) -> None:
 
 
 def test_each_redirect_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "is_public", lambda address: str(address) == "127.0.0.1")
+    monkeypatch.setattr(private_network, "is_public", lambda address: str(address) == "127.0.0.1")
 
     def redirect(handler: Handler) -> None:
         handler.reply(302, headers={"Location": "http://127.0.0.2:1/secret"})

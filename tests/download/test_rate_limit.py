@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from inkcast.download.client import fetch_bytes, open_client
-from inkcast.download.rate_limit import CourteousTransport
+from inkcast.download.rate_limit import RateLimitedTransport
 from tests.support.servers import Handler, serve
 
 
@@ -60,7 +60,7 @@ def host() -> Host:
 
 def client_of(host: Host, waits: list[float] | None = None, gap_s: float = 0.0) -> httpx.Client:
     sleep = (lambda s: waits.append(s)) if waits is not None else time.sleep
-    transport = CourteousTransport(host, per_host=2, gap_s=gap_s, sleep=sleep)
+    transport = RateLimitedTransport(host, per_host=2, gap_s=gap_s, sleep=sleep)
     return httpx.Client(transport=transport, follow_redirects=True)
 
 

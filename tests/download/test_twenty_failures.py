@@ -1,6 +1,6 @@
 """The twenty ways in which podcasts break downloads, each through the real command and a real server.
 
-Every test says what lies on the disk in the end, and what the user reads.
+Every test says what lies on disk in the end, and what the user reads.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ from click.testing import CliRunner, Result
 
 from inkcast import __version__
 from inkcast.cli.app import inkcast
-from inkcast.download import backoff as retry
-from inkcast.download import private_network as guard
+from inkcast.download import backoff, private_network
 from inkcast.download.download_index import FILE_NAME
 from tests.support.failures import (
     AUDIO,
@@ -54,7 +53,7 @@ def _quick_and_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No settings of whoever runs the tests, and no long waits."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("platformdirs.user_config_path", lambda name: tmp_path / "config")
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.005)
+    monkeypatch.setattr(backoff, "FIRST_WAIT_S", 0.005)
     monkeypatch.setenv("NETRC", os.devnull)
 
 
@@ -114,7 +113,7 @@ def test_01_an_error_page_is_not_audio(
     routes["/a.wav"] = plain(body)
     result = fetch()
     assert result.exit_code == 1 and landed(out) == {}
-    assert f"/a.wav is {what}, not audio. It may want a login" in result.stderr
+    assert f"/a.wav is {what}, not audio. It may require a login" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -146,7 +145,7 @@ def test_02_a_cut_body_of_unknown_length_is_told_by_the_feeds_duration(
     routes["/a.wav"] = cut(tells_length=False)
     result = fetch()
     assert result.exit_code == 1 and landed(out) == {}
-    assert "Trains: the feed says 0:10, the file holds 0:04. It was probably cut off" in result.stderr
+    assert "Trains: the feed says 0:10, the file has 0:04. It was probably cut off" in result.stderr
     routes["/a.wav"] = cut(at=len(AUDIO), tells_length=False)
     assert fetch().exit_code == 0 and landed(out) == {TRAINS: AUDIO}
 
@@ -155,7 +154,9 @@ def test_02_a_feed_that_exaggerates_is_only_warned_of(fetch: Fetch, routes: Rout
     routes["/feed"] = plain(feed(item("a", "Trains", extra=duration(2 * SECONDS))))
     result = fetch()
     assert result.exit_code == 0 and landed(out) == {TRAINS: AUDIO}
-    assert "the feed says 0:20, the file holds 0:10. Its server says that this is all." in result.stderr
+    assert (
+        "the feed says 0:20, the file has 0:10. Its server says that the file is complete." in result.stderr
+    )
 
 
 # 3. Bytes that change between two attempts
@@ -278,7 +279,7 @@ def test_10_the_feed_is_asked_again_for_an_expired_address(
 @pytest.mark.parametrize(
     ("status", "hint"),
     [
-        (401, "It wants a password, from netrc, INKCAST_AUTH_<HOST> or [auth] in inkcast.toml"),
+        (401, "It requires a password, from netrc, INKCAST_AUTH_<HOST> or [auth] in inkcast.toml"),
         (403, "It refuses this program or this link"),
     ],
 )
@@ -512,7 +513,7 @@ def test_17_a_huge_feed_is_refused(
 def test_18_a_redirect_into_the_network_is_refused_unless_allowed(
     routes: Routes, site: Site, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guard, "is_public", lambda address: str(address) == "127.0.0.1")
+    monkeypatch.setattr(private_network, "is_public", lambda address: str(address) == "127.0.0.1")
     with serve({"/a.wav": ranged()}) as other:
         inside = other.url.replace("127.0.0.1", "[::ffff:127.0.0.2]")
         routes["/a.wav"] = answer(302, Location=f"{inside}/a.wav")

@@ -104,7 +104,7 @@ def test_the_only_long_text_needs_no_choice() -> None:
 def test_only_books_have_chapters(tmp_path: Path) -> None:
     path = tmp_path / "essay.txt"
     path.write_text(LONG)
-    with pytest.raises(EssayError, match="is no EPUB"):
+    with pytest.raises(EssayError, match="is not an EPUB"):
         read_essay(path, Part(chapter="2"))
 
 
@@ -128,8 +128,8 @@ def encrypted(data: bytes) -> bytes:
         (epub({}, ""), "no words"),
         (epub({"one.xhtml": ""}, NAV), "no words"),
         (encrypted(BOOKS[3]), "password or DRM"),
-        (epub({f"{n}.xhtml": "<p>x</p>" + " " * 9_000_000 for n in range(1)}, ""), "far more than a text"),
-        (epub({f"{n}.xhtml": "<p>x</p>" + " " * 7_000_000 for n in range(4)}, ""), "far more than a text"),
+        (epub({f"{n}.xhtml": "<p>x</p>" + " " * 9_000_000 for n in range(1)}, ""), "far more than an essay"),
+        (epub({f"{n}.xhtml": "<p>x</p>" + " " * 7_000_000 for n in range(4)}, ""), "far more than an essay"),
     ],
     ids=["cut", "empty", "no package", "no text", "empty text", "encrypted", "bomb", "bombs"],
 )

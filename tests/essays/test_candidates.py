@@ -83,7 +83,7 @@ def test_captions_and_notes_do_not_make_a_teaser_an_essay() -> None:
 
 
 def test_no_source_at_all() -> None:
-    with pytest.raises(EssayError, match="no source"):
+    with pytest.raises(EssayError, match="No source of the essay"):
         choose([], None)
 
 

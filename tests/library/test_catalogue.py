@@ -1,16 +1,19 @@
+import re
 import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from inkcast.errors import LibraryError, StorageError
 from inkcast.feeds.identity import Traits
-from inkcast.library.status import status_of
 from inkcast.library.store.catalogue import Catalogue, NewEpisode
 from inkcast.library.store.record import StepRecord, StoredFile
 from inkcast.library.store.schema import VERSION
+from inkcast.library.store.status import status_of
 
+DATA = Path(__file__).parents[1] / "data" / "catalogues"
 MAY = datetime(2026, 5, 13, 8, tzinfo=UTC)
 FILE = StoredFile("Trains.wav", 1234, 1_779_000_000_123_456_789, "ab" * 32)
 STEP = StepRecord("download", "done", "key", "result", "", 1, 0.5, MAY, (FILE, replace(FILE, name="b")))
@@ -149,50 +152,30 @@ def test_a_copy_of_nothing_makes_no_file(path):
     assert list(path.parent.iterdir()) == []
 
 
-VERSION_1 = """
-CREATE TABLE feeds (id INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE, source TEXT NOT NULL,
-    title TEXT NOT NULL, folder TEXT NOT NULL UNIQUE);
-CREATE TABLE episodes (id INTEGER PRIMARY KEY, feed INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
-    guid TEXT NOT NULL, title TEXT NOT NULL, published TEXT, folder TEXT NOT NULL,
-    UNIQUE (feed, guid), UNIQUE (feed, folder));
-CREATE TABLE steps (episode INTEGER NOT NULL REFERENCES episodes ON DELETE CASCADE, step TEXT NOT NULL,
-    state TEXT NOT NULL, key TEXT NOT NULL, result TEXT NOT NULL, reason TEXT NOT NULL,
-    attempts INTEGER NOT NULL, seconds REAL NOT NULL, finished_at TEXT NOT NULL,
-    PRIMARY KEY (episode, step)) WITHOUT ROWID;
-CREATE TABLE files (episode INTEGER NOT NULL, step TEXT NOT NULL, position INTEGER NOT NULL,
-    name TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL,
-    PRIMARY KEY (episode, step, position),
-    FOREIGN KEY (episode, step) REFERENCES steps ON DELETE CASCADE) WITHOUT ROWID;
+ROWS = """
 INSERT INTO feeds VALUES (1, 'address', 'https://example.org/feed', 'Slow ways', 'Slow ways');
-INSERT INTO episodes VALUES (7, 1, 't', 'Trains', '2026-05-13T08:00:00+00:00', 'Trains');
-INSERT INTO steps VALUES (7, 'download', 'done', 'key', 'result', '', 1, 0.5, '2026-05-13T08:00:00+00:00');
-PRAGMA application_id = 0x496E6B63;
-PRAGMA user_version = 1;
+INSERT INTO episodes (id, feed, guid, title, published, folder)
+VALUES (7, 1, 't', 'Trains', '2026-05-13T08:00:00+00:00', 'Trains');
+INSERT INTO steps (episode, step, state, key, result, reason, attempts, seconds, finished_at)
+VALUES (7, 'download', 'done', 'key', 'result', '', 1, 0.5, '2026-05-13T08:00:00+00:00');
 """
 
 
-# What later versions had beside that.
-LATER = {
-    2: """
-CREATE TABLE addresses (address TEXT PRIMARY KEY, feed INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE);
-ALTER TABLE episodes ADD COLUMN audio TEXT NOT NULL DEFAULT '';
-ALTER TABLE episodes ADD COLUMN link TEXT NOT NULL DEFAULT '';
-""",
-    3: """
-ALTER TABLE steps ADD COLUMN next_attempt TEXT;
-ALTER TABLE steps ADD COLUMN audio_ms INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX same_audio ON steps (key) WHERE step = 'download';
-""",
-}
+def make_version(path, version):
+    """A catalogue with an episode, as the Inkcast of that version made it.
+
+    A new version needs its file: what ``sqlite3 catalogue.sqlite .schema`` says of a new one, and pragmas.
+    """
+    tables = (DATA / f"version-{version}.sql").read_text()
+    db = sqlite3.connect(path)
+    db.executescript(f"PRAGMA journal_mode = WAL; {tables} {ROWS}")
+    db.close()
 
 
-@pytest.fixture(params=[1, 2, 3])
+@pytest.fixture(params=range(1, VERSION))
 def old(path, request):
     """A library of an earlier version."""
-    db = sqlite3.connect(path)
-    later = "".join(LATER[version] for version in range(2, request.param + 1))
-    db.executescript(f"{VERSION_1} {later} PRAGMA user_version = {request.param};")
-    db.close()
+    make_version(path, request.param)
     return path
 
 
@@ -210,32 +193,42 @@ def test_an_older_catalogue_is_brought_up_to_date_and_keeps_all(old):
         assert catalogue.episode_traits(status.feed) == (traits,)
 
 
-def test_an_old_and_a_new_catalogue_have_the_same_tables(old, tmp_path):
-    def columns(path):
-        with Catalogue(path) as catalogue:
-            return set(
-                catalogue._db.execute(
-                    'SELECT tables.name, columns.name, columns.type, columns."notnull", columns.pk '
-                    "FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns"
-                )
-            )
-
-    def others(path):
-        with Catalogue(path) as catalogue:
-            rows = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type IN ('index', 'trigger')"
-            return set(catalogue.rows(rows))
-
-    assert columns(old) == columns(tmp_path / "new.sqlite")
-    assert others(old) == others(tmp_path / "new.sqlite")
+def schema_of(path):
+    """Type, name, table and SQL of all in a catalogue, without comments and spaces."""
+    with sqlite3.connect(path) as db:
+        rows = db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
+    db.close()
+    return {(*row, re.sub(r"--.*|\s+", "", sql or "")) for *row, sql in rows}
 
 
-def test_whatever_happens_to_its_steps_an_episode_is_no_longer_settled(catalogue, show):
-    def settled():
+@pytest.mark.parametrize("version", range(1, VERSION + 1))
+def test_a_new_catalogue_has_the_schema_of_one_that_was_upgraded(version, path, tmp_path):
+    make_version(path, version)
+    new = tmp_path / "new.sqlite"
+    for each in (path, new):
+        with Catalogue(each):
+            pass
+    assert schema_of(path) == schema_of(new)
+
+
+def test_a_catalogue_of_this_version_is_opened_without_a_change(path):
+    make_version(path, VERSION)
+    before = path.read_bytes()
+    with Catalogue(path) as catalogue:
+        assert catalogue.rows("PRAGMA user_version") == [(VERSION,)]
+        (show,) = catalogue.feeds()
+        assert catalogue.steps(show, "t") == {"download": replace(STEP, files=())}
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_whatever_happens_to_its_steps_an_episode_is_no_longer_up_to_date(catalogue, show):
+    def keys():
         return dict(catalogue.rows("SELECT guid, settled FROM episodes"))
 
-    def settle():
+    def mark():
         catalogue.mark_up_to_date(show, ["t", "b"], "key")
-        assert settled() == {"t": "key", "b": "key"}
+        assert keys() == {"t": "key", "b": "key"}
 
     for act in (
         lambda: catalogue.record(show, "t", STEP),
@@ -243,9 +236,9 @@ def test_whatever_happens_to_its_steps_an_episode_is_no_longer_settled(catalogue
         lambda: catalogue.redo(show, "t", ["download"]),
         lambda: catalogue._db.execute("DELETE FROM steps"),
     ):
-        settle()
+        mark()
         act()
-        assert settled() == {"t": "", "b": "key"}
+        assert keys() == {"t": "", "b": "key"}
 
 
 def test_looking_at_an_older_catalogue_leaves_it_as_it_is(old):

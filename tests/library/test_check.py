@@ -175,9 +175,11 @@ def test_a_problem_is_one_line_that_says_what_was_done():
     result = run("library", "check", "--repair")
     first, second = result.stdout.splitlines()
     place = Path("Slow ways", STEM, STEM)
-    assert first.startswith(f"{place}.alignment.json: cannot be read: it is no alignment (JSONDecodeError: ")
+    assert first.startswith(
+        f"{place}.alignment.json: cannot be read: not a valid alignment (JSONDecodeError: "
+    )
     assert first.endswith(
-        f". What is there now was kept as {STEM}.alignment.changed.json. The next sync makes it again."
+        f". The present file was kept as {STEM}.alignment.changed.json. The next sync makes it again."
     )
     assert second == f"{place}.srt: is missing. The next sync makes it again."
     assert result.stderr == "18 files of 2 episodes checked: 2 problems, 0 left.\n"
@@ -215,7 +217,7 @@ def test_a_correction_is_never_taken_for_damage(mend, suffix, old, new, expected
     assert (status, problem["kind"]) == (1, "corrected")
     if mend:
         status, (problem,) = check(*mend)
-        assert (status, problem["repair"]) == (0, "The correction was taken down.")
+        assert (status, problem["repair"]) == (0, "The correction was recorded.")
         assert check() == (0, [])
     run("sync", show)
     assert path.read_text(encoding="utf-8") == corrected or suffix == ".essay.json"
@@ -231,11 +233,11 @@ def test_new_dates_are_no_damage_and_are_hashed_once(show, monkeypatch):
         os.utime(path, ns=(10**18, 10**18))
     whole = contents()
     assert check() == (0, [])
-    assert run("sync", show).stderr == "0 done, 2 complete before.\n"
+    assert run("sync", show).stderr == "0 done, 2 unchanged.\n"
     assert {file.mtime_ns for step in steps().values() for file in step.files} == {10**18}
     assert contents() == whole
     monkeypatch.setattr("inkcast.library.store.record.sha256_of", None)
-    assert run("sync", show).stderr == "0 done, 2 complete before.\n"
+    assert run("sync", show).stderr == "0 done, 2 unchanged.\n"
 
 
 def test_a_half_copied_library_is_completed_by_a_sync_and_a_repair(show):
@@ -246,7 +248,7 @@ def test_a_half_copied_library_is_completed_by_a_sync_and_a_repair(show):
     kinds = [(one["kind"], one["guid"]) for one in check()[1]]
     assert kinds.count(("damaged", "trains")) == 1
     assert kinds.count(("missing", "boats")) == 9
-    assert run("sync", show).stderr == "2 done, 0 complete before.\n"
+    assert run("sync", show).stderr == "2 done, 0 unchanged.\n"
     assert redone(before, steps()) == {"download"}
     assert contents() == whole
     assert check() == (0, [])
@@ -311,7 +313,7 @@ def test_an_episode_that_the_catalogue_does_not_know_is_taken_in(show):
     status, problems = check("--repair")
     assert status == 0
     assert [(one["kind"], one["repair"]) for one in problems] == [
-        ("unknown", "It was taken in."),
+        ("unknown", "It was added to the catalogue."),
         ("missing", "The next sync makes it again."),
     ]
     assert run("sync", show).exit_code == 0
@@ -325,7 +327,7 @@ def test_a_whole_feed_is_taken_in(show):
     db.close()
     assert [one["kind"] for one in check()[1]] == ["unknown", "unknown"]
     assert check("--repair")[0] == 0
-    assert run("sync", show).stderr == "0 done, 2 complete before.\n"
+    assert run("sync", show).stderr == "0 done, 2 unchanged.\n"
 
 
 def test_steps_that_only_the_sidecar_knows_are_taken_in(show):
@@ -340,7 +342,7 @@ def test_steps_that_only_the_sidecar_knows_are_taken_in(show):
     }
     assert check("--repair")[0] == 0
     assert check() == (0, [])
-    assert run("sync", show).stderr == "0 done, 2 complete before.\n"
+    assert run("sync", show).stderr == "0 done, 2 unchanged.\n"
 
 
 @pytest.mark.parametrize("act", ["copy", "move", "foreign", "broken"])
@@ -421,7 +423,7 @@ def execute(sql):
         (break_index, "is damaged: "),
         (
             execute("INSERT INTO files VALUES (99, 'align', 0, 'x', 1, 1, '')"),
-            "is damaged: 1 rows belong to nothing.",
+            "is damaged: 1 rows refer to missing ones.",
         ),
         (execute("DROP TABLE files"), "is damaged: no such table: files."),
         (execute("UPDATE steps SET finished_at = 'soon'"), "is damaged: Invalid isoformat string: 'soon'."),
@@ -429,7 +431,7 @@ def execute(sql):
     ],
     ids=["rubbish", "half", "an index", "a stray row", "a table", "a date", "lost"],
 )
-def test_a_catalogue_that_is_lost_or_damaged_is_made_anew_and_the_old_one_kept(act, words, show):
+def test_a_catalogue_that_is_lost_or_damaged_is_rebuilt_and_the_old_one_kept(act, words, show):
     whole = contents()
     act(CATALOGUE)
     broken = CATALOGUE.read_bytes() if CATALOGUE.exists() else None
@@ -438,11 +440,11 @@ def test_a_catalogue_that_is_lost_or_damaged_is_made_anew_and_the_old_one_kept(a
     assert problem["problem"].startswith(words)
     result = run("library", "check", "--repair")
     assert result.exit_code == 0, result.stderr
-    assert "A new one was made, with the 2 episodes of the folders." in result.stdout
+    assert "A new one was made from the 2 episodes in the folders." in result.stdout
     aside = LIBRARY / "catalogue.damaged.sqlite"
     assert (aside.read_bytes() if aside.exists() else None) == broken
     assert check() == (0, [])
-    assert run("sync", show).stderr == "0 done, 2 complete before.\n"
+    assert run("sync", show).stderr == "0 done, 2 unchanged.\n"
     assert contents() == whole
 
 
@@ -451,7 +453,7 @@ def test_an_empty_catalogue_is_filled_from_the_folders(show):
     CATALOGUE.touch()
     assert [one["kind"] for one in check()[1]] == ["unknown", "unknown"]
     assert check("--repair")[0] == 0
-    assert run("sync", show).stderr == "0 done, 2 complete before.\n"
+    assert run("sync", show).stderr == "0 done, 2 unchanged.\n"
 
 
 def test_a_damaged_catalogue_keeps_its_log_and_an_older_one_its_name():
@@ -555,7 +557,7 @@ def test_a_library_that_cannot_be_written_can_be_checked(read_only):
         read_only, ["library", "check"], ["library", "check", "--repair"], ["status"]
     )
     assert check_[0] == 1
-    assert check_[1] == f"{Path('Slow ways', STEM, STEM)}.srt: is not as it was written.\n"
+    assert check_[1] == f"{Path('Slow ways', STEM, STEM)}.srt: differs from what was written.\n"
     assert repair[:2] == [1, ""]
     assert repair[2].startswith("Error: Cannot write library/catalogue.lock: Permission denied.")
     assert status[0] == 0

@@ -9,7 +9,7 @@ from inkcast.download.client import open_client
 from inkcast.errors import StorageError
 from inkcast.files import storage_error
 from inkcast.library.executors.finish import Finisher
-from inkcast.library.steps import episode_steps as steps
+from inkcast.library.steps import episode_steps
 from inkcast.library.steps.episode_steps import Tools
 from inkcast.library.store.record import StoppedError
 from inkcast.library.sync import Plan, sync
@@ -32,7 +32,7 @@ def run(tmp_path):
 
 
 def test_the_second_episode_is_heard_while_the_first_is_aligned(run, monkeypatch):
-    both_heard, align = threading.Event(), steps.align_words
+    both_heard, align = threading.Event(), episode_steps.align_words
     ears = Ears()
 
     def hear(*args):
@@ -45,7 +45,7 @@ def test_the_second_episode_is_heard_while_the_first_is_aligned(run, monkeypatch
         assert both_heard.wait(ENOUGH_S), "the model waited for the alignment"
         return align(*args)
 
-    monkeypatch.setattr(steps, "align_words", wait_and_align)
+    monkeypatch.setattr(episode_steps, "align_words", wait_and_align)
     summary = run(hear)
     assert [episode.state for episode in summary.episodes] == ["done", "done"]
 
@@ -67,7 +67,7 @@ def test_a_disk_that_is_full_while_an_episode_is_finished_ends_the_run(run, tmp_
         error = OSError(errno.ENOSPC, "full")
         raise storage_error(tmp_path, error) from error
 
-    monkeypatch.setattr(steps, "publish", full)
+    monkeypatch.setattr(episode_steps, "publish", full)
     stop = threading.Event()
     with pytest.raises(StorageError, match="No space left"):
         run(Ears(), stop)
@@ -82,7 +82,7 @@ def test_a_run_that_is_stopped_does_not_wait_for_what_is_being_finished(run, mon
         free.wait(ENOUGH_S)
         raise StoppedError("The run was asked to stop.")
 
-    monkeypatch.setattr(steps, "align_words", never)
+    monkeypatch.setattr(episode_steps, "align_words", never)
     try:
         summary = run(Ears(), stop)
     finally:

@@ -1,4 +1,4 @@
-"""What ``inkcast sync --dry-run`` foresees, against sums done by hand."""
+"""What ``inkcast sync --dry-run`` plans, against sums done by hand."""
 
 import sqlite3
 from pathlib import Path
@@ -50,14 +50,14 @@ def test_the_estimate_is_the_sum_at_the_speed_so_far():
     # 10 minutes, and as much again for the one that does not say: 1,200 s / 10 + 2 * 3 s.
     # 5 MB, and 600 s * 20,000 bytes.
     assert result.stderr == (
-        "About 20:00 of audio, 17 MB, 2:06 of work at the speed so far.\n2 to do, 0 complete before.\n"
+        "About 20:00 of audio, 17 MB, 2:06 of work at the speed so far.\n2 to do, 0 unchanged.\n"
     )
 
 
 def test_without_a_speed_there_is_no_time_and_without_a_length_no_estimate():
     write_feed(lasting("long", 20, "1:00:00"))
     result = sync("--dry-run")
-    assert result.stderr == "About 1:00:00 of audio, 58 MB.\n1 to do, 0 complete before.\n"
+    assert result.stderr == "About 1:00:00 of audio, 58 MB.\n1 to do, 0 unchanged.\n"
     write_feed(lasting("unknown", 20))
-    assert sync("--dry-run").stderr == "1 to do, 0 complete before.\n"
+    assert sync("--dry-run").stderr == "1 to do, 0 unchanged.\n"
     assert not Path("library").exists()

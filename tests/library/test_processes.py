@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from inkcast.library.status import status_of
 from inkcast.library.store.catalogue import Catalogue
 from inkcast.library.store.schema import FILE_NAME
+from inkcast.library.store.status import status_of
 from tests.support.servers import Handler, serve, serve_folder
 from tests.support.shows import feed, item, tone
 
@@ -33,7 +33,7 @@ import sys, time
 from pathlib import Path
 sys.path.insert(0, {str(ROOT)!r})
 import inkcast.cli.libraries.sync
-from inkcast.cli.app import inkcast as run
+from inkcast.cli import app
 from tests.support.shows import Ears
 
 class SlowEars(Ears):
@@ -50,7 +50,7 @@ class SlowEars(Ears):
         return super().__call__(recording, essay, checkpoint, progress, settings)
 
 inkcast.cli.libraries.sync.lazy_transcriber = SlowEars
-run(sys.argv[2:])
+app.inkcast(sys.argv[2:])
 """
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
@@ -185,7 +185,7 @@ def test_a_second_signal_ends_it_at_once_and_its_lock_holds_nobody_up(show: Path
         assert process.stdout and process.stdout.readline()
         process.send_signal(signal.SIGTERM)
         assert process.stderr
-        while "once more" not in process.stderr.readline():
+        while "Stopping after" not in process.stderr.readline():
             pass
         process.send_signal(signal.SIGINT)
         assert finish(process)[0] == -signal.SIGINT
@@ -239,7 +239,7 @@ def test_watching_takes_what_is_new_and_ends_when_told(show: Path, library: Path
         status, out, err = finish(process)
     assert status == 128 + signal.SIGTERM
     assert windows(out) == [(title, n) for title in ("Boats", "Trains") for n in range(WINDOWS)]
-    assert "1 done, 0 complete before." in err
-    assert "1 done, 1 complete before." in err
-    assert "0 done, 2 complete before." in err
+    assert "1 done, 0 unchanged." in err
+    assert "1 done, 1 unchanged." in err
+    assert "0 done, 2 unchanged." in err
     assert_complete(library)

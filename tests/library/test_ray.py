@@ -140,7 +140,7 @@ def test_a_local_cluster_makes_the_same_files(tmp_path: Path, tiny_en: Path, _ra
         command = [sys.executable, "-m", "inkcast", *arguments]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
         said = [line for line in done.stderr.splitlines() if not line.endswith(" %")]
-        assert (done.returncode, said) == (0, ["4 done, 0 complete before."])
+        assert (done.returncode, said) == (0, ["4 done, 0 unchanged."])
         assert {Path(line).suffix for line in done.stdout.splitlines()} == {".html"}
         assert len(done.stdout.splitlines()) == 4
     files = kill_sync.files_of(tmp_path / "here")
@@ -315,7 +315,7 @@ def test_options_that_make_no_sense_are_refused(arguments: list[str], words: str
 
 
 def test_a_cluster_without_room_says_so(far: Far, show: Path) -> None:
-    with pytest.raises(LibraryError, match="has room for a worker, which wants 2 cores and 8 GPU"):
+    with pytest.raises(LibraryError, match="has room for a worker, which needs 2 cores and 8 GPU"):
         far.sync(show, cluster=Cluster(gpus_per_worker=8))
     assert far.heard() == []
 

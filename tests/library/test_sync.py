@@ -15,11 +15,11 @@ from inkcast.download.client import open_client
 from inkcast.errors import LibraryError, ModelError, StorageError
 from inkcast.feeds.rss import parse_feed
 from inkcast.files import sha256_of
-from inkcast.library.status import status_of
 from inkcast.library.steps.episode_steps import Tools, Work
 from inkcast.library.steps.pipeline import process
 from inkcast.library.store.catalogue import Catalogue
 from inkcast.library.store.schema import FILE_NAME
+from inkcast.library.store.status import status_of
 from inkcast.library.subscriptions import Subscriptions
 from inkcast.library.sync import Plan, plan_sync, sync
 from inkcast.publish.subtitles.vtt import parse_vtt
@@ -560,7 +560,7 @@ def test_a_defect_in_one_episode_is_shown_and_stops_nobody(show, run, ears, capl
     ears.failure = ZeroDivisionError("by zero")
     summary = run(show)
     assert [result.state for result in summary.episodes] == ["failed", "failed"]
-    assert "A defect of Inkcast: ZeroDivisionError: by zero" in summary.episodes[0].problems[0].reason
+    assert "A bug in Inkcast: ZeroDivisionError: by zero" in summary.episodes[0].problems[0].reason
     assert caplog.records[0].exc_info[1] is ears.failure
 
 
@@ -660,7 +660,7 @@ def test_a_newer_library_is_refused(show, run, library):
         run(show)
 
 
-def test_a_rehearsal_tells_what_a_sync_would_do_and_touches_nothing(show, run, ears, library, folder):
+def test_a_dry_run_tells_what_a_sync_would_do_and_touches_nothing(show, run, ears, library, folder):
     planned = run(show, act=plan_sync)
     assert [(result.title, result.state, result.next_step) for result in planned.episodes] == [
         ("Boats", "planned", "download"),

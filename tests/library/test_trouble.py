@@ -16,12 +16,12 @@ from inkcast.download.client import open_client
 from inkcast.download.enclosure import RESERVE_BYTES
 from inkcast.errors import StorageError
 from inkcast.library.executors.local_executor import LocalExecutor
-from inkcast.library.status import status_of
 from inkcast.library.steps.episode_steps import Tools
 from inkcast.library.steps.pipeline import back_off
 from inkcast.library.store import sidecar
 from inkcast.library.store.catalogue import Catalogue
 from inkcast.library.store.schema import FILE_NAME
+from inkcast.library.store.status import status_of
 from inkcast.library.subscriptions import Subscriptions
 from inkcast.library.sync import Plan, plan_sync, sync
 from inkcast.settings import Settings

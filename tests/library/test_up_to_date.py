@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from inkcast.download.client import open_client
-from inkcast.library import subscriptions as shows_module
-from inkcast.library.status import status_of
+from inkcast.library import subscriptions
 from inkcast.library.steps.episode_steps import Tools
 from inkcast.library.store.catalogue import Catalogue
 from inkcast.library.store.record import STEPS
 from inkcast.library.store.schema import FILE_NAME
+from inkcast.library.store.status import status_of
 from inkcast.library.subscriptions import Subscriptions
 from inkcast.library.sync import Plan, plan_sync, sync
 from inkcast.settings import Settings
@@ -61,13 +61,13 @@ def ears():
 @pytest.fixture
 def parsed(monkeypatch):
     """Lists the feeds that were parsed."""
-    sources, real = [], shows_module._store_feed
+    sources, real = [], subscriptions._store_feed
 
     def store(title, addresses, catalogue):
         sources.append(addresses[0])
         return real(title, addresses, catalogue)
 
-    monkeypatch.setattr(shows_module, "_store_feed", store)
+    monkeypatch.setattr(subscriptions, "_store_feed", store)
     return sources
 
 
@@ -261,7 +261,7 @@ def test_a_run_that_was_cut_short_leaves_the_rest_to_the_next(server, run, ears,
         assert len(parsed) == 2
 
 
-def test_a_rehearsal_asks_for_the_whole_feed_and_remembers_nothing(server, run, library, parsed):
+def test_a_dry_run_asks_for_the_whole_feed_and_remembers_nothing(server, run, library, parsed):
     with serve(server.routes) as site:
         url = f"{site.url}/feed.xml"
         assert states(run(url, act=plan_sync)) == {"Boats": "planned", "Trains": "planned"}

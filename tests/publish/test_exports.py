@@ -268,7 +268,7 @@ def test_tagging_twice_changes_nothing_and_hostile_texts_pass(tmp_path):
 
 def test_only_mp3_files_take_tags(tmp_path):
     wav = write_wav(tmp_path / "a.wav", 1)
-    with pytest.raises(PublishError, match="no MP3"):
+    with pytest.raises(PublishError, match="not an MP3"):
         write_tagged_mp3(essay(), wav, tmp_path / "b.mp3")
     with pytest.raises(PublishError, match="replaced"):
         write_tagged_mp3(essay(), AUDIO, AUDIO)
@@ -408,7 +408,7 @@ def test_the_example_feed_is_as_it_was_to_feedparser():
 
 @pytest.mark.parametrize("data", [b"", b"<html><item/></html>", b"\xff\xfe\x00", b"<!--" * 100_000])
 def test_what_is_no_feed(data):
-    with pytest.raises(PublishError, match="no RSS"):
+    with pytest.raises(PublishError, match="not an RSS"):
         add_links(data, {"g": LINKS})
 
 
@@ -437,7 +437,7 @@ def test_quotes_are_found_whatever_their_typography():
         ("Zebra", "Copy some words"),
         ("…", "no words"),
         ("", "no words"),
-        ("old … zebra", "does not say"),
+        ("old … zebra", "does not contain"),
     ],
 )
 def test_quotes_that_cannot_be_cut_say_why(quote, message):

@@ -15,7 +15,6 @@ from inkcast.errors import PublishError
 from inkcast.essays.essay import Block, Mark
 from inkcast.feeds.rss import parse_feed
 from inkcast.library.store.contents import contents
-from inkcast.publish.site import site as site_module
 from inkcast.publish.site.episode_page import Options
 from inkcast.publish.site.site import publish_site
 from tests.support.libraries import Told, write_library
@@ -118,7 +117,7 @@ def test_an_episode_without_essay_has_its_transcript_for_a_page(library, out):
     page = html.parse(str(episode_page(out, "A talk"))).getroot()
     spans = [(s.text_content(), s.get("data-m")) for s in page.iter("span") if s.get("data-m")]
     assert spans[:2] == [("Nobody", "0"), ("wrote", "400")]
-    assert "Written down by machine" in page.text_content()
+    assert "Transcribed by machine" in page.text_content()
 
 
 def test_every_page_has_a_policy_and_loads_nothing_from_elsewhere(library, out):
@@ -214,7 +213,7 @@ def test_a_killed_run_is_finished_by_the_next_and_leaves_nothing_behind(library,
     def die(*args, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(site_module, "list_pages", die)
+    monkeypatch.setattr("inkcast.publish.site.site.list_pages", die)
     with pytest.raises(KeyboardInterrupt):
         publish(library, out)
     monkeypatch.undo()

@@ -211,7 +211,7 @@ def test_a_damaged_index_says_so(browser, site, tmp_path):
     page_only = tmp_path / "search.html"
     page_only.write_bytes((site / "search.html").read_bytes())
     with open_page(browser, page_only.as_uri() + "#q=x", expected="ERR_FILE_NOT_FOUND") as page:
-        page.get_by_text("The search does not work: search/index.js could not be loaded.").wait_for()
+        page.get_by_text("Search failed: search/index.js could not be loaded.").wait_for()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -249,5 +249,5 @@ def test_the_format_is_told_by_name_or_content(name, data, expected):
 
 
 def test_what_is_no_subtitle_file_is_refused():
-    with pytest.raises(PublishError, match=r"page\.html is no subtitle file"):
+    with pytest.raises(PublishError, match=r"page\.html is not a subtitle file"):
         subtitle_format(Path("page.html"), b"<!doctype html>")

@@ -16,7 +16,7 @@ from inkcast.speech.decoding.window import WindowLimits
 from inkcast.speech.engines.batching import BatchingEngine
 from inkcast.speech.engines.engine import DecodeOptions, Hypothesis
 from inkcast.speech.engines.tokenizer import Tokenizer
-from inkcast.speech.guided import speculative as sections
+from inkcast.speech.guided import speculative
 from inkcast.speech.guided.draft import word_key
 from inkcast.speech.transcript import ModelInfo
 from tests.support.example import AUDIO, JFK, engine, essay, free, guided, hear
@@ -198,7 +198,7 @@ def heard(name, **options):
 @pytest.mark.model
 def test_a_guided_transcription_is_the_same_in_batches(tiny_en, monkeypatch):
     alone = [word for segment in guided().segments for word in segment.words]
-    monkeypatch.setattr(sections, "_LIMITS", WindowLimits(12_000, 20_000))
+    monkeypatch.setattr(speculative, "_LIMITS", WindowLimits(12_000, 20_000))
     words, sizes = heard("whisper", essay=essay())
     assert [word.essay_word for word in words] == [word.essay_word for word in alone]
     assert max(sizes["encode"]) > 1

@@ -11,8 +11,7 @@ import pytest
 
 from inkcast.download.client import open_client
 from inkcast.errors import DownloadError, ModelError, StorageError
-from inkcast.speech.models import fetch
-from inkcast.speech.models import model_catalog as catalogue
+from inkcast.speech.models import fetch, model_catalog
 from inkcast.speech.models.model_catalog import (
     CatalogueEntry,
     CatalogueFile,
@@ -40,8 +39,8 @@ def nothing(done, total):
 def cache(tmp_path, monkeypatch):
     """Only this folder and the installed packages hold weights; the checkout's are out of sight."""
     entries = load_catalogue()
-    monkeypatch.setattr(catalogue, "load_catalogue", lambda: entries)
-    monkeypatch.setattr(catalogue, "_checkout", lambda: tmp_path / "nowhere")
+    monkeypatch.setattr(model_catalog, "load_catalogue", lambda: entries)
+    monkeypatch.setattr(model_catalog, "_checkout", lambda: tmp_path / "nowhere")
     monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / "cache")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
     folder = tmp_path / "cache" / "models"
@@ -126,7 +125,7 @@ def test_a_model_that_is_not_there_names_the_command(cache):
 
 def test_every_place_is_looked_at_in_order(cache, tmp_path, monkeypatch):
     toy = entry()
-    monkeypatch.setattr(catalogue, "load_catalogue", lambda: (toy,))
+    monkeypatch.setattr(model_catalog, "load_catalogue", lambda: (toy,))
     monkeypatch.setenv("INKCAST_MODELS", str(tmp_path / "mine"))
     places = [tmp_path / "xdg" / "whisper", cache, tmp_path / "mine"]
     for place in places:
@@ -142,7 +141,7 @@ def test_every_place_is_looked_at_in_order(cache, tmp_path, monkeypatch):
 )
 def test_damaged_weights_are_refused_until_another_place_has_them(cache, tmp_path, monkeypatch, damaged):
     toy = entry()
-    monkeypatch.setattr(catalogue, "load_catalogue", lambda: (toy,))
+    monkeypatch.setattr(model_catalog, "load_catalogue", lambda: (toy,))
     (cache / "toy.pt").write_bytes(damaged)
     with pytest.raises(ModelError) as caught:
         find_model("toy")
@@ -218,7 +217,7 @@ def test_a_checkpoint_is_fetched_and_checked(cache, served, client):
 
 def test_what_is_there_and_whole_is_not_fetched_again(cache, served, client, monkeypatch):
     toy = entry(f"{served.url}/toy.pt")
-    monkeypatch.setattr(catalogue, "load_catalogue", lambda: (toy,))
+    monkeypatch.setattr(model_catalog, "load_catalogue", lambda: (toy,))
     first = fetch.pull(toy, cache, client, nothing)
     assert fetch.pull(toy, cache, client, nothing) == first
     assert len(served.requests) == 1

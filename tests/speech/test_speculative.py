@@ -11,7 +11,7 @@ from inkcast.audio.decode import SAMPLE_RATE, stream_samples
 from inkcast.audio.stream import SampleStream
 from inkcast.essays.essay import Block
 from inkcast.speech.decoding.window import WindowLimits, open_window, window_end
-from inkcast.speech.guided import speculative as sections
+from inkcast.speech.guided import speculative
 from inkcast.speech.guided.draft import Draft
 from inkcast.speech.guided.guide import Guide, Progress
 from inkcast.speech.guided.speculative import cut_sections, follow
@@ -39,19 +39,19 @@ def alone():
 @pytest.fixture
 def short_sections(monkeypatch):
     """The example lasts a minute and a half: so it has five sections, not two."""
-    monkeypatch.setattr(sections, "_LIMITS", WindowLimits(12_000, 20_000))
+    monkeypatch.setattr(speculative, "_LIMITS", WindowLimits(12_000, 20_000))
 
 
 @pytest.mark.model
 def test_the_result_does_not_depend_on_the_workers(tiny_en, short_sections, monkeypatch):
     guessed = []
-    join = sections._SpeculativeReader.join
+    join = speculative._SpeculativeReader.join
 
-    def spy(scout, progress):
-        guessed.append(scout._set_out_from(scout._section.enter(progress)))
-        return join(scout, progress)
+    def spy(reader, progress):
+        guessed.append(reader._set_out_from(reader._section.enter(progress)))
+        return join(reader, progress)
 
-    monkeypatch.setattr(sections._SpeculativeReader, "join", spy)
+    monkeypatch.setattr(speculative._SpeculativeReader, "join", spy)
     assert chunks(3) == alone()
     assert len(guessed) >= 5
     assert sum(guessed) > len(guessed) / 2
@@ -116,7 +116,7 @@ def test_it_goes_on_from_any_window(tiny_en, short_sections, workers):
 
 
 @pytest.mark.model
-def test_a_scout_that_hears_nothing_of_the_essay_listens_once_more(tiny_en, short_sections, monkeypatch):
+def test_a_reader_that_hears_nothing_of_the_essay_listens_once_more(tiny_en, short_sections, monkeypatch):
     hear, heard = Guide._hear_begin, []
 
     def first_is_garbled(self, window, max_tokens):

@@ -180,7 +180,7 @@ def test_another_model_and_a_newer_format_are_named(folder, tmp_path):
     with pytest.raises(ModelError, match="CTranslate2 format 7, newer than 6"):
         read_ctranslate2(tmp_path)
     (tmp_path / "model.bin").write_bytes(data.replace(b"WhisperSpec", b"MarianXSpec", 1))
-    with pytest.raises(ModelError, match="holds a MarianXSpec, no Whisper model"):
+    with pytest.raises(ModelError, match="contains a MarianXSpec, not a Whisper model"):
         read_ctranslate2(tmp_path)
     with pytest.raises(ModelError, match=r"none.model\.bin"):
         read_ctranslate2(tmp_path / "none")

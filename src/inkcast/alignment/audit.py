@@ -107,23 +107,23 @@ def _wrong_essay(coverage: float, verified: float) -> Iterator[str]:
     if max(coverage, verified) < _LEAST_SHARE:
         yield (
             f"This essay belongs to another recording: {coverage:.0%} of its words were heard, "
-            f"and it explains {verified:.0%} of what was said."
+            f"and {verified:.0%} of what was said is in it."
         )
 
 
 def _thin_match(coverage: float, verified: float) -> Iterator[str]:
     if verified < _LEAST_VERIFIED:
         yield (
-            f"The essay explains only {verified:.0%} of what was said: it may be an excerpt, "
-            "or the recording holds more than a reading."
+            f"Only {verified:.0%} of what was said is in the essay: it may be an excerpt, "
+            "or the recording contains more than a reading."
         )
     if coverage < _LEAST_COVERAGE:
-        yield f"Only {coverage:.0%} of the essay's words were heard: the recording may hold a part of it."
+        yield f"Only {coverage:.0%} of the essay's words were heard: the recording may contain a part of it."
 
 
 def _unaccounted(speech_ms: int, accounted_ms: int, failed: Sequence[Gap]) -> Iterator[str]:
     if accounted_ms < _LEAST_ACCOUNTED * speech_ms:
-        yield f"{clock(speech_ms - accounted_ms)} of {clock(speech_ms)} of speech are explained by nothing."
+        yield f"{clock(speech_ms - accounted_ms)} of {clock(speech_ms)} of speech are unaccounted for."
     lost_ms = sum(gap.end_ms - gap.start_ms for gap in failed)
     if lost_ms:
         first = clock(failed[0].start_ms)
@@ -153,7 +153,7 @@ def _bad_times(words: Sequence[AlignedWord]) -> Iterator[str]:
         yield f"One word lasts {lengths[longest] / 1000:.0f} seconds, at {clock(spans[longest][0])}."
     rate = 1000 * len(spans) / max(1, _length(_merge(spans)))
     if len(spans) >= _LONGEST_PILE and not _LEAST_WORDS_PER_SECOND <= rate <= _MOST_WORDS_PER_SECOND:
-        yield f"The essay's words run at {rate:.1f} a second: nobody reads like that."
+        yield f"The essay's words run at {rate:.1f} a second: nobody reads at that speed."
 
 
 def _longest_pile(lengths: Iterable[int]) -> int:

@@ -92,7 +92,7 @@ class AudioFile:
                 resampler = _Resampler(frame)
             yield from resampler.push(frame)
         if resampler is None:
-            raise AudioError(f"{self.path} holds no sound that can be decoded.", _REPLACE)
+            raise AudioError(f"{self.path} contains no audio that can be decoded.", _REPLACE)
         yield from resampler.flush()
 
     def _frames(self) -> Iterator[AudioFrame]:
@@ -176,10 +176,10 @@ def _open(path: Path) -> Any:
     except IsADirectoryError as error:
         raise AudioError(f"{path} is a folder.", "Name an audio file.") from error
     except (av.error.FFmpegError, OSError, ValueError) as error:
-        raise AudioError(f"{path} is no audio file ({_reason(error)}).", _looks_like(path)) from error
+        raise AudioError(f"{path} is not an audio file ({_reason(error)}).", _looks_like(path)) from error
     if not container.streams.audio:
         container.close()
-        raise AudioError(f"{path} holds no audio track.", _looks_like(path))
+        raise AudioError(f"{path} contains no audio track.", _looks_like(path))
     return container
 
 
@@ -195,10 +195,14 @@ def _looks_like(path: Path) -> str:
     except OSError:
         return _REPLACE
     if head.startswith((b"<!doctype html", b"<html", b"<?xml")):
-        return "It is a web page under an audio name: check the address it came from, then download it again."
+        return (
+            "It is a web page with the name of an audio file: "
+            "check the address it came from, then download it again."
+        )
     if head.startswith((b"{", b"[")):
         return (
-            "It is a JSON answer under an audio name: check the address it came from, then download it again."
+            "It is a JSON response with the name of an audio file: "
+            "check the address it came from, then download it again."
         )
     return _REPLACE
 

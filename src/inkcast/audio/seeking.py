@@ -49,7 +49,7 @@ def warn_of_rough_seeking(path: Path, roughly: bool) -> None:
     """Tell whoever makes a page for this recording that its words will not be where the page says."""
     if roughly:
         _LOG.warning(
-            "%s is an MP3 of variable bit rate: browsers find a place in it only to within seconds. "
-            "For an exact page, convert it first: ffmpeg -i IN.mp3 -b:a 96k OUT.mp3",
+            "%s is an MP3 of variable bit rate: browsers seek in it only to within a few seconds. "
+            "To seek exactly, convert it first: ffmpeg -i IN.mp3 -b:a 96k OUT.mp3",
             path.name,
         )

@@ -37,12 +37,12 @@ def require_whole(path: Path, title: str, said_ms: int | None, end_is_marked: bo
         length_ms = 0
     if length_ms >= SHORTEST * said_ms:
         return
-    found = f"{title}: the feed says {clock(said_ms)}, the file holds {clock(length_ms)}."
+    found = f"{title}: the feed says {clock(said_ms)}, the file has {clock(length_ms)}."
     if end_is_marked:
-        _LOG.warning("%s Its server says that this is all.", found)
+        _LOG.warning("%s Its server says that the file is complete.", found)
         return
     raise UnwantedError(
         found,
         "It was probably cut off, and its server does not say how long it should be: run the command again. "
-        "If it is always the same, fetch it in a browser and put it there yourself.",
+        "If that does not help, download it in a browser and put it there.",
     )

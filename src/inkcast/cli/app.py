@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-import inkcast as package
+from inkcast import __version__
 from inkcast.cli.output import Failure
 from inkcast.errors import InkcastError
 from inkcast.settings import find_settings_file, read_settings
@@ -27,20 +27,20 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "report": (
         "recordings",
-        "Show how a recording walks through its essay, and every place where it departs from it.",
+        "Show how a recording follows its essay, and every place where it departs from it.",
     ),
     "subtitles": ("recordings", "Write subtitles from transcripts or alignments, or check subtitles."),
-    "export": ("recordings", "Turn an alignment into chapters, tags, a book and other forms."),
+    "export": ("recordings", "Export an alignment as chapters, tags, a book and other formats."),
     "clip": ("recordings", "Cut a passage out of a recording, by its words or by its times."),
-    "sync": ("libraries", "Take each new episode of a feed through every step."),
-    "retry": ("libraries", "Take up again at once what failed, or episodes that you name."),
-    "status": ("libraries", "Tell what is done in a library, and what failed and why."),
+    "sync": ("libraries", "Download, transcribe, align and publish each new episode of a feed."),
+    "retry": ("libraries", "Retry at once what failed, or the episodes that you name."),
+    "status": ("libraries", "Show what is done in a library, and what failed and why."),
     "library": ("libraries", "Check the files of a library, and repair it."),
     "search": ("libraries", "Find words in a library's essays and transcripts, and when they are heard."),
     "publish": ("libraries", "Make a static site of a library: lists, reader pages, search, feeds."),
-    "serve": ("libraries", "Serve a site or library for a look at it, until Ctrl-C."),
+    "serve": ("libraries", "Serve a site or library as a preview, until Ctrl-C."),
     "models": ("machine", "List, download and check Whisper weights."),
-    "doctor": ("machine", "Tell what this machine can do."),
+    "doctor": ("machine", "Show what this machine can do."),
 }
 """In the order of ``--help``: the folder of the command's module, and its first line of help."""
 
@@ -87,7 +87,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package.__version__, prog_name="inkcast")
+@click.version_option(__version__, prog_name="inkcast")
 @click.pass_context
 def inkcast(ctx: click.Context) -> None:
     """Turn a podcast episode that was read from an essay into an essay you can click to hear.

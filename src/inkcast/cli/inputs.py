@@ -25,7 +25,7 @@ def audio_file(audio: str, out: Path, client: httpx.Client, reporter: Reporter) 
     """The recording as a file; one with an address is downloaded into ``out`` first.
 
     Raises:
-        AudioError, DownloadError, StorageError: it is not to be had.
+        AudioError, DownloadError, StorageError: it cannot be fetched.
     """
     path = audio_path(audio, out)
     if is_web_address(audio) and not path.exists():

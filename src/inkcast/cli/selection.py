@@ -58,7 +58,7 @@ def selection_options(function: Function) -> Function:
         **rest: Any,
     ) -> Any:
         if since and until and until < since:
-            raise click.UsageError("--until is before --since: no episode can be meant.")
+            raise click.UsageError("--until is before --since: no episode matches.")
         after_last_day = until + timedelta(days=1) if until else None
         selection = Selection(limit, _in_utc(since), match, _in_utc(after_last_day), order)
         return function(*args, selection=selection, **rest)

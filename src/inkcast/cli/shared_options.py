@@ -54,7 +54,7 @@ def _model_options(default: Settings) -> tuple[Callable[[Any], Any], ...]:
             envvar="INKCAST_ENGINE",
             show_envvar=True,
             show_default=True,
-            help="What runs the model.",
+            help="The engine that runs the model.",
         ),
         click.option(
             "--device",
@@ -72,7 +72,7 @@ def _model_options(default: Settings) -> tuple[Callable[[Any], Any], ...]:
             default=None,
             envvar="INKCAST_LANGUAGE",
             show_envvar=True,
-            help="Spoken language, such as en; found out by listening if not given.",
+            help="Spoken language, such as en; detected if not given.",
         ),
     )
 
@@ -86,7 +86,7 @@ def _hearing_options(default: Settings) -> tuple[Callable[[Any], Any], ...]:
             metavar="TEXT",
             envvar="INKCAST_PROMPT",
             show_envvar=True,
-            help="What the model should take as said before, wherever it hears freely.",
+            help="Text that the model takes as said before, where it transcribes without an essay.",
         ),
         click.option(
             "--vocabulary",
@@ -95,7 +95,7 @@ def _hearing_options(default: Settings) -> tuple[Callable[[Any], Any], ...]:
             metavar="FILE",
             envvar="INKCAST_VOCABULARY",
             show_envvar=True,
-            help="Names and spellings, one a line, that the model should know there.",
+            help="Names and spellings, one per line, that the model should know there.",
         ),
         click.option(
             "--beam-size",
@@ -170,9 +170,9 @@ def _read_vocabulary(
     try:
         lines = Path(value).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise SettingsError(
-            f"Cannot read {value}: {reason}.", "It must be a text file, one name a line."
+            f"Cannot read {value}: {reason}.", "It must be a text file, one name per line."
         ) from error
     return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
 
@@ -208,7 +208,7 @@ def verbosity_options(function: Function) -> Function:
         expose_value=False,
         callback=_set_verbose,
         is_eager=True,
-        help="Say more: addresses asked, causes of errors.",
+        help="Log more: requests, causes of errors.",
     )
     quiet = click.option(
         "-q", "--quiet", is_flag=True, expose_value=False, callback=_set_quiet, help="Print errors only."

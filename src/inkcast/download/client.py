@@ -18,7 +18,7 @@ from inkcast.download.backoff import TemporaryError, parse_retry_after, with_ret
 from inkcast.download.credentials import Credentials
 from inkcast.download.private_network import PublicTransport
 from inkcast.download.proxies import EnvironmentTransport, has_proxies
-from inkcast.download.rate_limit import GAP_S, CourteousTransport
+from inkcast.download.rate_limit import GAP_S, RateLimitedTransport
 from inkcast.errors import DownloadError, redact
 from inkcast.feeds.address import is_web_address
 
@@ -30,11 +30,11 @@ NO_CREDENTIALS = Credentials()
 _TIMEOUT = httpx.Timeout(30.0, connect=15.0)
 _TEMPORARY_STATUS = frozenset((408, 425, 429, 500, 502, 503, 504))
 _STATUS_HINTS = {
-    401: "It wants a password, from netrc, INKCAST_AUTH_<HOST> or [auth] in inkcast.toml; or a private "
+    401: "It requires a password, from netrc, INKCAST_AUTH_<HOST> or [auth] in inkcast.toml; or a private "
     "link that is still valid: copy the address again.",
     403: "It refuses this program or this link: a private link may have expired, copy the address again.",
     404: "There is nothing at this address: check it, or read the feed again.",
-    410: "It was taken down.",
+    410: "It was removed.",
     429: "The server gets too many requests: wait a while.",
 }
 
@@ -65,9 +65,9 @@ def open_client(*, allow_private: bool = False, credentials: Credentials = NO_CR
         logging.getLogger(name).setLevel(logging.WARNING)
     return httpx.Client(
         # One's own network needs no pauses.
-        transport=CourteousTransport(EnvironmentTransport(), gap_s=0)
+        transport=RateLimitedTransport(EnvironmentTransport(), gap_s=0)
         if allow_private
-        else CourteousTransport(PublicTransport(), gap_s=GAP_S),
+        else RateLimitedTransport(PublicTransport(), gap_s=GAP_S),
         headers={"User-Agent": f"inkcast/{__version__}"},
         timeout=_TIMEOUT,
         follow_redirects=True,
@@ -118,7 +118,9 @@ def _fetch(client: httpx.Client, url: str, max_bytes: int) -> Fetched:
 
 def _refuse_above(max_bytes: int, data: bytes | bytearray, url: str) -> None:
     if len(data) > max_bytes:
-        raise DownloadError(f"{url} is larger than {max_bytes} bytes.", "It is hardly a feed or a page.")
+        raise DownloadError(
+            f"{url} is larger than {max_bytes} bytes.", "That is too large for a feed or a page."
+        )
 
 
 @contextmanager
@@ -136,7 +138,7 @@ def opened(client: httpx.Client, url: str, headers: dict[str, str]) -> Iterator[
         raise _failure(error, url) from (None if _is_about_redirect(error) else error)
     except (httpx.InvalidURL, UnicodeError):  # UnicodeError: a host name that IDNA forbids
         # Without its cause, which quotes what httpx takes for the port: often a password.
-        raise DownloadError(f"{url} is no valid address.", _CHECK) from None
+        raise DownloadError(f"{url} is not a valid address.", _CHECK) from None
 
 
 def _is_about_redirect(error: httpx.RequestError) -> bool:
@@ -148,7 +150,7 @@ def _failure(error: httpx.RequestError, url: str) -> DownloadError:
     if isinstance(error, httpx.ConnectError):
         return _no_connection(error, url)
     if _is_about_redirect(error):
-        return DownloadError(f"{url} redirects to no valid address.", _CHECK)
+        return DownloadError(f"{url} redirects to an invalid address.", _CHECK)
     kinds: tuple[tuple[type[httpx.RequestError], DownloadError], ...] = (
         (
             httpx.TooManyRedirects,
@@ -165,10 +167,10 @@ def _failure(error: httpx.RequestError, url: str) -> DownloadError:
         ),
         (
             httpx.ProxyError,
-            DownloadError(f"The proxy does not let us read {url}: {error}.", "Check HTTPS_PROXY."),
+            DownloadError(f"The proxy refuses access to {url}: {error}.", "Check HTTPS_PROXY."),
         ),
     )
-    broken_off = TemporaryError(f"The connection broke off while reading {url}.", "Try again later.")
+    broken_off = TemporaryError(f"The connection was lost while reading {url}.", "Try again later.")
     return next((wrapped for kind, wrapped in kinds if isinstance(error, kind)), broken_off)
 
 

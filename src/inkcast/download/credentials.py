@@ -87,7 +87,7 @@ def is_credential(value: str) -> bool:
 def to_header(value: str, where: str) -> str:
     """The value of ``Authorization``; ``where`` names the place for an error, which hides the value."""
     if not is_credential(value):
-        raise SettingsError(f"{where} makes no sense.", "It must be user:password, or Bearer TOKEN.")
+        raise SettingsError(f"{where} is not valid.", "It must be user:password, or Bearer TOKEN.")
     bearer = _BEARER.fullmatch(value.strip())
     if bearer:
         return f"Bearer {bearer[1]}"

@@ -201,7 +201,7 @@ def _limited(chunks: Iterator[bytes], url: str, done: int, max_bytes: int) -> It
 
 def _too_large(url: str, max_bytes: int) -> UnwantedError:
     return UnwantedError(
-        f"{url} is larger than {max_bytes:,} bytes.", "If it is to be had all the same, raise --max-size."
+        f"{url} is larger than {max_bytes:,} bytes.", "To download it anyway, raise --max-size."
     )
 
 
@@ -230,16 +230,16 @@ def _receive(
                 _require_space(partial.path, (total or 0) - done)
                 looked = done
     if total is not None and done != total:
-        raise TemporaryError(f"{url} breaks off after {done} of {total} bytes.", "Try again later.")
+        raise TemporaryError(f"{url} ends after {done} of {total} bytes.", "Try again later.")
 
 
 def _require_audio(head: bytes, where: str | Path) -> None:
     if not head:
-        raise RefusedError(f"{where} is empty.", "Its publisher has to mend it: try again later.")
+        raise RefusedError(f"{where} is empty.", "Its publisher has to fix it: try again later.")
     if audio_format(head) is None:
         raise RefusedError(
             f"{where} is {describe(head)}, not audio.",
-            "It may want a login, have expired, or be the wrong address: open it in a browser to see.",
+            "It may require a login, have expired, or be the wrong address: open it in a browser to see.",
         )
 
 

@@ -145,7 +145,7 @@ def _get(client: httpx.Client, source: str, known: Validators | None) -> _Answer
     with opened(client, source, _conditions(known)) as response:
         address = _moved_to(response, source)
         if address != source:
-            _LOG.info("%s has moved for good to %s", redact(source), redact(address))
+            _LOG.info("%s has moved permanently to %s", redact(source), redact(address))
         if known and response.status_code == httpx.codes.NOT_MODIFIED:
             return _Answer(None, str(response.url), address, known)
         check_status(response, source)
@@ -154,7 +154,7 @@ def _get(client: httpx.Client, source: str, known: Validators | None) -> _Answer
             data += chunk
             if len(data) > MAX_PAGE_BYTES:
                 raise DownloadError(
-                    f"{source} is larger than {MAX_PAGE_BYTES} bytes.", "It is hardly a feed."
+                    f"{source} is larger than {MAX_PAGE_BYTES} bytes.", "That is too large for a feed."
                 )
     headers = response.headers
     validators = Validators(

@@ -74,13 +74,15 @@ def check_template(template: str) -> None:
     try:
         parts = list(string.Formatter().parse(template))
     except ValueError as error:
-        raise SettingsError(f"The name {template!r} makes no sense: {error}.", _TEMPLATE_HINT) from error
+        raise SettingsError(f"The name {template!r} is not valid: {error}.", _TEMPLATE_HINT) from error
     for _, name, form, conversion in parts:
         if name is not None and (name not in FIELDS or form or conversion):
             shown = name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "")
             raise SettingsError(f"The name {template!r} has an unknown field {{{shown}}}.", _TEMPLATE_HINT)
     if not any(name for _, name, _, _ in parts):
-        raise SettingsError(f"The name {template!r} has no field: all files would be one.", _TEMPLATE_HINT)
+        raise SettingsError(
+            f"The name {template!r} has no field: all files would have the same name.", _TEMPLATE_HINT
+        )
     if any(part.strip() in ("", ".", "..") for part in re.split(r"[/\\]", template)):
         raise SettingsError(
             f"The name {template!r} leads outside its folder.",

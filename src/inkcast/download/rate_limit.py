@@ -23,7 +23,7 @@ class _Host:
     free_at: float = 0.0
 
 
-class CourteousTransport(httpx.BaseTransport):
+class RateLimitedTransport(httpx.BaseTransport):
     """Sends requests through ``inner``, for each host so many at once and with pauses between them.
 
     It sees every redirect, so it counts the host that really answers. It also drops the bodies of

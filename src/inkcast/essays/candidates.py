@@ -93,7 +93,7 @@ def choose(candidates: Iterable[Candidate], duration_ms: int | None) -> Essay:
     if aligned:
         return _taken(max(aligned, key=lambda candidate: candidate.coverage or 0.0), passed_over)
     if not passed_over:
-        raise EssayError("There is no source of the essay.", "Give its file or address.")
+        raise EssayError("No source of the essay was found.", "Give its file or address.")
     raise EssayError(
         f"No source has the whole essay ({'; '.join(passed_over)}).", "Give its file or address yourself."
     )

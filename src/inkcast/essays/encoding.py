@@ -75,7 +75,7 @@ def decode_text(data: bytes, source: str, media_type: str = "") -> str:
             raise EssayError(f"{source} is {name}, which Inkcast cannot read yet.", _SAVE_AS)
     bom = next((encoding for bom, encoding in _BOMS if data.startswith(bom)), None)
     if bom is None and b"\x00" in data:
-        raise EssayError(f"{source} is not a text: it holds binary data.", _SAVE_AS)
+        raise EssayError(f"{source} is not a text: it contains binary data.", _SAVE_AS)
     candidates = [bom] if bom else [_declared(data, media_type), "utf-8", "cp1252"]
     for encoding in filter(None, candidates):
         try:
@@ -84,7 +84,7 @@ def decode_text(data: bytes, source: str, media_type: str = "") -> str:
             continue
         if len(_CONTROL.findall(text)) * 50 <= len(text):
             return text
-    raise EssayError(f"{source} is not a text in any encoding that Inkcast knows.", "Save it as UTF-8.")
+    raise EssayError(f"{source} is not text in any encoding that Inkcast knows.", "Save it as UTF-8.")
 
 
 def _declared(data: bytes, media_type: str) -> str | None:

@@ -87,7 +87,7 @@ def parse_essay(data: bytes, source: str, media_type: str | None = None, part: P
     kind = binary_kind(data)
     if part.chapter and kind != "epub":
         raise EssayError(
-            f"{source} is no EPUB, so it has no chapter {part.chapter!r}.", "Leave --chapter out."
+            f"{source} is not an EPUB, so it has no chapter {part.chapter!r}.", "Leave --chapter out."
         )
     if kind:
         return _read_binary(kind, data, source, part)

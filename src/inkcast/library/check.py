@@ -97,15 +97,12 @@ def catalogue_problem(library: Path) -> str:
 
 def _inconsistency(catalogue: Catalogue) -> str:
     try:
-        results = [str(row[0]) for row in catalogue.rows("PRAGMA integrity_check")]
-        strays = catalogue.rows("PRAGMA foreign_key_check")
+        problem = catalogue.inconsistency()
         for one in catalogue.episodes():
             catalogue.steps(one.feed, one.traits.guid)
     except (LibraryError, ValueError) as error:  # a table is gone, a date is none
-        return f"is damaged: {error.__cause__ or error}."
-    if results != ["ok"]:
-        return f"is damaged: {results[0]}."
-    return f"is damaged: {len(strays)} rows belong to nothing." if strays else ""
+        problem = str(error.__cause__ or error)
+    return f"is damaged: {problem}." if problem else ""
 
 
 def examine(catalogue: Catalogue, library: Path, progress: Progress = lambda done, total: None) -> Report:
@@ -159,17 +156,16 @@ def _look_at(one: KnownEpisode, step: StepRecord, file: StoredFile, folder: Path
     if is_same:
         return None
     if text and is_new and step.step in CORRECTED:
-        return found("corrected", "was corrected, and the next sync makes again what follows from it.")
-    return found("damaged", "is not as it was written.")
+        return found("corrected", "was corrected; the next sync updates what depends on it.")
+    return found("damaged", "differs from what was written.")
 
 
 def _why_unreadable(path: Path, step: StepName) -> str:
     try:
         _READERS[step](json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        return (
-            f"it is no {path.name.removesuffix('.json').rpartition('.')[2]} ({type(error).__name__}: {error})"
-        )
+        kind = path.name.removesuffix(".json").rpartition(".")[2]
+        return f"not a valid {kind} ({type(error).__name__}: {error})"
     return ""
 
 
@@ -195,9 +191,11 @@ def _sidecar_of(
         yield from found("sidecar", f"cannot be read: {error.__cause__}.")
         return
     if sidecar.place != one.folder or sidecar.address != catalogue.address_of(one.feed):
-        yield from found("sidecar", "is another episode's.")
+        yield from found("sidecar", "belongs to another episode.")
     elif "publish" not in known and any(step.step == "publish" for step in sidecar.steps):
-        yield Finding("unknown", one.folder, f"is finished, {SIDECAR} says, but not the catalogue.", one)
+        yield Finding(
+            "unknown", one.folder, f"is finished according to {SIDECAR}, but not to the catalogue.", one
+        )
     elif not _agree(sidecar, known):
         yield from found("sidecar", "differs from the catalogue.")
 
@@ -233,9 +231,7 @@ def _left_over(one: KnownEpisode, known: Mapping[str, StepRecord], folder: Path)
                 and _is_older(path, known.get("transcribe"), folder)
             )
         ):
-            yield Finding(
-                "left over", one.folder / path.name, "was never finished, and nothing needs it.", one
-            )
+            yield Finding("left over", one.folder / path.name, "was never finished, and is not needed.", one)
 
 
 def _is_older(path: Path, step: StepRecord | None, folder: Path) -> bool:
@@ -262,7 +258,7 @@ def _strays(library: Path, catalogue: Catalogue, everyone: Sequence[KnownEpisode
             elif kept := sorted(path.rglob(SIDECAR)):
                 yield from (_stray(file, library, catalogue, everyone) for file in kept)
             else:
-                yield Finding("stray", place, "is a folder of which the catalogue knows nothing.")
+                yield Finding("stray", place, "is a folder that the catalogue does not know.")
 
     yield from look(library)
 
@@ -276,7 +272,7 @@ def _stray(file: Path, library: Path, catalogue: Catalogue, everyone: Sequence[K
     belongs = _place_of(sidecar, catalogue, everyone)
     if belongs != place:
         return Finding("stray", place, f"is a copy of {belongs}, or was moved from there.")
-    return Finding("unknown", place, "is an episode of which the catalogue knows nothing.")
+    return Finding("unknown", place, "is an episode that the catalogue does not know.")
 
 
 def _place_of(sidecar: Sidecar, catalogue: Catalogue, everyone: Sequence[KnownEpisode]) -> Path:

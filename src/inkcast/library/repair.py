@@ -48,7 +48,7 @@ def _remake_catalogue(library: Path, problem: str) -> Finding:
     if path.exists():
         kept = f"It was kept as {_set_aside(path).name}. "
     count = restore(library)
-    done = f"{kept}A new one was made, with the {count} episodes of the folders."
+    done = f"{kept}A new one was made from the {count} episodes in the folders."
     return Finding("catalogue", Path(FILE_NAME), problem, repair=done)
 
 
@@ -112,7 +112,7 @@ class _Repair:
         kept = ""
         try:
             if not file.is_untouched(folder):  # somebody wrote it
-                kept = f"What is there now was kept as {_keep(folder / file.name).name}. "
+                kept = f"The present file was kept as {_keep(folder / file.name).name}. "
         except OSError as error:
             raise storage_error(folder / file.name, error) from error
         return kept + self._redo(finding)
@@ -125,7 +125,7 @@ class _Repair:
         now = replace(known[step], files=files, result=result_of(step, files, folder))
         write_sidecar(self._library, self._catalogue, one.feed, one.traits, folder, {**known, step: now})
         self._catalogue.record(one.feed, one.traits.guid, now)
-        return "The correction was taken down."
+        return "The correction was recorded."
 
     def _write_sidecar(self, finding: Finding) -> str:
         one = finding.episode
@@ -139,7 +139,7 @@ class _Repair:
             restore_episode(read_sidecar(self._library / finding.path / SIDECAR), self._catalogue)
         except LibraryError:
             return ""
-        return "It was taken in."
+        return "It was added to the catalogue."
 
     def _remove(self, finding: Finding) -> str:
         path = self._library / finding.path

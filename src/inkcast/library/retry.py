@@ -120,7 +120,7 @@ def _find(name: str, everyone: Sequence[KnownEpisode], library: Path) -> KnownEp
         return found[0]
     if found:
         places = ", ".join(str(library / one.folder) for one in found[:_SHOWN])
-        raise LibraryError(f"{name!r} may be {len(found)} episodes.", f"Name a folder: {places}.")
+        raise LibraryError(f"{name!r} matches {len(found)} episodes.", f"Name a folder: {places}.")
     near = difflib.get_close_matches(name, {one.traits.title for one in everyone}, 1)
     raise LibraryError(
         f"No episode of {library} has the guid, folder or title {name!r}.",
@@ -140,7 +140,7 @@ def _sources(catalogue: Catalogue, wanted: Sequence[_Wanted], addresses: Iterabl
 
 
 def _hidden(feed: StoredFeed) -> str:
-    return f"The address of {feed.title} holds a secret, which is not kept. Name it: --feed ADDRESS."
+    return f"The address of {feed.title} contains a secret, which is not stored. Give it: --feed ADDRESS."
 
 
 def _gone(

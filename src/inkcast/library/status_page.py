@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from inkcast.library.status import FeedStatus, Pace, size_in_words, total_of
+from inkcast.library.store.status import FeedStatus, Pace, size_in_words, total_of
 from inkcast.publish.pages.template import render_page
 from inkcast.timecode import clock
 
@@ -47,7 +47,7 @@ def _figures(feeds: Sequence[FeedStatus], pace: Pace) -> list[tuple[str, str]]:
         (f"{done:,}", "done"),
         (f"{failed:,}", "failed"),
         (f"{pending:,}", "to do"),
-        (size_in_words(size), "on the disk"),
+        (size_in_words(size), "on disk"),
     ]
     if pace.speed:
         figures += [

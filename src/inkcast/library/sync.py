@@ -21,11 +21,11 @@ from inkcast.library.executors.local_executor import LocalExecutor
 from inkcast.library.steps.episode_steps import Tools, Work
 from inkcast.library.steps.pipeline import audio_key, failed, is_fatal, next_step
 from inkcast.library.store.catalogue import Catalogue, StoredFeed
-from inkcast.library.store.record import Problem, StepName, StepRecord, StoppedError, StoredFile
+from inkcast.library.store.record import Problem, StepName, StepRecord, StoppedError
 from inkcast.library.store.schema import FILE_NAME
 from inkcast.library.store.sidecar import restore, write_sidecar
 from inkcast.library.subscriptions import Show, Subscriptions, address_key
-from inkcast.library.up_to_date import UnchangedFeed, last_reading, unchanged_feed, up_to_date_key
+from inkcast.library.up_to_date import UnchangedFeed, unchanged_feed, up_to_date_key
 
 _LOCK_NAME = "catalogue.lock"
 
@@ -216,7 +216,7 @@ class _Run:
                     number += 1
 
     def _read(self, source: str, ask_for_changes: bool) -> Show | UnchangedFeed:
-        reading = last_reading(self._catalogue, address_key(source)) if ask_for_changes else None
+        reading = self._catalogue.last_reading(address_key(source)) if ask_for_changes else None
         if reading is None:
             return self._subscriptions.read(source, self._catalogue)
         feed, validators = reading
@@ -338,7 +338,7 @@ class _Run:
             return None
         feed, folder, file = found
         path = self._library / feed / folder
-        return path / file.name if _is_there(file, path) else None
+        return path / file.name if file.is_there(path) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,13 +372,6 @@ class _Open:
 def _ends(steps: Mapping[str, StepRecord]) -> dict[str, datetime]:
     """When each step ended."""
     return {name: record.finished_at for name, record in steps.items()}
-
-
-def _is_there(file: StoredFile, folder: Path) -> bool:
-    try:
-        return file.is_untouched(folder)
-    except OSError:
-        return False
 
 
 @contextmanager

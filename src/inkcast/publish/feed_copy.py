@@ -76,7 +76,7 @@ def add_links(feed: bytes, links: Mapping[str, EpisodeLinks]) -> bytes:
     text, encoding = _decoded(feed)
     root, items = _scan(text)
     if root is None:
-        raise PublishError("This is no RSS or Atom feed.", "Give the feed's own bytes.")
+        raise PublishError("This is not an RSS or Atom feed.", "Give the feed's own bytes.")
     wanted = [(item, found) for item in items if (found := _links_of(item, links)) is not None]
     if links and not wanted:
         raise PublishError("The feed has none of these episodes.", "Is it the right feed?")

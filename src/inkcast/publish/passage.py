@@ -43,7 +43,7 @@ def find_quote(alignment: Alignment, quote: str) -> Passage:
     found = list(_occurrences(keys, parts))
     shown = _shown(quote)
     if not found:
-        raise PublishError(f"The essay does not say {shown}.", _nearest(alignment, quote))
+        raise PublishError(f"The essay does not contain {shown}.", _nearest(alignment, quote))
     passages = [_passage(alignment.words[owners[first] : owners[last] + 1]) for first, last in found]
     read = [passage for passage in passages if passage is not None]
     if not read:

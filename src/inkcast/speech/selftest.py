@@ -35,12 +35,12 @@ def self_test(engine: Engine) -> None:
     except RuntimeError as error:
         raise ModelError(
             f"The model {name} does not run on {device}: {error}.",
-            "The GPU's driver and the CUDA or cuDNN libraries may not fit together. Use --device cpu.",
+            "The GPU's driver and the CUDA or cuDNN libraries may be incompatible. Use --device cpu.",
         ) from error
     found = {word_key(word.text) for word in heard} & {word_key(word) for word in SPOKEN.split()}
     if len(found) < _ENOUGH:
         text = "".join(word.text for word in heard).strip()
         raise ModelError(
             f"The model {name} on {device} hears {text[:80]!r} where a test recording says {SPOKEN!r}.",
-            "The GPU's driver and the CUDA or cuDNN libraries may not fit together. Use --device cpu.",
+            "The GPU's driver and the CUDA or cuDNN libraries may be incompatible. Use --device cpu.",
         )

@@ -12,8 +12,7 @@ from functools import lru_cache
 from itertools import islice, pairwise, product
 from math import prod
 
-from inkcast.wording import normal
-from inkcast.wording import verbalizations as say
+from inkcast.wording import normal, verbalizations
 from inkcast.wording.languages import count
 from inkcast.wording.numbers import decade, fraction, number, ordinal, pair, power, year
 from inkcast.wording.verbalizations import SILENT, Reading, Readings
@@ -31,7 +30,7 @@ _MULTIPLIERS = ("x", "X", "×")
 _SCALES = {("thousand",), ("million",), ("billion",), ("trillion",)}
 _SIGNS = "$€£¥₹"
 # Between the ends of a range; "3-405B" of a model's name has none.
-_DASHES = say.said("to, _, dash, or, through, minus")
+_DASHES = verbalizations.said("to, _, dash, or, through, minus")
 
 
 def _any_of(forms: Mapping[str, Readings]) -> str:
@@ -39,15 +38,15 @@ def _any_of(forms: Mapping[str, Readings]) -> str:
 
 
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)*"
-_UNIT = rf"(?:{_any_of(say.UNITS)})(?![^\W_])"
-_SIGN = _any_of(say.CURRENCIES)
+_UNIT = rf"(?:{_any_of(verbalizations.UNITS)})(?![^\W_])"
+_SIGN = _any_of(verbalizations.CURRENCIES)
 _TOKEN = re.compile(
     rf"(?P<date>\d{{4}}-\d\d-\d\d|\d{{1,2}}/\d{{1,2}}/\d{{4}}|\d{{1,2}}/\d{{1,2}}/\d\d)(?!\d)"
     rf"|(?P<clock>\d{{1,2}}):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?(?!\d)(?P<half>(?i:[ap]\.?m\b\.?))?"
     rf"|(?P<nth>\d+)(?:st|nd|rd|th)(?![^\W_])"
     rf"|'?(?P<decade>\d+0)'?s(?![^\W_])"
     rf"|(?<![\d.,/])(?:(?P<whole>\d+)[ -])?(?P<over>\d{{1,4}})[/⁄](?P<under>\d{{1,4}})(?![\d/]|[.,]\d)"
-    rf"|(?P<before>(?<![^\W_])(?:{_any_of(say.PREFIXES)}))?(?P<currency>{_SIGN})?"
+    rf"|(?P<before>(?<![^\W_])(?:{_any_of(verbalizations.PREFIXES)}))?(?P<currency>{_SIGN})?"
     rf"(?P<low>{_NUMBER}|(?<!\d)\.\d+)"
     rf"(?:(?P<unit>{_UNIT})?(?P<dash>[-–—])(?:{_SIGN})?(?P<high>{_NUMBER}))?"
     rf"(?P<suffix>{_UNIT})?(?P<plus>\+(?!\w))?(?:/(?P<per>[a-z]+)(?![\w/]))?"
@@ -60,16 +59,18 @@ _ADDRESS = re.compile(
     r"(?i:(?:https?://|www\.)\S+|[\w.+-]+@\S+|[\w-]+(?:\.[\w-]+)*"
     r"\.(?:com|org|net|ai|io|co|dev|edu|gov|ly|me|fm|to|app|xyz|gg|sh|tv|blog|substack|uk|de|eu)(?:/\S*)?)\Z"
 )
-_IN_ADDRESS = say.JOINTS | {
-    ".": say.said("dot, _, point"),
-    "/": say.said("slash, _, forward slash"),
-    "@": say.said("at"),
-    "-": say.said("_, dash, hyphen"),
+_IN_ADDRESS = verbalizations.JOINTS | {
+    ".": verbalizations.said("dot, _, point"),
+    "/": verbalizations.said("slash, _, forward slash"),
+    "@": verbalizations.said("at"),
+    "-": verbalizations.said("_, dash, hyphen"),
 }
 _SUPERSCRIPT = re.compile(r"(?<=[^\s\W])(⁻?[⁰¹²³⁴-⁹]+)")
 _VULGAR_FRACTION = re.compile(r"(?<=\d)(?=[¼-¾⅐-⅞])")
-_UNITS_AS_WORDS = frozenset(unit for unit in say.UNITS if len(unit) > 1 and unit != "us")
-_NOT_PLAIN = frozenset({*say.ABBREVIATIONS, *say.IRREGULAR_CONTRACTIONS, *_UNITS_AS_WORDS})
+_UNITS_AS_WORDS = frozenset(unit for unit in verbalizations.UNITS if len(unit) > 1 and unit != "us")
+_NOT_PLAIN = frozenset(
+    {*verbalizations.ABBREVIATIONS, *verbalizations.IRREGULAR_CONTRACTIONS, *_UNITS_AS_WORDS}
+)
 
 
 def _combine(*options: Sequence[Reading]) -> list[Reading]:
@@ -103,17 +104,17 @@ def _amount_parts(part: Mapping[str, str]) -> list[Sequence[Reading]]:
     if part["low"] == "1" and (part["suffix"] or part["unit"]):
         low = [*low, ("a",), ("an",)]
     parts: list[Sequence[Reading]] = [
-        say.OVER if part["plus"] else (),
-        say.PREFIXES[part["before"]],
+        verbalizations.OVER if part["plus"] else (),
+        verbalizations.PREFIXES[part["before"]],
         low,
-        (SILENT, *say.UNITS[part["unit"]]) if part["unit"] else (),
+        (SILENT, *verbalizations.UNITS[part["unit"]]) if part["unit"] else (),
         _DASHES if part["dash"] else (),
         number(part["high"], alone) if part["high"] else (),
-        say.UNITS.get(part["suffix"], ()),
-        say.CURRENCIES[part["currency"]],
-        say.PLUS if part["plus"] else (),
-        say.FREQUENCY if part["per"] else (),
-        (normal.keys(part["per"]), *say.UNITS.get(part["per"], ())),
+        verbalizations.UNITS.get(part["suffix"], ()),
+        verbalizations.CURRENCIES[part["currency"]],
+        verbalizations.PLUS if part["plus"] else (),
+        verbalizations.FREQUENCY if part["per"] else (),
+        (normal.keys(part["per"]), *verbalizations.UNITS.get(part["per"], ())),
     ]
     return [options for options in parts if options and tuple(options) != (SILENT,)]
 
@@ -131,7 +132,7 @@ def _dollars_and_cents(part: Mapping[str, str]) -> Iterator[Reading]:
     small = number(str(int(cents)), alone=False)[0]
     if int(main):
         yield (*number(main, alone=False)[0], *small)
-        for currency in say.CURRENCIES[part["currency"]][:2]:
+        for currency in verbalizations.CURRENCIES[part["currency"]][:2]:
             for joint in ((), ("and",)):
                 for end in ((), ("cents",)):
                     yield (*number(main, alone=False)[0], *currency, *joint, *small, *end)
@@ -159,7 +160,7 @@ def _clock(match: re.Match[str]) -> Sequence[Reading]:
 def _day(date: tuple[int, int, int]) -> list[Reading]:
     """Readings of (year, month, day), year 0 for none."""
     year_of, month, day = date
-    name, nth = say.MONTHS[month - 1], ordinal(day)
+    name, nth = verbalizations.MONTHS[month - 1], ordinal(day)
     years: Sequence[Reading] = year(year_of) if 1100 <= year_of < 2100 else [SILENT]
     days = [(name, *nth), (name, *number(str(day))[0]), (name, "the", *nth)]
     days += [("the", *nth, "of", name), (*nth, "of", name)]
@@ -183,13 +184,13 @@ def _date(text: str) -> Sequence[Reading]:
 def _fraction(match: re.Match[str]) -> Sequence[Reading]:
     """``1/2``, ``2 1/2``, but also ``24/7`` and the day ``5/26``."""
     over, under = int(match["over"]), int(match["under"])
-    joint = say.JOINTS["/"]
+    joint = verbalizations.JOINTS["/"]
     apart = _combine(number(match["over"], False)[:3], joint, number(match["under"], False)[:3])
     if not over or not under:
         return apart
     parts = fraction(over, under)
     if match["whole"]:
-        return _combine(number(match["whole"])[:2], say.said("and, _"), parts)
+        return _combine(number(match["whole"])[:2], verbalizations.said("and, _"), parts)
     days = _day((0, over, under)) if over <= 12 and under <= 31 else []
     is_fraction = over < under <= 10 or match["over"] == "1"
     return [*parts, *apart, *days] if is_fraction else [*apart, *parts, *days]
@@ -205,8 +206,8 @@ def _power(text: str, base: str) -> Sequence[Reading]:
 
 def _letters(text: str) -> Sequence[Reading]:
     """A stretch of letters: an acronym may be spelled, CamelCase may be two words, II is two."""
-    if text in say.LETTERS:
-        return say.LETTERS[text]
+    if text in verbalizations.LETTERS:
+        return verbalizations.LETTERS[text]
     found = [normal.keys(text)]
     if "'" in text:
         long = list(_long_forms(text.lower()))
@@ -237,10 +238,10 @@ def _spelled(name: str) -> Iterator[Reading]:
 
 def _long_forms(text: str) -> Iterator[Reading]:
     """``that'll`` → that will."""
-    if text in say.IRREGULAR_CONTRACTIONS:
-        yield from say.IRREGULAR_CONTRACTIONS[text]
+    if text in verbalizations.IRREGULAR_CONTRACTIONS:
+        yield from verbalizations.IRREGULAR_CONTRACTIONS[text]
     elif "'" in text:
-        for short, longs in say.CONTRACTIONS.items():
+        for short, longs in verbalizations.CONTRACTIONS.items():
             if text.endswith(short) and len(text) > len(short):
                 yield from ((*normal.keys(text[: -len(short)]), *long) for long in longs)
 
@@ -265,7 +266,7 @@ def _symbol(match: re.Match[str], text: str, joints: Mapping[str, Readings]) -> 
             return found
     if symbol in "-–—.:_":
         return (SILENT,)
-    return say.SYMBOLS.get(symbol, (SILENT,))
+    return verbalizations.SYMBOLS.get(symbol, (SILENT,))
 
 
 def _token_parts(
@@ -277,7 +278,7 @@ def _token_parts(
 def _options(match: re.Match[str], text: str, joints: Mapping[str, Readings]) -> Sequence[Reading]:
     if match["letters"]:
         is_between = match["letters"] in "xX" and match.start() and text[match.start() - 1].isdigit()
-        return say.said("x, by, times") if is_between else _letters(match["letters"])
+        return verbalizations.said("x, by, times") if is_between else _letters(match["letters"])
     if match["date"]:
         return _date(match["date"])
     if match["nth"]:
@@ -295,9 +296,9 @@ def _whole(text: str) -> Readings | None:
     """Look an abbreviation or unit up, whatever closes the sentence after it: ``etc.).``"""
     core = text.rstrip(").]:\"'”’")
     dotted = f"{core}." if text.startswith(f"{core}.") else core
-    known = say.ABBREVIATIONS.get(text.lower()) or say.ABBREVIATIONS.get(dotted.lower())
+    known = verbalizations.ABBREVIATIONS.get(text.lower()) or verbalizations.ABBREVIATIONS.get(dotted.lower())
     if not known and core in _UNITS_AS_WORDS:
-        return (tuple(normal.split(core)), *say.UNITS[core])
+        return (tuple(normal.split(core)), *verbalizations.UNITS[core])
     return known
 
 
@@ -313,7 +314,7 @@ def _in_english(text: str) -> tuple[Readings, ...]:
     known = _whole(bare)
     if known:
         return (known,)
-    joints = say.JOINTS
+    joints = verbalizations.JOINTS
     if _ADDRESS.match(bare):
         joints = _IN_ADDRESS
         bare = re.sub(r"\A(?i:https?)://", "", bare)
@@ -384,7 +385,7 @@ def _add_currencies(words: Sequence[str], found: list[tuple[Readings, ...]]) -> 
         if following[:1].isalpha() and (signs := [sign for sign in _SIGNS if sign in word]):
             scales = found[index + 1][0] if len(found[index + 1]) == 1 else ()
             if any(scale in _SCALES for scale in scales):
-                unit = say.CURRENCIES[signs[0]][0]
+                unit = verbalizations.CURRENCIES[signs[0]][0]
                 found[index + 1] = ((*scales, *((*scale, *unit) for scale in scales)),)
 
 

@@ -63,7 +63,7 @@ def _check_name(ctx: click.Context, param: click.Parameter, value: str) -> str:
     type=click.Path(file_okay=False, path_type=Path),
     required=True,
     metavar="DIR",
-    help="Where the audio files go; what is there is not downloaded again, whatever its title is now.",
+    help="Where the audio files go; what is there is not downloaded again, even under a new title.",
 )
 @selection_options
 @click.option(
@@ -103,7 +103,7 @@ def command(
 ) -> None:
     """Download a feed's audio, and print the path of each file.
 
-    FEED is an address or a file. An interrupted download goes on where it stopped. One episode that
+    FEED is an address or a file. An interrupted download resumes where it stopped. One episode that
     fails does not stop the others; the exit status is 1 then. Passwords come from netrc,
     INKCAST_AUTH_<HOST> or the table [auth] of inkcast.toml.
 

@@ -49,7 +49,7 @@ def executor_options(function: Function) -> Function:
             type=click.Choice(("local", "ray")),
             default="local",
             show_default=True,
-            help="Where the model works: in this process, or in several, here or on a Ray cluster.",
+            help="Where the model runs: in this process, or in several, here or on a Ray cluster.",
         ),
         click.option(
             "--ray-address",
@@ -62,14 +62,14 @@ def executor_options(function: Function) -> Function:
             "--workers",
             type=click.IntRange(1),
             metavar="N",
-            help="ProcessPool that each load the model; as many as there is room for if not given.",
+            help="Processes, each with its own model; as many as fit if not given.",
         ),
         click.option(
             "--gpus-per-worker",
             type=click.FloatRange(0),
             default=0,
             metavar="X",
-            help="GPUs that each has, or its share of one, such as 0.5.",
+            help="GPUs of each process, or its share of one, such as 0.5.",
         ),
     )
     for option in reversed(options):

@@ -36,4 +36,4 @@ class Interrupt:
         self.stop.set()
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, signal.SIG_DFL)
-        click.echo("\nStopping after this window; once more stops at once.", err=True)
+        click.echo("\nStopping after this window; press Ctrl-C again to stop at once.", err=True)

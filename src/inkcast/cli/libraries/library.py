@@ -37,14 +37,14 @@ def command() -> None:
 @verbosity_options
 @click.pass_context
 def check_library(ctx: click.Context, library: Path, mend: bool, as_json: bool) -> None:
-    """Compare every file of a library with what the catalogue says of it.
+    """Compare every file of a library with the catalogue.
 
-    Each problem is a line: a file that is missing, damaged or not as it was written, a folder that nobody
-    knows, what a killed run left over. The exit status is 1 if there is any, with --repair if any is left.
-    Without --repair nothing is changed. With it, what is missing or damaged is marked, and the next sync
-    makes it again, and only what depends on it; corrections of a transcript or essay are taken down;
-    episodes that the catalogue does not know are taken in; a damaged catalogue is made anew from the folders.
-    Nothing of yours is deleted: what differs is kept beside.
+    Each problem is a line: a file that is missing, damaged or changed, a folder that the catalogue does not
+    know, what an interrupted run left. The exit status is 1 if there are any, with --repair if any remain.
+    Without --repair nothing is changed. With it, missing and damaged files are marked, so that the next sync
+    makes them again, and what depends on them; corrections of a transcript or essay are recorded; episodes
+    that the catalogue does not know are added to it; a damaged catalogue is rebuilt from the folders.
+    Nothing of yours is deleted: a copy of what differs is kept.
 
     \b
     Examples:

@@ -52,16 +52,16 @@ def _base_url(ctx: click.Context, param: click.Parameter, value: str) -> str:
     metavar="URL",
     help="Where the site will be on the web. Adds RSS feeds and a sitemap.",
 )
-@click.option("--title", default="", metavar="TEXT", help="What the site is called.")
-@click.option("--with-audio", is_flag=True, help="Put the recordings into the site.")
+@click.option("--title", default="", metavar="TEXT", help="The site's title.")
+@click.option("--with-audio", is_flag=True, help="Include the recordings in the site.")
 @click.option(
     "--feed-copy",
     "feeds",
     multiple=True,
     metavar="FEED",
-    help="Put a copy of the publisher's FEED into the site, with transcripts and chapters. May be repeated.",
+    help="Include a copy of the publisher's FEED, with transcripts and chapters. May be repeated.",
 )
-@click.option("--remote-images", is_flag=True, help="Show essays' pictures from where they were published.")
+@click.option("--remote-images", is_flag=True, help="Load the essays' images from where they were published.")
 @allow_private_option
 @json_option
 @verbosity_options
@@ -96,7 +96,7 @@ def command(
         raise click.UsageError("--feed-copy needs --base-url: apps must find the transcripts.")
     inside, outside = site.resolve(), library.resolve()
     if inside == outside or inside in outside.parents:
-        raise SettingsError(f"{site} holds the library itself.", "Choose another folder for the site.")
+        raise SettingsError(f"{site} contains the library itself.", "Choose another folder for the site.")
     sources = contents(library)
     copies = _publisher_feeds(feeds, library, allow_private)
     with Reporter() as reporter, reporter.task("Publishing") as progress:
@@ -138,7 +138,7 @@ def _publisher_feeds(feeds: tuple[str, ...], library: Path, allow_private: bool)
         for feed in feeds:
             if redact(feed, guess=False) != feed:
                 raise SettingsError(
-                    f"{feed} is private: a copy of it on a site would give its addresses away.",
+                    f"{feed} is private: a copy of it on a site would reveal its addresses.",
                     "Name the show's public feed.",
                 )
             fetched = fetch_bytes(client, feed)

@@ -35,21 +35,21 @@ from inkcast.settings import Settings
     metavar="DIR",
     help="The folder that 'inkcast sync' made.",
 )
-@click.option("--failed", is_flag=True, help="Every episode that failed; so it is without EPISODE, too.")
+@click.option("--failed", is_flag=True, help="Every episode that failed; the default without EPISODE.")
 @click.option(
     "--from",
     "first",
     type=click.Choice(STEPS),
-    help="Do the named episodes again from this step on, although they are complete.",
+    help="Redo the named episodes from this step on, even if they are complete.",
 )
 @click.option(
     "--feed",
     "feeds",
     multiple=True,
     metavar="FEED",
-    help="The address of a private feed, or a list of feeds (OPML): the library keeps no secrets.",
+    help="The address of a private feed, or a list of feeds (OPML): the library stores no secrets.",
 )
-@click.option("--use-published", is_flag=True, help="Take the publisher's transcript where its times fit.")
+@click.option("--use-published", is_flag=True, help="Use the publisher's transcript if its times fit.")
 @executor_options
 @json_option
 @settings_options
@@ -67,10 +67,11 @@ def command(
     as_json: bool,
     settings: Settings,
 ) -> None:
-    """Take up again at once what failed, or episodes that you name.
+    """Retry at once what failed, or the episodes that you name.
 
-    EPISODE is a title, a guid or a folder, as 'inkcast status' and 'inkcast sync --json' print them. What
-    failed is not made to wait for its turn. The rest goes as with 'inkcast sync', also the exit status.
+    EPISODE is a title, a guid or a folder, as 'inkcast status' and 'inkcast sync --json' print them. They
+    are tried now, whenever their next attempt was due. All else is as with 'inkcast sync', also the exit
+    status.
 
     \b
     Examples:

@@ -30,7 +30,7 @@ from inkcast.timecode import clock
 def command(ctx: click.Context, query: tuple[str, ...], library: Path, limit: int, as_json: bool) -> None:
     """Find words in a library's essays and transcripts, and when they are heard.
 
-    QUERY is words that must all occur; '"in quotes"' they stand together, 'pod*' is the start of a word.
+    QUERY is words that must all occur; '"in quotes"' they are a phrase, 'pod*' is the start of a word.
     Case and accents do not matter. Each hit has the address that opens the page there. The exit status
     is 1 if nothing was found.
 

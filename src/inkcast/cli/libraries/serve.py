@@ -17,15 +17,15 @@ from inkcast.publish.site.preview import PreviewServer
     type=click.IntRange(0, 65535),
     default=8000,
     show_default=True,
-    help="0 takes any that is free.",
+    help="0 picks a free one.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @verbosity_options
 def command(folder: Path, port: int, host: str) -> None:
-    """Serve a site or library for a look at it, until Ctrl-C.
+    """Serve a site or library as a preview, until Ctrl-C.
 
-    DIR is this folder if not given. Only this machine can connect, unless --host says otherwise. Players
-    can seek: parts of files are sent as they ask for them. The address is printed.
+    DIR is this folder if not given. Only this machine can connect, unless --host says otherwise. Range
+    requests are answered, so that players can seek. The address is printed.
 
     \b
     Example:

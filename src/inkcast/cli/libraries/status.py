@@ -12,7 +12,10 @@ import click
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.shared_options import json_option, verbosity_options
 from inkcast.files import make_folder, write_text
-from inkcast.library.status import (
+from inkcast.library.status_page import status_page
+from inkcast.library.store.catalogue import Catalogue
+from inkcast.library.store.schema import require_catalogue
+from inkcast.library.store.status import (
     FeedStatus,
     Pace,
     next_attempt,
@@ -21,9 +24,6 @@ from inkcast.library.status import (
     status_of,
     total_of,
 )
-from inkcast.library.status_page import status_page
-from inkcast.library.store.catalogue import Catalogue
-from inkcast.library.store.schema import require_catalogue
 from inkcast.timecode import clock
 
 
@@ -40,15 +40,15 @@ from inkcast.timecode import clock
     "page",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Write a page to look at, and print its path.",
+    help="Write an HTML page, and print its path.",
 )
 @json_option
 @verbosity_options
 def command(library: Path, page: Path | None, as_json: bool) -> None:
-    """Tell what is done in a library, and what failed and why.
+    """Show what is done in a library, and what failed and why.
 
-    What failed is tried again when its time has come, or at once with 'inkcast retry'. Nothing is changed,
-    and no folder is looked into: 'inkcast library check' does that.
+    A later sync tries again what failed; 'inkcast retry' does so at once. Only the catalogue is read:
+    'inkcast library check' looks at the files.
 
     \b
     Examples:
@@ -56,7 +56,7 @@ def command(library: Path, page: Path | None, as_json: bool) -> None:
       inkcast status --library podcasts --html status.html
     """
     if page and as_json:
-        raise click.UsageError("Either --json or --html.")
+        raise click.UsageError("--json and --html exclude each other.")
     with Catalogue(require_catalogue(library), in_memory=True) as catalogue:
         feeds, pace = status_of(catalogue), pace_of(catalogue)
     now = datetime.now(UTC)

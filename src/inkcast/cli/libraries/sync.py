@@ -21,11 +21,11 @@ from inkcast.cli.selection import Selection, selection_options
 from inkcast.cli.shared_options import json_option, settings_options, verbosity_options
 from inkcast.download.fetch_feed import expand_opml
 from inkcast.library.executors.prefetch import DOWNLOADS
-from inkcast.library.status import Pace, pace_of
 from inkcast.library.steps.episode_steps import Tools, Unit
 from inkcast.library.steps.models_on_demand import lazy_transcriber
 from inkcast.library.store.catalogue import Catalogue
 from inkcast.library.store.schema import FILE_NAME
+from inkcast.library.store.status import Pace, pace_of
 from inkcast.library.subscriptions import Subscriptions
 from inkcast.library.sync import SOON, EpisodeResult, Plan, Summary, plan_sync, sync
 from inkcast.settings import Settings
@@ -39,7 +39,7 @@ def _parse_interval(ctx: click.Context, param: click.Parameter, value: str | Non
         return None
     match = re.fullmatch(r"(\d{1,6})([smhd])", value.strip())
     if match is None or int(match[1]) == 0:
-        raise click.BadParameter(f"{value!r} is no time such as 30m, 1h or 1d.")
+        raise click.BadParameter(f"{value!r} is not a time such as 30m, 1h or 1d.")
     return float(int(match[1]) * _UNITS[match[2]])
 
 
@@ -50,11 +50,11 @@ def _parse_interval(ctx: click.Context, param: click.Parameter, value: str | Non
     type=click.Path(file_okay=False, path_type=Path),
     required=True,
     metavar="DIR",
-    help="The folder that holds the episodes and what is known of them; made when missing.",
+    help="The folder of the episodes and their catalogue; created if missing.",
 )
 @selection_options
 @click.option(
-    "--dry-run", is_flag=True, help="Only say which episodes would be worked on, and what it takes."
+    "--dry-run", is_flag=True, help="Only show which episodes would be processed, and at what cost."
 )
 @click.option(
     "--jobs",
@@ -62,15 +62,15 @@ def _parse_interval(ctx: click.Context, param: click.Parameter, value: str | Non
     default=DOWNLOADS,
     metavar="N",
     show_default=True,
-    help="Episodes that are downloaded at once, ahead of the model.",
+    help="Episodes to download at the same time.",
 )
 @click.option(
     "--watch",
     metavar="TIME",
     callback=_parse_interval,
-    help="Go on for ever: look for new episodes each 30m, 1h, 1d...",
+    help="Keep running: look for new episodes every 30m, 1h, 1d...",
 )
-@click.option("--use-published", is_flag=True, help="Take the publisher's transcript where its times fit.")
+@click.option("--use-published", is_flag=True, help="Use the publisher's transcript if its times fit.")
 @executor_options
 @json_option
 @settings_options
@@ -89,14 +89,14 @@ def command(
     as_json: bool,
     settings: Settings,
 ) -> None:
-    """Take each new episode of a feed through every step.
+    """Download, transcribe, align and publish each new episode of a feed.
 
     FEED is an address or a file, or a list of feeds (OPML). Each episode gets a folder in the library
     with its audio, transcript, alignment, subtitles and page; the page's path is printed. What is there
-    already is not made again, unless what it was made from has changed. One episode that fails does not
-    stop the others; the exit status is 1 then, and a later sync tries it again: after a minute, ten minutes,
-    an hour, six hours, a day. Ctrl-C stops after the window that is being heard, a second one at once.
-    What a feed wants otherwise is said in inkcast.toml, under [feeds."ADDRESS OR TITLE"].
+    already is not made again, unless its inputs have changed. One episode that fails does not stop the
+    others; the exit status is 1 then, and a later sync tries it again: after a minute, ten minutes, an hour,
+    six hours, a day. Ctrl-C stops after the window that is being transcribed, a second one at once.
+    Settings of a single feed are in inkcast.toml, under [feeds."ADDRESS OR TITLE"].
 
     \b
     Examples:
@@ -215,7 +215,7 @@ def _print_problems(summary: Summary, dry_run: bool) -> None:
     if verbosity() < 0 or not summary.episodes:
         return
     first = f"{summary.count('planned')} to do" if dry_run else f"{summary.count('done')} done"
-    counts = [first, f"{summary.count('unchanged')} complete before"]
+    counts = [first, f"{summary.count('unchanged')} unchanged"]
     if summary.count("failed"):
         counts.append(f"{summary.count('failed')} failed")
     click.echo(", ".join(counts) + ".", err=True)

@@ -24,7 +24,7 @@ from inkcast.speech.models.model_catalog import find_model, installed_at, load_c
 @verbosity_options
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
-    """Tell what this machine can do.
+    """Show what this machine can do.
 
     Exit status 1 if it cannot transcribe at all.
 

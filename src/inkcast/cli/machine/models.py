@@ -83,7 +83,7 @@ def pull(names: tuple[str, ...], format_: ModelFormat | None) -> None:
     """Download models, check them, and print where they are.
 
     They go to the folder that INKCAST_MODELS names, else to models/ of a checkout, else to your
-    cache folder. A download that was cut off goes on where it stopped.
+    cache folder. An interrupted download resumes where it stopped.
 
     \b
     Example:
@@ -119,7 +119,7 @@ def verify_models(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> 
         print_json(results)
     else:
         for result in results:
-            verdict = result["problem"] or f"whole: {result['path']}"
+            verdict = result["problem"] or f"intact: {result['path']}"
             click.echo(f"{result['name']:10} {result['format']:12} {verdict}")
     if any(result["problem"] for result in results):
         ctx.exit(1)

@@ -36,7 +36,9 @@ from inkcast.settings import Settings
     metavar="FILE",
     help="Use this transcript (Whisper's JSON, SRT or VTT) instead of making one.",
 )
-@click.option("--inline-audio", is_flag=True, help="Put the recording into the page, which then is one file.")
+@click.option(
+    "--inline-audio", is_flag=True, help="Embed the recording in the page, which is then a single file."
+)
 @part_options
 @settings_options
 @json_option
@@ -55,7 +57,7 @@ def command(
 
     AUDIO and ESSAY are files or addresses. The text may be a page, Markdown, plain text, an EPUB, a PDF,
     a Word file, or a podcast's page with many essays (--episode). The exit status is 1 if the alignment
-    cannot be trusted; it is written all the same, and says why.
+    cannot be trusted; it is written anyway, and says why.
 
     \b
     Example:

@@ -35,7 +35,7 @@ def _time(ctx: click.Context, param: click.Parameter, value: str | None) -> int 
             return round(float(value) * 1000)
         return None if value is None else parse_time(value)
     except ValueError as error:
-        raise click.BadParameter(f"{value!r} is no time, such as 1:02 or 62.5.") from error
+        raise click.BadParameter(f"{value!r} is not a time such as 1:02 or 62.5.") from error
 
 
 @click.command()
@@ -63,7 +63,7 @@ def command(
 ) -> None:
     """Cut a passage out of a recording, by its words or by its times.
 
-    The cuts lie at breaths; the clip is as loud as podcasts are (-16 LUFS). Subtitles (.srt) are
+    The cuts are in pauses; the clip is as loud as podcasts are (-16 LUFS). Subtitles (.srt) are
     written beside it, and the paths of both are printed.
 
     \b
@@ -107,7 +107,9 @@ def command(
 
 def _check_names(target: Path, subtitles: Path, *inputs: Path) -> None:
     if target.suffix.lower() not in CLIP_FORMATS:
-        raise SettingsError(f"{target} is no name of a clip.", f"End it in {', '.join(CLIP_FORMATS)}.")
+        raise SettingsError(
+            f"{target} is not a file name for a clip.", f"End it in {', '.join(CLIP_FORMATS)}."
+        )
     for name in (target, subtitles):
         if name.resolve() in [file.resolve() for file in inputs]:
             raise SettingsError(f"{name} would be replaced by its clip.", "Give another file as --out.")

@@ -58,7 +58,7 @@ def _split_formats(ctx: click.Context, param: click.Parameter, value: str) -> tu
 def command(
     alignment: Path, formats: tuple[str, ...], out: Path | None, audio: str | None, link: str | None
 ) -> None:
-    """Turn an alignment into chapters, tags, a book and other forms.
+    """Export an alignment as chapters, tags, a book and other formats.
 
     \b
     chapters       chapters for podcast apps (Podcasting 2.0 JSON)
@@ -69,7 +69,7 @@ def command(
     markdown       the essay with links to its times, to paste into a post
     embed          the essay with a player, to paste into a web page
     mp3            a copy of the MP3 with chapters and text in its tags
-    epub           a book that reads itself aloud
+    epub           an EPUB 3 book with the recording (media overlays)
 
     \b
     Examples:

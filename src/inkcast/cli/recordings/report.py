@@ -35,7 +35,7 @@ _LOG = logging.getLogger(__name__)
 )
 @verbosity_options
 def command(alignment: Path, out: Path | None, audio: str | None) -> None:
-    """Show how a recording walks through its essay, and every place where it departs from it.
+    """Show how a recording follows its essay, and every place where it departs from it.
 
     ALIGNMENT is an .alignment.json, whether it passed its audit or not.
 

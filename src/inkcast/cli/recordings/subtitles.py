@@ -34,7 +34,7 @@ _WRITING_OPTIONS = ("out", "formats", "word_times", "highlight")
     type=click.Choice(list(PRESETS)),
     default=DEFAULT_PRESET,
     show_default=True,
-    help="Whose limits to keep.",
+    help="The limits to keep.",
 )
 @click.option("--max-chars", type=click.IntRange(min=1), help="Characters in a line.  [default: 42]")
 @click.option("--max-lines", type=click.IntRange(min=1), help="Lines in a cue.  [default: 2]")
@@ -43,7 +43,7 @@ _WRITING_OPTIONS = ("out", "formats", "word_times", "highlight")
 )
 @click.option("--word-times", is_flag=True, help="Put each word's time into VTT; karaoke in ASS.")
 @click.option("--highlight", is_flag=True, help="Underline the current word in SRT and VTT; karaoke in ASS.")
-@click.option("--check", is_flag=True, help="Write nothing: tell what is wrong with SRT, VTT or ASS files.")
+@click.option("--check", is_flag=True, help="Write nothing: report problems of SRT, VTT or ASS files.")
 @json_option
 @verbosity_options
 @click.pass_context
@@ -178,7 +178,7 @@ def _report(file: Path, checked: Checked, lines: bool) -> None:
             click.echo(f"{file}:{problem.line}: {on_one_line(problem.message)}")
         elif verbosity() > 0:
             click.echo(
-                f"{file}:{problem.line}: {on_one_line(problem.message)}: the speech leaves no more time"
+                f"{file}:{problem.line}: {on_one_line(problem.message)}: the speech allows no more time"
             )
     if verbosity() >= 0:
         n_problems = len(checked.problems) - len(unavoidable)

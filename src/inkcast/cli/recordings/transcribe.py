@@ -64,7 +64,7 @@ def command(
     """Transcribe recordings, and print the path of each file made.
 
     AUDIO is a file or an address. With --essay, the text is verified against the audio and keeps its
-    spelling; where the recording departs from it, the model hears freely. One recording that fails
+    spelling; where the recording departs from it, the model transcribes freely. One recording that fails
     does not stop the others; the exit status is 1 then.
 
     \b

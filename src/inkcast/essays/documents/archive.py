@@ -61,7 +61,9 @@ class Archive:
         if info is None:
             raise self._damaged(f"{path} is missing")
         if info.flag_bits & 1:
-            raise EssayError(f"{self._source} is protected by a password or DRM.", "Give a file without.")
+            raise EssayError(
+                f"{self._source} is protected by a password or DRM.", "Give a file that is not protected."
+            )
         try:
             with self._zip.open(info) as stream:
                 data = stream.read(_MAX_MEMBER + 1)
@@ -69,7 +71,7 @@ class Archive:
             raise self._damaged(str(error)) from error
         self._unpacked += len(data)
         if len(data) > _MAX_MEMBER or self._unpacked > _MAX_TOTAL:
-            raise EssayError(f"{self._source} unpacks to far more than a text.", "Is it the right file?")
+            raise EssayError(f"{self._source} unpacks to far more than an essay.", "Is it the right file?")
         return data
 
     def read_xml(self, path: str) -> etree._Element:
@@ -80,7 +82,7 @@ class Archive:
         except (etree.XMLSyntaxError, ValueError) as error:
             raise self._damaged(f"{path}: {error}") from error
         if root is None:
-            raise self._damaged(f"{path} is no XML")
+            raise self._damaged(f"{path} is not XML")
         return root
 
     def _damaged(self, reason: str) -> EssayError:

@@ -81,14 +81,16 @@ def _read_lines(data: bytes, source: str) -> list[_Line]:
     try:
         reader = PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise EssayError(f"{source} is protected by a password.", "Give a file without.")
+            raise EssayError(f"{source} is protected by a password.", "Give a file that is not protected.")
         if len(reader.pages) > _MAX_PAGES:
             raise EssayError(f"{source} has {len(reader.pages)} pages.", "Save the essay's pages alone.")
         for number, page in enumerate(reader.pages):
             lines += _lines_of_page(page, number)
             length = sum(len(line.text) for line in lines)
             if length > _MAX_CHARACTERS:
-                raise EssayError(f"{source} holds far more than an essay.", "Save the essay's pages alone.")
+                raise EssayError(
+                    f"{source} contains far more than an essay.", "Save the essay's pages alone."
+                )
     except EssayError:
         raise
     except (Exception, RecursionError) as error:

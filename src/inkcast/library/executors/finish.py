@@ -1,4 +1,4 @@
-"""Episodes finished behind the model, which hears the next one meanwhile."""
+"""Episodes aligned and published while the model transcribes the next one."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ class RayExecutor:
         wanted = f"{cores} {'core' if cores == 1 else 'cores'}" + (f" and {gpus:g} GPU" if gpus else "")
         if room == 0:
             raise LibraryError(
-                f"No machine has room for a worker, which wants {wanted}.",
+                f"No machine has room for a worker, which needs {wanted}.",
                 "Set --gpus-per-worker, or add machines to the cluster.",
             )
         n_workers = self._cluster.workers or room
@@ -240,7 +240,7 @@ class _Crew:
         if version != __version__:
             raise LibraryError(
                 f"A machine of the cluster has Inkcast {version}, this one {__version__}.",
-                "Install the same on all.",
+                "Install the same version on all.",
             )
         return worker
 
@@ -263,7 +263,7 @@ class _Crew:
             raise error.cause from None
         except (exceptions.RayActorError, exceptions.OutOfMemoryError) as error:
             self._end(events)
-            return self._mourn(task, isinstance(error, exceptions.OutOfMemoryError))
+            return self._reassign(task, isinstance(error, exceptions.OutOfMemoryError))
         self._end(events)
         if task.is_unfit and not self._is_stopping and _has_other_texts(task.job):
             # The worker could not ask the network for them: align once more, here.
@@ -289,17 +289,17 @@ class _Crew:
             if event == "transcribe":
                 task.shown.enter_context(self._tools.task(f"{task.job.episode.title}: transcribing", ""))
 
-    def _mourn(self, task: _Task, starved: bool) -> Job | None:
+    def _reassign(self, task: _Task, starved: bool) -> Job | None:
         """Have another worker do the job of one that died; gives the job if it has cost enough."""
         self._await(task.worker)
         if self._is_stopping:
             return None
         job = task.job
         self._deaths[job.number] += 1
-        how = " for want of memory" if starved else ""
+        how = " for lack of memory" if starved else ""
         how += f" during the step {task.step}" if task.step else ""
         if self._deaths[job.number] < LIVES:
-            _LOG.warning("%s: its worker died%s; another one goes on.", job.episode.title, how)
+            _LOG.warning("%s: its worker died%s; another one takes over.", job.episode.title, how)
             self._waiting.append(job)
             return None
         error = LibraryError(
@@ -327,14 +327,14 @@ def _fetch_all(work: Work, known: Mapping[str, StepRecord]) -> Iterator[Event]:
             now[event.step] = event
         yield event
     if work.feed.use_published and work.episode.transcripts:
-        deaf = replace(work, tools=replace(work.tools, transcriber=_hear_nothing))
-        events = make(deaf, now)
+        without_model = replace(work, tools=replace(work.tools, transcriber=_need_model))
+        events = make(without_model, now)
         if next(events, None) == "transcribe":
             with suppress(_NeedsModel):
                 yield next(events)
 
 
-def _hear_nothing(*args: object) -> Transcript:
+def _need_model(*args: object) -> Transcript:
     raise _NeedsModel
 
 
@@ -345,7 +345,7 @@ def _import_ray() -> Any:
         ray = importlib.import_module("ray")
     except ImportError as error:
         raise SettingsError(
-            f"Ray is not installed: {error}.", 'Run: pip install "inkcast[ray]" (or leave --executor away).'
+            f"Ray is not installed: {error}.", 'Run: pip install "inkcast[ray]" (or leave out --executor).'
         ) from error
     logging.getLogger("ray").setLevel(logging.ERROR)
     return ray
@@ -367,7 +367,7 @@ def _connected(ray: Any, cluster: Cluster) -> Iterator[None]:
             "include_dashboard": False,
             "object_store_memory": _STORE_BYTES,
         }
-        where, hint = "start Ray on this machine", "Leave --executor away to work without it."
+        where, hint = "start Ray on this machine", "Leave out --executor to work without it."
     try:
         if cluster.address:
             _require_answer(cluster.address)

@@ -35,7 +35,7 @@ from inkcast.errors import (
 from inkcast.feeds.address import canonical_address, is_web_address
 from inkcast.feeds.episode import Episode
 from inkcast.files import make_folder
-from inkcast.library.steps import episode_steps as steps
+from inkcast.library.steps import episode_steps
 from inkcast.library.steps.episode_steps import Outcome, Work
 from inkcast.library.store.record import CORRECTED, StepName, StepRecord, StoppedError, StoredFile, digest
 from inkcast.settings import Settings
@@ -89,9 +89,9 @@ def fetch(work: Work, known: Mapping[str, StepRecord]) -> Iterator[Event]:
         InkcastError: no other episode could be worked on either: no model, no space left.
     """
     run = _Run(work, known)
-    audio = yield from run.step("download", audio_key(work.episode), lambda: steps.fetch_audio(work))
+    audio = yield from run.step("download", audio_key(work.episode), lambda: episode_steps.fetch_audio(work))
     if audio.state != "failed":
-        yield from run.step("essay", run.essay_key(), lambda: steps.fetch_essay(work))
+        yield from run.step("essay", run.essay_key(), lambda: episode_steps.fetch_essay(work))
 
 
 def make(work: Work, known: Mapping[str, StepRecord]) -> Iterator[Event]:
@@ -113,7 +113,7 @@ def _make(work: Work, run: _Run) -> Iterator[Event]:
         return
     if essay.state == "failed" and essay.files:
         return  # what an older text of the essay gave is better than nothing
-    with steps.recording_of(work, audio) as recording:
+    with episode_steps.recording_of(work, audio) as recording:
         yield from run.listen(recording, audio, essay)
 
 
@@ -158,7 +158,9 @@ class _Run:
         """The steps that the recording is needed for."""
         work = self._work
         heard = yield from self.step(
-            "transcribe", _hearing_key(work, audio, essay), lambda: steps.transcribe(work, recording, essay)
+            "transcribe",
+            _hearing_key(work, audio, essay),
+            lambda: episode_steps.transcribe(work, recording, essay),
         )
         if heard.state == "failed":
             return
@@ -171,7 +173,7 @@ class _Run:
                 *(heard.result, aligned.state, aligned.result, audio.files[0].name),
                 *(file.sha256 for file in essay.files),
             ),
-            lambda: steps.publish(work, recording, aligned),
+            lambda: episode_steps.publish(work, recording, aligned),
         )
 
     def align(
@@ -180,7 +182,7 @@ class _Run:
         """The step that aligns."""
         work = self._work
         key = digest(audio.result, heard.result, essay.result, *_aligning(work.settings))
-        return self.step("align", key, lambda: steps.align_words(work, recording, essay))
+        return self.step("align", key, lambda: episode_steps.align_words(work, recording, essay))
 
     def try_other_essay(
         self,
@@ -191,11 +193,11 @@ class _Run:
         aligned: StepRecord,
     ) -> Generator[Event, None, tuple[StepRecord, StepRecord, StepRecord]]:
         """Give the last three as they are, or, if the recording holds another source's text, of that."""
-        other = steps.fetch_other_essay(self._work)
+        other = episode_steps.fetch_other_essay(self._work)
         if other is None:
             return essay, heard, aligned
         text = yield from self.step(
-            "essay", essay.key, lambda: steps.keep_essay(self._work, other), again=True
+            "essay", essay.key, lambda: episode_steps.keep_essay(self._work, other), again=True
         )
         # What was heard without its help is as good with it: the alignment has the essay's wording.
         heard = replace(heard, key=_hearing_key(self._work, audio, text))
@@ -224,7 +226,7 @@ class _Run:
             folder = make_folder(self._work.folder)
             outcome = run()
             files = tuple(StoredFile.of(path, folder) for path in outcome.files)
-            result = steps.result_of(name, files, folder)
+            result = episode_steps.result_of(name, files, folder)
             self._remove_others(known, files)
         except Exception as error:
             if is_fatal(error):
@@ -268,7 +270,7 @@ class _Run:
         if all(file.is_untouched(folder) for file in known.files):
             return known
         files = tuple(StoredFile.of(folder / file.name, folder) for file in known.files)
-        return replace(known, files=files, result=steps.result_of(known.step, files, folder))
+        return replace(known, files=files, result=episode_steps.result_of(known.step, files, folder))
 
     def _remove_others(self, known: StepRecord | None, files: tuple[StoredFile, ...]) -> None:
         """Files of an earlier run that this one did not make again would be out of date."""
@@ -282,8 +284,8 @@ class _Run:
             return str(error)
         # A defect of ours in one episode must not stop a night's work on the others.
         title = self._work.episode.title
-        _LOG.error("%s: the step %s met a defect of Inkcast.", title, name, exc_info=error)
-        return redact(f"A defect of Inkcast: {type(error).__name__}: {error}. Please report it.")
+        _LOG.error("%s: the step %s failed because of a bug in Inkcast.", title, name, exc_info=error)
+        return redact(f"A bug in Inkcast: {type(error).__name__}: {error}. Please report it.")
 
 
 def _is_a_persons(now: StepRecord, known: StepRecord) -> bool:

@@ -81,7 +81,7 @@ def _misfit(transcript: Transcript, speech: list[tuple[int, int]]) -> str:
     shared = _overlap(spans, _joined(speech))
     said = sum(end - start for start, end in spans)
     share = min(shared / spoken, shared / max(1, said))
-    return "" if share > _LEAST_OVERLAP else f"{share:.0%} of its times are speech"
+    return "" if share > _LEAST_OVERLAP else f"{share:.0%} of its times are those of speech"
 
 
 def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

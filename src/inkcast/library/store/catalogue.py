@@ -14,10 +14,11 @@ from typing import Any
 
 from inkcast.feeds.identity import Traits
 from inkcast.feeds.validators import Validators
-from inkcast.library.store.record import StepRecord, StoredFile
+from inkcast.library.store.record import FILE_COLUMNS, STEP_COLUMNS, Problem, StepName, StepRecord, StoredFile
 from inkcast.library.store.schema import open_database, understood
 
-_STEP_COLUMNS = "step, state, key, result, reason, attempts, seconds, finished_at, next_attempt, audio_ms"
+_FILE_COLUMNS = ", ".join(FILE_COLUMNS)
+_STEP_COLUMNS = ", ".join(STEP_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,20 @@ class KnownEpisode:
     feed: StoredFeed
     traits: Traits
     folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ListedEpisode:
+    """An episode that its feed had when that was last read.
+
+    ``folder`` is its name within the feed's folder, ``key`` the one under which it is up to date.
+    """
+
+    guid: str
+    title: str
+    published: datetime | None
+    folder: str
+    key: str
 
 
 class Catalogue:
@@ -119,21 +134,15 @@ class Catalogue:
 
     def episode_folders(self, feed: StoredFeed) -> dict[str, str]:
         """Each of the feed's episodes' folder by its guid, in the order they were added."""
-        with self._understood():
-            rows = self._db.execute(
-                "SELECT guid, folder FROM episodes WHERE feed = ? ORDER BY id", (feed.id,)
-            ).fetchall()
-        return dict(rows)
+        return dict(self.rows("SELECT guid, folder FROM episodes WHERE feed = ? ORDER BY id", feed.id))
 
     def episode_traits(self, feed: StoredFeed) -> tuple[Traits, ...]:
         """What each of the feed's episodes is known by."""
-        with self._understood():
-            rows = self._db.execute(
-                "SELECT guid, title, published, audio, link FROM episodes WHERE feed = ? ORDER BY id",
-                (feed.id,),
-            ).fetchall()
+        rows = self.rows(
+            "SELECT guid, title, published, audio, link FROM episodes WHERE feed = ? ORDER BY id", feed.id
+        )
         return tuple(
-            Traits(guid, title, datetime.fromisoformat(published) if published else None, audio, link)
+            Traits(guid, title, _moment(published), audio, link)
             for guid, title, published, audio, link in rows
         )
 
@@ -185,20 +194,64 @@ class Catalogue:
                 [(key, feed.id, guid) for guid in guids],
             )
 
+    def last_reading(self, address: str) -> tuple[StoredFeed, Validators] | None:
+        """The feed that was last read at ``address`` and how it was; None if none was."""
+        rows = self.rows(
+            "SELECT feeds.id, source, title, folder, sha256, etag, last_modified "
+            "FROM readings JOIN feeds ON feeds.id = readings.feed WHERE readings.address = ?",
+            address,
+        )
+        return (StoredFeed(*rows[0][:4]), Validators(*rows[0][4:])) if rows else None
+
+    def listed_episodes(self, feed: StoredFeed) -> tuple[ListedEpisode, ...]:
+        """The episodes that a feed had when it was last read, newest first."""
+        rows = self.rows(
+            "SELECT guid, title, published, folder, settled FROM episodes "
+            "WHERE feed = ? AND place IS NOT NULL ORDER BY place",
+            feed.id,
+        )
+        return tuple(
+            ListedEpisode(guid, title, _moment(published), folder, key)
+            for guid, title, published, folder, key in rows
+        )
+
+    def problems(self, feed: StoredFeed) -> dict[str, list[Problem]]:
+        """What failed of the feed's episodes, by guid."""
+        rows = self.rows(
+            "SELECT guid, step, reason, next_attempt FROM steps "
+            "JOIN episodes ON episodes.id = steps.episode WHERE feed = ? AND state = 'failed'",
+            feed.id,
+        )
+        problems: dict[str, list[Problem]] = {}
+        for guid, step, reason, next_attempt in rows:
+            problems.setdefault(guid, []).append(Problem(step, reason, _moment(next_attempt)))
+        return problems
+
+    def files(self, feed: StoredFeed) -> dict[str, list[tuple[StepName, StoredFile]]]:
+        """The files of the feed's episodes with the steps that made them, by guid, in each step's order."""
+        rows = self.rows(
+            f"SELECT guid, step, {_FILE_COLUMNS} FROM files "
+            "JOIN episodes ON episodes.id = files.episode WHERE feed = ? ORDER BY position",
+            feed.id,
+        )
+        files: dict[str, list[tuple[StepName, StoredFile]]] = {}
+        for guid, step, *file in rows:
+            files.setdefault(guid, []).append((step, StoredFile(*file)))
+        return files
+
     def steps(self, feed: StoredFeed, guid: str) -> dict[str, StepRecord]:
         """The steps that an episode has gone through, by name."""
         with self._understood():
             episode = self._episode(feed, guid)
             files: dict[str, list[StoredFile]] = {}
             for step, *file in self._db.execute(
-                "SELECT step, name, size, mtime_ns, sha256 FROM files WHERE episode = ? ORDER BY position",
-                (episode,),
+                f"SELECT step, {_FILE_COLUMNS} FROM files WHERE episode = ? ORDER BY position", (episode,)
             ):
                 files.setdefault(step, []).append(StoredFile(*file))
             rows = self._db.execute(
                 f"SELECT {_STEP_COLUMNS} FROM steps WHERE episode = ?", (episode,)
             ).fetchall()
-        return {row[0]: _step_of(row, files.get(row[0], ())) for row in rows}
+        return {row[0]: StepRecord.from_row(row, files.get(row[0], ())) for row in rows}
 
     def record(self, feed: StoredFeed, guid: str, step: StepRecord) -> None:
         """Remember how a step ended, in place of what was known of it."""
@@ -220,7 +273,7 @@ class Catalogue:
         """An audio file that was downloaded under ``key``: the feed's folder, the episode's, the file."""
         with self._understood():
             row = self._db.execute(
-                "SELECT feeds.folder, episodes.folder, name, size, mtime_ns, sha256 FROM steps "
+                f"SELECT feeds.folder, episodes.folder, {_FILE_COLUMNS} FROM steps "
                 "JOIN episodes ON episodes.id = steps.episode JOIN feeds ON feeds.id = episodes.feed "
                 "JOIN files ON files.episode = steps.episode AND files.step = 'download' AND position = 0 "
                 "WHERE steps.step = 'download' AND steps.key = ? AND state = 'done' LIMIT 1",
@@ -228,8 +281,16 @@ class Catalogue:
             ).fetchone()
         return (row[0], row[1], StoredFile(*row[2:])) if row else None
 
+    def inconsistency(self) -> str:
+        """Why the database contradicts itself; empty if it does not."""
+        results = [str(row[0]) for row in self.rows("PRAGMA integrity_check")]
+        if results != ["ok"]:
+            return results[0]
+        orphans = self.rows("PRAGMA foreign_key_check")
+        return f"{len(orphans)} rows refer to missing ones" if orphans else ""
+
     def rows(self, sql: str, *values: str | int) -> list[tuple[Any, ...]]:
-        """Answer a question about everything; it must only read."""
+        """Answer a question of a module of this folder; it must only read."""
         with self._understood():
             return self._db.execute(sql, values).fetchall()
 
@@ -258,32 +319,15 @@ class Catalogue:
 
 
 def _insert_step(db: sqlite3.Connection, episode: int, step: StepRecord) -> None:
-    db.execute(
-        f"INSERT INTO steps (episode, {_STEP_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            *(episode, step.step, step.state, step.key, step.result, _clean(step.reason)),
-            *(step.attempts, step.seconds, step.finished_at.isoformat(timespec="seconds")),
-            *(_iso(step.next_attempt), step.audio_ms),
-        ),
-    )
-    db.executemany(
-        "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            (episode, step.step, position, file.name, file.size, file.mtime_ns, file.sha256)
-            for position, file in enumerate(step.files)
-        ],
-    )
+    _insert(db, f"steps (episode, {_STEP_COLUMNS})", (episode, *step.to_row()))
+    for position, file in enumerate(step.files):
+        row = (episode, step.step, position, *file.to_row())
+        _insert(db, f"files (episode, step, position, {_FILE_COLUMNS})", row)
 
 
-def _step_of(row: Sequence[Any], files: Iterable[StoredFile]) -> StepRecord:
-    step, state, key, result, reason, attempts, seconds, finished_at, next_attempt, audio_ms = row
-    return StepRecord(
-        *(step, state, key, result, reason, attempts, seconds),
-        finished_at=datetime.fromisoformat(finished_at),
-        files=tuple(files),
-        next_attempt=datetime.fromisoformat(next_attempt) if next_attempt else None,
-        audio_ms=audio_ms,
-    )
+def _insert(db: sqlite3.Connection, table: str, row: Sequence[Any]) -> None:
+    values = [_clean(value) if isinstance(value, str) else value for value in row]
+    db.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(values))})", values)
 
 
 def _clean(text: str) -> str:
@@ -293,3 +337,7 @@ def _clean(text: str) -> str:
 
 def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
-from typing import Literal, get_args
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal, get_args
 
 from inkcast.errors import InkcastError, LibraryError
 from inkcast.files import sha256_of
@@ -41,10 +42,42 @@ class StoredFile:
                 f"Cannot read {path}: {error.strerror or error}.", "Check the disk."
             ) from error
 
+    def to_json(self) -> dict[str, Any]:
+        """What a sidecar says of it; dates differ from copy to copy."""
+        return {"name": self.name, "size": self.size, "sha256": self.sha256}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any], folder: Path) -> StoredFile:
+        """A file that lies in ``folder``; its date is 0 if its size differs: it was edited, or cut off."""
+        name = PurePosixPath(data["name"])
+        if name.is_absolute() or ".." in name.parts:
+            raise ValueError(f"{name} leads out of the folder")
+        try:
+            stat = (folder / name).stat()
+            mtime_ns = stat.st_mtime_ns if stat.st_size == data["size"] else 0
+        except OSError:
+            mtime_ns = 0
+        return cls(data["name"], data["size"], mtime_ns, data["sha256"])
+
+    def to_row(self) -> tuple[Any, ...]:
+        """Its values in the catalogue, in the order of ``FILE_COLUMNS``."""
+        return tuple(getattr(self, name) for name in FILE_COLUMNS)
+
     def is_untouched(self, folder: Path) -> bool:
         """Whether the file in ``folder`` still has its size and date: then nobody has edited it."""
         stat = (folder / self.name).stat()
         return (stat.st_size, stat.st_mtime_ns) == (self.size, self.mtime_ns)
+
+    def is_there(self, folder: Path) -> bool:
+        """The same; False as well where the file is missing or cannot be looked at."""
+        try:
+            return self.is_untouched(folder)
+        except OSError:
+            return False
+
+
+FILE_COLUMNS = tuple(field.name for field in fields(StoredFile))
+"""Of the table ``files``, but for the episode, the step, and the position among its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +109,52 @@ class StepRecord:
     files: tuple[StoredFile, ...] = ()
     next_attempt: datetime | None = None
     audio_ms: int = 0
+
+    def to_row(self) -> tuple[Any, ...]:
+        """Its values in the catalogue, in the order of ``STEP_COLUMNS``."""
+        row = {name: getattr(self, name) for name in STEP_COLUMNS}
+        row["finished_at"] = self.finished_at.isoformat(timespec="seconds")
+        row["next_attempt"] = self.next_attempt.isoformat() if self.next_attempt else None
+        return tuple(row.values())
+
+    @classmethod
+    def from_row(cls, values: Sequence[Any], files: Iterable[StoredFile]) -> StepRecord:
+        """A step of the catalogue. Raises ValueError."""
+        row = dict(zip(STEP_COLUMNS, values, strict=True))
+        for name in ("finished_at", "next_attempt"):
+            row[name] = datetime.fromisoformat(row[name]) if row[name] else None
+        return cls(**row, files=tuple(files))
+
+    def to_json(self) -> dict[str, Any]:
+        """What a sidecar says of it: no times, no attempts; the same inputs give the same bytes."""
+        return {
+            "state": self.state,
+            "key": self.key,
+            "result": self.result,
+            "reason": self.reason,
+            "audio_ms": self.audio_ms,
+            "files": [file.to_json() for file in self.files],
+        }
+
+    @classmethod
+    def from_json(cls, step: StepName, data: dict[str, Any], folder: Path) -> StepRecord:
+        """A step whose files lie in ``folder``. Raises ValueError, KeyError or TypeError."""
+        files = tuple(StoredFile.from_json(item, folder) for item in data["files"])
+        moment = datetime.fromtimestamp(max((file.mtime_ns for file in files), default=0) / 1e9, UTC)
+        return cls(
+            *(step, data["state"], data["key"], data["result"], data["reason"]),
+            attempts=1,
+            seconds=0.0,
+            finished_at=moment,
+            files=files,
+            # When it was to be tried again is forgotten: now, then.
+            next_attempt=moment if data["state"] == "failed" else None,
+            audio_ms=data["audio_ms"],
+        )
+
+
+STEP_COLUMNS = tuple(field.name for field in fields(StepRecord) if field.name != "files")
+"""Of the table ``steps``, but for the episode."""
 
 
 @dataclass(frozen=True, slots=True)

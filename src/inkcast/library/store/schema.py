@@ -12,12 +12,11 @@ from tempfile import TemporaryDirectory
 from inkcast.errors import InkcastError, LibraryError, StorageError
 
 FILE_NAME = "catalogue.sqlite"
-VERSION = 4
-"""Of the tables below, kept in SQLite's ``user_version``."""
 
 _APPLICATION = 0x496E6B63  # "Inkc", in SQLite's application_id
 _BUSY_S = 10.0
-_TABLES = """
+_UPGRADES = (
+    """
 CREATE TABLE feeds (
     id      INTEGER PRIMARY KEY,
     address TEXT NOT NULL UNIQUE,  -- a digest: addresses carry passwords and tokens
@@ -25,36 +24,26 @@ CREATE TABLE feeds (
     title   TEXT NOT NULL,
     folder  TEXT NOT NULL UNIQUE
 );
-CREATE TABLE addresses (        -- others that lead to a feed, before it moved and after
-    address TEXT PRIMARY KEY,
-    feed    INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE
-);
 CREATE TABLE episodes (
-    id          INTEGER PRIMARY KEY,
-    feed        INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
-    guid        TEXT NOT NULL,
-    title       TEXT NOT NULL,
-    published   TEXT,
-    folder      TEXT NOT NULL,
-    audio       TEXT NOT NULL DEFAULT '',  -- digests of addresses
-    link        TEXT NOT NULL DEFAULT '',
-    place       INTEGER,                   -- in its feed when that was last read, newest first; NULL: gone
-    settled     TEXT NOT NULL DEFAULT '',  -- digest of all under which nothing was left to do
+    id        INTEGER PRIMARY KEY,
+    feed      INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
+    guid      TEXT NOT NULL,
+    title     TEXT NOT NULL,
+    published TEXT,
+    folder    TEXT NOT NULL,
     UNIQUE (feed, guid),
     UNIQUE (feed, folder)
 );
 CREATE TABLE steps (
-    episode      INTEGER NOT NULL REFERENCES episodes ON DELETE CASCADE,
-    step         TEXT NOT NULL,
-    state        TEXT NOT NULL CHECK (state IN ('done', 'failed', 'skipped')),
-    key          TEXT NOT NULL,
-    result       TEXT NOT NULL,
-    reason       TEXT NOT NULL,
-    attempts     INTEGER NOT NULL,
-    seconds      REAL NOT NULL,
-    finished_at  TEXT NOT NULL,
-    next_attempt TEXT,                        -- of what failed; NULL: when what goes in has changed
-    audio_ms     INTEGER NOT NULL DEFAULT 0,  -- how much a transcription heard
+    episode     INTEGER NOT NULL REFERENCES episodes ON DELETE CASCADE,
+    step        TEXT NOT NULL,
+    state       TEXT NOT NULL CHECK (state IN ('done', 'failed', 'skipped')),
+    key         TEXT NOT NULL,
+    result      TEXT NOT NULL,
+    reason      TEXT NOT NULL,
+    attempts    INTEGER NOT NULL,
+    seconds     REAL NOT NULL,
+    finished_at TEXT NOT NULL,
     PRIMARY KEY (episode, step)
 ) WITHOUT ROWID;
 CREATE TABLE files (
@@ -68,9 +57,23 @@ CREATE TABLE files (
     PRIMARY KEY (episode, step, position),
     FOREIGN KEY (episode, step) REFERENCES steps ON DELETE CASCADE
 ) WITHOUT ROWID;
+""",
+    """
+CREATE TABLE addresses (  -- others that lead to a feed, before it moved and after
+    address TEXT PRIMARY KEY,
+    feed    INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE
+);
+ALTER TABLE episodes ADD COLUMN audio TEXT NOT NULL DEFAULT '';  -- as link, a digest of an address
+ALTER TABLE episodes ADD COLUMN link TEXT NOT NULL DEFAULT '';
+""",
+    """
+ALTER TABLE steps ADD COLUMN next_attempt TEXT;  -- of what failed; NULL: when an input has changed
+ALTER TABLE steps ADD COLUMN audio_ms INTEGER NOT NULL DEFAULT 0;  -- how much was transcribed
 CREATE INDEX same_audio ON steps (key) WHERE step = 'download';
-"""
-_READINGS = """
+""",
+    """
+ALTER TABLE episodes ADD COLUMN place INTEGER;  -- in its feed at the last reading, newest first; NULL: gone
+ALTER TABLE episodes ADD COLUMN settled TEXT NOT NULL DEFAULT '';  -- key under which it is up to date
 CREATE TABLE readings (              -- how each feed was when it was last read, by the address asked for
     address       TEXT PRIMARY KEY,  -- a digest
     feed          INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
@@ -84,28 +87,12 @@ CREATE TRIGGER step_changed AFTER UPDATE ON steps
 BEGIN UPDATE episodes SET settled = '' WHERE id = new.episode AND settled <> ''; END;
 CREATE TRIGGER step_removed AFTER DELETE ON steps
 BEGIN UPDATE episodes SET settled = '' WHERE id = old.episode AND settled <> ''; END;
-"""
-_UPGRADES = {
-    1: """
-CREATE TABLE addresses (
-    address TEXT PRIMARY KEY,
-    feed    INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE
-);
-ALTER TABLE episodes ADD COLUMN audio TEXT NOT NULL DEFAULT '';
-ALTER TABLE episodes ADD COLUMN link TEXT NOT NULL DEFAULT '';
 """,
-    2: """
-ALTER TABLE steps ADD COLUMN next_attempt TEXT;
-ALTER TABLE steps ADD COLUMN audio_ms INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX same_audio ON steps (key) WHERE step = 'download';
-""",
-    3: f"""
-ALTER TABLE episodes ADD COLUMN place INTEGER;
-ALTER TABLE episodes ADD COLUMN settled TEXT NOT NULL DEFAULT '';
-{_READINGS}
-""",
-}
-"""From each version to the next."""
+)
+"""From each version to the next, beginning with an empty database. Those that were released never change."""
+
+VERSION = len(_UPGRADES)
+"""Of the tables, kept in SQLite's ``user_version``."""
 
 
 class DamagedCatalogueError(LibraryError):
@@ -190,7 +177,7 @@ def _prepare(path: Path, db: sqlite3.Connection) -> None:
     if version > VERSION:
         raise LibraryError(
             f"A newer Inkcast made the library {path.parent}: its catalogue has version {version}, "
-            f"this one knows {VERSION}.",
+            f"this one reads up to {VERSION}.",
             "Update Inkcast. Nothing was changed.",
         )
     with understood(path):
@@ -199,14 +186,13 @@ def _prepare(path: Path, db: sqlite3.Connection) -> None:
         # fails; it saves waiting for the disk after each step.
         db.execute("PRAGMA synchronous = NORMAL")
         if not tables:
+            version = 0
             db.execute("PRAGMA journal_mode = WAL")
+        if version < VERSION:
             db.executescript(
-                f"BEGIN; {_TABLES} {_READINGS} PRAGMA application_id = {_APPLICATION}; "
+                f"BEGIN; {''.join(_UPGRADES[version:])} PRAGMA application_id = {_APPLICATION}; "
                 f"PRAGMA user_version = {VERSION}; COMMIT;"
             )
-        elif version < VERSION:
-            upgrades = "".join(_UPGRADES[older] for older in range(version, VERSION))
-            db.executescript(f"BEGIN; {upgrades} PRAGMA user_version = {VERSION}; COMMIT;")
 
 
 def _pragma(db: sqlite3.Connection, name: str) -> int:
@@ -228,6 +214,6 @@ def _explain(path: Path, error: sqlite3.Error) -> InkcastError:
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return DamagedCatalogueError(
             f"{path} is damaged: {error}.",
-            "Restore it from a backup, or make it anew from the folders: inkcast library check --repair.",
+            "Restore it from a backup, or rebuild it from the folders: inkcast library check --repair.",
         )
-    return LibraryError(f"The catalogue {path} does not work: {error}.", "Is this a library of Inkcast?")
+    return LibraryError(f"The catalogue {path} does not work: {error}.", "Is this an Inkcast library?")

@@ -9,16 +9,15 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 
 from inkcast.errors import LibraryError
 from inkcast.feeds.identity import Traits
 from inkcast.files import make_folder, write_text
 from inkcast.library.store.catalogue import Catalogue, NewEpisode, StoredFeed
-from inkcast.library.store.record import StepRecord, StoredFile
+from inkcast.library.store.record import StepRecord
 from inkcast.library.store.schema import FILE_NAME
 
 SIDECAR = "episode.json"
@@ -52,17 +51,7 @@ def write_sidecar(
             "link": traits.link,
             "folder": folder.relative_to(library / feed.folder).as_posix(),
         },
-        "steps": {
-            name: {
-                "state": step.state,
-                "key": step.key,
-                "result": step.result,
-                "reason": step.reason,
-                "audio_ms": step.audio_ms,
-                "files": [{"name": f.name, "size": f.size, "sha256": f.sha256} for f in step.files],
-            }
-            for name, step in sorted(steps.items())
-        },
+        "steps": {name: step.to_json() for name, step in sorted(steps.items())},
     }
     return write_text(make_folder(folder) / SIDECAR, json.dumps(data, ensure_ascii=False) + "\n")
 
@@ -94,7 +83,7 @@ def read_sidecar(file: Path) -> Sidecar:
             StoredFeed(0, about["source"], about["title"], about["folder"]),
             Traits(**facts, published=datetime.fromisoformat(published) if published else None),
             folder,
-            tuple(_step_of(name, step, file.parent) for name, step in data["steps"].items()),
+            tuple(StepRecord.from_json(name, step, file.parent) for name, step in data["steps"].items()),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise LibraryError(f"{file} cannot be used: {error}.", "The next sync makes it again.") from error
@@ -152,35 +141,3 @@ def _take_down(file: Path, library: Path, catalogue: Catalogue) -> bool:
         _LOG.warning("%s", error)
         return False
     return True
-
-
-def _step_of(name: str, data: dict[str, Any], folder: Path) -> StepRecord:
-    files = tuple(_file_of(item, folder) for item in data["files"])
-    moment = datetime.fromtimestamp(max((f.mtime_ns for f in files), default=0) / 1e9, UTC)
-    record = StepRecord(
-        name,  # type: ignore[arg-type]
-        data["state"],
-        data["key"],
-        data["result"],
-        data["reason"],
-        attempts=1,
-        seconds=0.0,
-        finished_at=moment,
-        files=files,
-        audio_ms=data["audio_ms"],
-    )
-    # When it was to be tried again is forgotten: now, then.
-    return replace(record, next_attempt=moment) if record.state == "failed" else record
-
-
-def _file_of(data: dict[str, Any], folder: Path) -> StoredFile:
-    """A file of another size was edited since, or not copied whole: then its date tells, which is 0."""
-    name = PurePosixPath(data["name"])
-    if name.is_absolute() or ".." in name.parts:
-        raise ValueError(f"{name} leads out of the folder")
-    try:
-        stat = (folder / data["name"]).stat()
-        mtime_ns = stat.st_mtime_ns if stat.st_size == data["size"] else 0
-    except OSError:
-        mtime_ns = 0
-    return StoredFile(data["name"], data["size"], mtime_ns, data["sha256"])

@@ -50,7 +50,7 @@ def _read_event(
         return None, [Problem(line, "syntax", "no Format line says what the fields are, Text last")]
     values = dict(zip(fields, value.split(",", len(fields) - 1), strict=False))
     if len(values) < len(fields):
-        return None, [Problem(line, "syntax", f"{len(values)} fields where {len(fields)} should be")]
+        return None, [Problem(line, "syntax", f"{len(values)} fields where {len(fields)} are expected")]
     starts, ends = _TIME.fullmatch(values["Start"].strip()), _TIME.fullmatch(values["End"].strip())
     if not starts or not ends:
         return None, [Problem(line, "time", "times must be like 0:00:01.00")]
@@ -60,7 +60,7 @@ def _read_event(
         problems.append(Problem(line, "style", f"there is no style {values['Style'].strip()!r}"))
     bare = _CODES.sub("", values["Text"])
     if re.search(r"(?<!\\)[{}]", bare):
-        problems.append(Problem(line, "tag", "a brace without its other half"))
+        problems.append(Problem(line, "tag", "an unmatched brace"))
     shown = tuple(
         re.sub(r"\\([{}])", r"\1", row).replace("\\h", " ").strip() for row in re.split(r"\\[Nn]", bare)
     )

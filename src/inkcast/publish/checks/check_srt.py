@@ -27,7 +27,7 @@ def read_srt(lines: Sequence[str]) -> tuple[list[ShownCue], list[Problem]]:
     for first, block in _blocks(lines):
         at = next((i for i, line in enumerate(block[:2]) if _LOOSE.fullmatch(line)), None)
         if at is None:
-            what = "text outside a cue: an empty line inside one, or a line of times that is none"
+            what = "text outside a cue: an empty line inside a cue, or an invalid line of times"
             problems.append(Problem(first, "syntax", what))
             continue
         number += 1
@@ -54,11 +54,11 @@ def _blocks(lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
 
 def _check_number(line: int, text: str | None, expected: int) -> list[Problem]:
     if text is None:
-        return [Problem(line, "number", f"the cue has no number: {expected} should stand here")]
+        return [Problem(line, "number", f"the cue has no number: {expected} is expected")]
     if not re.fullmatch(r"[0-9]+", text):
-        return [Problem(line, "number", f"{text.strip()[:20]!r} is no number: {expected} should stand here")]
+        return [Problem(line, "number", f"{text.strip()[:20]!r} is not a number: {expected} is expected")]
     if int(text) != expected:
-        return [Problem(line, "number", f"number {int(text)} where {expected} should stand")]
+        return [Problem(line, "number", f"number {int(text)} where {expected} is expected")]
     return []
 
 
@@ -96,6 +96,6 @@ def _check_payload(line: int, payload: Sequence[str]) -> list[Problem]:
             elif name and name in open_tags:
                 open_tags.remove(name)
             elif name:
-                problems.append(Problem(number, "tag", f"</{name}> closes nothing"))
+                problems.append(Problem(number, "tag", f"</{name}> has no opening tag"))
     problems += [Problem(line, "tag", f"<{name}> is not closed") for name in open_tags]
     return problems

@@ -58,7 +58,7 @@ def subtitle_format(path: Path, data: bytes) -> str:
         return "ass"
     if b"-->" in data:
         return "srt"
-    raise PublishError(f"{path} is no subtitle file.", "Give an SRT, a WebVTT or an ASS file.")
+    raise PublishError(f"{path} is not a subtitle file.", "Give an SRT, a WebVTT or an ASS file.")
 
 
 def check_subtitles(data: bytes, format_name: str, limits: CueLimits) -> Checked:
@@ -91,7 +91,7 @@ def _decode(data: bytes, format_name: str) -> tuple[str, list[Problem]]:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = len(split_lines(data[: error.start].decode("utf-8", errors="replace")))
-        problems.append(Problem(line, "encoding", f"byte {error.start} is no UTF-8"))
+        problems.append(Problem(line, "encoding", f"byte {error.start} is not UTF-8"))
         text = data.decode("utf-8", errors="replace")
     if text.startswith("\ufeff"):
         text = text.removeprefix("\ufeff")

@@ -51,7 +51,7 @@ def read_vtt(lines: Sequence[str]) -> tuple[list[ShownCue], list[Problem]]:
         if re.match(r"NOTE([ \t]|$)", block[0]) or block[0].rstrip() in ("STYLE", "REGION"):
             problems += _check_other_block(first, block, bool(cues))
         elif at is None or not _LOOSE.fullmatch(block[at]):
-            what = "text outside a cue: an empty line inside one, or a line of times that is none"
+            what = "text outside a cue: an empty line inside a cue, or an invalid line of times"
             problems.append(Problem(first, "syntax", what))
         else:
             if at:
@@ -75,7 +75,7 @@ def _check_header(block: Sequence[str]) -> list[Problem]:
         if "-->" in line:
             return [Problem(number, "signature", "no empty line after the header")]
         if not _HEADER.fullmatch(line):
-            return [Problem(number, "signature", f"{line.strip()[:30]!r} does not belong into the header")]
+            return [Problem(number, "signature", f"{line.strip()[:30]!r} does not belong in the header")]
     return []
 
 
@@ -92,7 +92,7 @@ def _check_other_block(line: int, block: Sequence[str], after_cues: bool) -> lis
 
 def _check_id(line: int, text: str, ids: set[str]) -> list[Problem]:
     if text in ids:
-        return [Problem(line, "id", f"the id {text[:30]!r} is there twice")]
+        return [Problem(line, "id", f"the id {text[:30]!r} is used twice")]
     ids.add(text)
     return []
 
@@ -131,7 +131,7 @@ def _check_settings(line: int, text: str) -> list[Problem]:
     for setting in text.split():
         name, _, value = setting.partition(":")
         if name not in _SETTINGS or not re.fullmatch(_SETTINGS[name], value):
-            problems.append(Problem(line, "setting", f"{setting[:30]!r} is no cue setting"))
+            problems.append(Problem(line, "setting", f"{setting[:30]!r} is not a cue setting"))
         elif name in seen:
             problems.append(Problem(line, "setting", f"{name} is set twice"))
         seen.add(name)
@@ -151,7 +151,7 @@ def _check_markup(line: int, markup: str, start_ms: int, end_ms: int) -> list[Pr
             ms = _ms(timed.groups())
             if not last_ms < ms < end_ms:
                 problems.append(
-                    Problem(at, "word time", f"{token} is not after what is before it, in the cue")
+                    Problem(at, "word time", f"{token} is not after the time before it, or not in the cue")
                 )
             last_ms = max(last_ms, ms)
         elif token[0] == "&":
@@ -168,16 +168,16 @@ def _check_markup(line: int, markup: str, start_ms: int, end_ms: int) -> list[Pr
 def _check_tag(line: int, token: str, open_tags: list[str]) -> list[Problem]:
     tag = _TAG.fullmatch(token)
     if tag is None:
-        return [Problem(line, "escape", f"{token[:20]} is no tag of WebVTT: < must be written &lt;")]
+        return [Problem(line, "escape", f"{token[:20]} is not a WebVTT tag: < must be written &lt;")]
     closing, name, _, annotation = tag.groups()
     if closing:
         if name not in open_tags:
-            return [Problem(line, "tag", f"</{name}> closes nothing")]
+            return [Problem(line, "tag", f"</{name}> has no opening tag")]
         problems = []
         while (last := open_tags.pop()) != name:
             problems.append(Problem(line, "tag", f"<{last}> is not closed before </{name}>"))
         return problems
     open_tags.append(name)
     if name in ("v", "lang") and not (annotation or "").strip():
-        return [Problem(line, "tag", f"<{name}> does not say {'who' if name == 'v' else 'which'}")]
+        return [Problem(line, "tag", f"<{name}> names no {'speaker' if name == 'v' else 'language'}")]
     return []

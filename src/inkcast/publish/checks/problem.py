@@ -64,7 +64,7 @@ def check_text(line: int, text: str) -> list[Problem]:
         if depth < 0:
             break
     if depth:
-        problems.append(Problem(line, "direction", "a change of writing direction does not end in its line"))
+        problems.append(Problem(line, "direction", "a change of writing direction is not ended in its line"))
     return problems
 
 

@@ -37,7 +37,7 @@ def write_tagged_mp3(alignment: Alignment, audio: Path, target: Path) -> Path:
     Chapters and texts that were there before are replaced.
 
     Raises:
-        PublishError: ``audio`` is no MP3 file, or ``target`` is ``audio``.
+        PublishError: ``audio`` is not an MP3 file, or ``target`` is ``audio``.
         StorageError: the disk refuses.
     """
     if target.resolve() == audio.resolve():
@@ -48,7 +48,7 @@ def write_tagged_mp3(alignment: Alignment, audio: Path, target: Path) -> Path:
             MP3(audio)
         except MutagenError as error:
             raise PublishError(
-                f"{audio} is no MP3 file, so it cannot hold ID3 tags.", "Convert it to MP3 first."
+                f"{audio} is not an MP3 file, so it cannot hold ID3 tags.", "Convert it to MP3 first."
             ) from error
         shutil.copyfile(audio, part)
         try:

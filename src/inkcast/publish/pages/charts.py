@@ -188,13 +188,13 @@ def _names(alignment: Alignment, axes: Axes) -> Iterator[str]:
 
 
 def _path(words: Sequence[AlignedWord], axes: Axes) -> str:
-    """The walk: solid where words follow each other, dotted over pauses and leaps."""
+    """The walk: solid where words follow each other, dotted over pauses and jumps."""
     pieces = [_thinned(piece) for piece in _pieces(words, axes)]
     solid = "".join("M" + "L".join(map(_point, piece)) for piece in pieces)
-    leaps = "".join(f"M{_point(before[-1])}L{_point(after[0])}" for before, after in pairwise(pieces))
+    jumps = "".join(f"M{_point(before[-1])}L{_point(after[0])}" for before, after in pairwise(pieces))
     return (
         f'<svg viewBox="0 0 {_SIDE} {_SIDE}" preserveAspectRatio="none" width="100%" height="100%">'
-        f'<path class="leap" d="{leaps}"/><path class="steps" d="{solid}"/></svg>'
+        f'<path class="jump" d="{jumps}"/><path class="steps" d="{solid}"/></svg>'
     )
 
 

@@ -89,17 +89,17 @@ def weave(text: str, layers: Sequence[Layer], points: Iterable[Point]) -> Markup
         points: of those at one place, in order.
     """
     starting: defaultdict[int, list[Layer]] = defaultdict(list)
-    standing: defaultdict[int, list[str]] = defaultdict(list)
+    html_at: defaultdict[int, list[str]] = defaultdict(list)
     for layer in layers:
         starting[layer.start].append(layer)
     for point in points:
-        standing[point.at].append(point.html)
-    cuts = sorted({0, len(text), *starting, *standing, *(layer.end for layer in layers)})
+        html_at[point.at].append(point.html)
+    cuts = sorted({0, len(text), *starting, *html_at, *(layer.end for layer in layers)})
     html: list[str] = []
     stack: list[Layer] = []
     for here, there in pairwise([*cuts, len(text)]):
         _close_ended(stack, here, html)
-        html += standing[here]
+        html += html_at[here]
         for layer in starting[here]:
             stack.append(layer)
             html.append(layer.opening)

@@ -68,7 +68,7 @@ function makeFocus(text, player, essay) {
     if (text.wordOf(event.target)) event.target.removeAttribute("role");
   });
 
-  // The Tab key leads to the word that is heard. That is settled when the key is pressed: moving the
+  // The Tab key leads to the word that is heard. That is decided when the key is pressed: moving the
   // stop along with the voice would touch the document twice as often. From a paragraph's time, which
   // has the focus where an address has led to it, the key leads into the paragraph.
   addEventListener("keydown", (event) => {
@@ -125,9 +125,9 @@ function makeKeys(text, player, focus, quotes, search) {
   const KEYS = [
     [["Space", "K"], "Play or pause", () => player.toggle()],
     [["J"], "Back to the beginning of the sentence", () => sentence(-1)],
-    [["L"], "On to the next sentence", () => sentence(1)],
+    [["L"], "To the next sentence", () => sentence(1)],
     [["←"], "Back 5 seconds", () => skip(-5)],
-    [["→"], "On 5 seconds", () => skip(5)],
+    [["→"], "Forward 5 seconds", () => skip(5)],
     [["<"], "Slower", () => speed(-1)],
     [[">"], "Faster", () => speed(1)],
     [["F"], "Follow the voice", () => player.setFollowing(!player.following)],
@@ -140,8 +140,8 @@ function makeKeys(text, player, focus, quotes, search) {
     [["Esc"], "Close", undefined],
   ];
   const IN_TEXT = [
-    [["←", "→"], "The word before, the word after"],
-    [["↑", "↓"], "The paragraph before, the paragraph after"],
+    [["←", "→"], "Previous word, next word"],
+    [["↑", "↓"], "Previous paragraph, next paragraph"],
     [["Home", "End"], "First and last word of the paragraph"],
     [["Enter"], "Play from the word"],
   ];

@@ -18,7 +18,7 @@ function makePlayer(text, essay) {
   // The light ------------------------------------------------------------------------------------
 
   /** The time that stands before the word's paragraph. Style rules could find it, but with `:has()` each
-   *  leap to another paragraph costs a look at all of them. */
+   *  jump to another paragraph costs a look at all of them. */
   function timeOf(word) {
     const before = (word?.block.closest("figure") || word?.block)?.previousElementSibling;
     return before?.matches(".time") ? before : undefined;
@@ -145,7 +145,7 @@ function makePlayer(text, essay) {
     if (isComfortable(box)) return;
     ownScrollUntil = performance.now() + 1000;
     const top = box.top - innerHeight * 0.3;
-    // A leap is not shown as a slide: the paragraphs on the way would all have to be laid out for it.
+    // A jump is not shown as a slide: the paragraphs on the way would all have to be laid out for it.
     const slide = !calm.matches && Math.abs(top) < innerHeight * 1.5;
     scrollBy({ top, behavior: slide ? "smooth" : "instant" });
   }

@@ -1,4 +1,4 @@
-"""The report page: at a glance, how a recording walks through its essay, and where it departs from it."""
+"""The report page: how a recording follows its essay, and where it departs from it."""
 
 from __future__ import annotations
 
@@ -128,10 +128,10 @@ def _figures(alignment: Alignment) -> tuple[tuple[str, str], ...]:
     accounted = f"{clock(max(0, audit.accounted_ms))} of {clock(max(0, audit.speech_ms))}"
     return (
         (_share(audit.coverage), "of the essay is read aloud, notes and captions that nobody reads aside"),
-        (_share(audit.verified_share), "of the words heard stand in the essay"),
+        (_share(audit.verified_share), "of the words heard are in the essay"),
         (
             _share(audit.accounted_ms / max(1, audit.speech_ms)),
-            f"of the speech is explained, by the essay or as said besides: {accounted}",
+            f"of the speech is accounted for, as essay or extra speech: {accounted}",
         ),
         (f"{pace:.0f}", "words a minute while the essay is read"),
         (f"{inferred:,}", "words have a time inferred from their neighbours"),

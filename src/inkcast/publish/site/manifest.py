@@ -88,7 +88,7 @@ def read_manifest(site: Path) -> Manifest:
     try:
         if not path.exists():
             if site.is_dir() and any(site.iterdir()):
-                raise PublishError(f"{site} is not empty, and no site of Inkcast.", "Choose another folder.")
+                raise PublishError(f"{site} is not empty, and not an Inkcast site.", "Choose another folder.")
             return Manifest()
         data = json.loads(path.read_text(encoding="utf-8"))
         if data["version"] > VERSION:
@@ -101,7 +101,7 @@ def read_manifest(site: Path) -> Manifest:
         return manifest
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise PublishError(
-            f"Cannot read {path}: {error!r}.", "Remove the folder, and publish makes it anew."
+            f"Cannot read {path}: {error!r}.", "Remove the folder, and publish again."
         ) from error
 
 

@@ -57,7 +57,7 @@ class PreviewServer(ThreadingHTTPServer):
         except (OSError, UnicodeError) as error:
             raise PublishError(
                 f"Cannot listen on {host}, port {port}: {getattr(error, 'strerror', None) or error}.",
-                "Choose another: --port 0 takes any that is free.",
+                "Choose another: --port 0 picks a free one.",
             ) from error
         self.is_loopback = ipaddress.ip_address(str(self.server_address[0]).partition("%")[0]).is_loopback
 

@@ -234,7 +234,7 @@
       } catch (error) {
         if (mine !== current) return;
         clear();
-        status.textContent = `The search does not work: ${error.message}.`;
+        status.textContent = `Search failed: ${error.message}.`;
       }
     }
 

@@ -10,7 +10,7 @@ from inkcast.speech.transcript import Transcript
 PARAGRAPH_WORDS = 80
 """A paragraph ends with the first sentence that ends after so many words."""
 
-_NOTE = "Written down by machine. There is no essay to compare it with."
+_NOTE = "Transcribed by machine. There is no essay to compare it with."
 
 
 def transcript_as_essay(transcript: Transcript, title: str) -> tuple[Essay, Alignment]:

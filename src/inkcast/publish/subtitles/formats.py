@@ -88,7 +88,7 @@ def _render(speech: Speech, format_names: Iterable[str], style: SubtitleStyle) -
             raise PublishError(f"There is no format {name!r}.", f"Choose from {', '.join(FORMATS)}.")
         if style.marks != "plain" and words() and sum(word.timed for word in words()) * 2 < len(words()):
             raise PublishError(
-                "Most words have no times of their own, so that they cannot be marked.",
+                "Most words have no times of their own, so they cannot be marked.",
                 "Use an alignment, or a transcript with word times.",
             )
         return cue_format.write(cues(style.limits(name)), style.marks)

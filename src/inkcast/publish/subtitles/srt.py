@@ -58,7 +58,7 @@ def parse_srt(text: str) -> Transcript:
     times_at = [index for index, line in enumerate(lines) if _TIMES.match(line)]
     if not times_at and text.strip("\ufeff \t\r\n"):
         raise PublishError(
-            "This is no SubRip file: it has no line of times.", "Check that it is an .srt file."
+            "This is not a SubRip file: it has no line of times.", "Check that it is an .srt file."
         )
     for at, next_at in pairwise([*times_at, len(lines) + 1]):
         start_ms, end_ms = map(parse_time, _TIMES.findall(lines[at])[0])

@@ -24,7 +24,7 @@ def read_speech(path: Path) -> Transcript | Alignment:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text"
+        reason = getattr(error, "strerror", None) or "it is not text"
         raise PublishError(f"Cannot read {path}: {reason}.", _FORMATS) from error
     try:
         if text.lstrip().startswith("{"):
@@ -65,7 +65,7 @@ def _from_json(data: dict[str, Any]) -> Transcript | Alignment:
         return alignment
     transcript = Transcript.from_json(data)
     for segment in transcript.segments:
-        "".join((segment.text, *(word.text for word in segment.words)))  # TypeError if it is no text
+        "".join((segment.text, *(word.text for word in segment.words)))  # TypeError if it is not text
     return transcript
 
 
@@ -83,7 +83,7 @@ def _check(alignment: Alignment) -> None:
     whole = [alignment.audio.duration_ms, alignment.audit.speech_ms, alignment.audit.accounted_ms]
     for time in (time for times in (*timed, whole) for time in times):
         if not isinstance(time, int) or time < 0:
-            raise ValueError(f"{time!r} is no time in whole milliseconds")
+            raise ValueError(f"{time!r} is not a time in whole milliseconds")
     texts = [alignment.audio.source, *(block.text for block in alignment.blocks), *alignment.audit.problems]
     texts += [word.text for word in alignment.words]
     "".join((*texts, *(extra.text for extra in alignment.extra)))

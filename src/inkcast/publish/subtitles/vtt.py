@@ -86,7 +86,7 @@ def parse_vtt(text: str) -> Transcript:
     ]
     if not segments and lines and not lines[0].startswith("WEBVTT"):
         raise PublishError(
-            "This is no WebVTT file: it has no header and no cue.", "Check that it is a .vtt file."
+            "This is not a WebVTT file: it has no header and no cue.", "Check that it is a .vtt file."
         )
     return Transcript("", tuple(segments), max((segment.end_ms for segment in segments), default=0))
 

@@ -189,7 +189,9 @@ class BatchingEngine:
                 "Use a smaller model, or --device cpu.",
             ) from error
         self._most = most // 2
-        _LOG.warning("%s is out of memory: going on with %d windows at a time.", self.info.device, self._most)
+        _LOG.warning(
+            "%s is out of memory: continuing with %d windows at a time.", self.info.device, self._most
+        )
 
 
 def _pad(window: LogMel, n_frames: int) -> LogMel:

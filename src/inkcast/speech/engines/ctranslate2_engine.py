@@ -176,5 +176,5 @@ def _vocabulary_size(folder: Path) -> int:
             text = path.read_text(encoding="utf-8")
             return len(json.loads(text)) if name.endswith("json") else len(text.splitlines())
     raise ModelError(
-        f"{folder} has no vocabulary.", "It is no CTranslate2 Whisper model: choose another folder."
+        f"{folder} has no vocabulary.", "It is not a CTranslate2 Whisper model: choose another folder."
     )

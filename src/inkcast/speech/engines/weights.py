@@ -62,7 +62,7 @@ def _read_variables(stream: BinaryIO, path: Path) -> dict[str, NDArray[Any]]:
         )
     name = _string(stream)
     if name != "WhisperSpec":
-        raise ModelError(f"{path} holds a {name}, no Whisper model.", "Choose another folder.")
+        raise ModelError(f"{path} contains a {name}, not a Whisper model.", "Choose another folder.")
     _integer(stream)
     variables = dict(_variable(stream) for _ in range(_integer(stream)))
     for _ in range(_integer(stream)):

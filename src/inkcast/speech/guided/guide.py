@@ -186,7 +186,7 @@ class Guide:
         return Step((), self._passage(stream, window, judged), self._advance(progress, window, judged))
 
     def _jumped(self, window: Window, progress: Progress) -> tuple[Progress, list[JudgedWord]] | None:
-        """Whether the reader passed over some of the essay and nothing else: a glance tells where to."""
+        """Whether the reader passed over some of the essay and nothing else: a probe tells where to."""
         match = self._draft.find(self._hear_begin(window, _JUMP_TOKENS), progress.place)
         if match is None or match.first_heard > 0:
             return None

@@ -63,9 +63,9 @@ def choose_model(
     # Of two of one size the English one hears English better.
     if essay is not None and english:
         chosen = min(suitable, key=lambda entry: (entry.parameters, entry.languages != "en"))
-        return Choice(chosen.name, "the essay guides it, so that a small model hears as well as a large one")
+        return Choice(chosen.name, "guided by the essay, a small model is as accurate as a large one")
     chosen = max(suitable, key=lambda entry: (entry.parameters, entry.languages == "en" and english))
-    return Choice(chosen.name, f"the most accurate installed one that is quick on {device}")
+    return Choice(chosen.name, f"the most accurate installed one that is fast on {device}")
 
 
 def looks_english(essay: Essay) -> bool:

