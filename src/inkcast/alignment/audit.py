@@ -10,12 +10,10 @@ from itertools import pairwise
 
 from inkcast.alignment.alignment import AlignedWord, Audit, Extra
 from inkcast.alignment.heard_words import HeardWord
-from inkcast.essays.essay import BlockKind, Essay
+from inkcast.essays.essay import SELDOM_READ, Essay
 from inkcast.speech.transcript import Gap
 from inkcast.timecode import clock
 
-# Usually not read aloud: they count only where they were.
-_OPTIONAL: tuple[BlockKind, ...] = ("caption", "footnote", "boilerplate", "code")
 Span = tuple[int, int]
 
 # Chance agreements between an essay and somebody else's recording stay below a tenth; a reading
@@ -90,7 +88,7 @@ def _spans(words: Iterable[AlignedWord]) -> list[Span]:
 
 
 def _coverage(essay: Essay, words: Sequence[AlignedWord]) -> float:
-    """Share of the words that are spoken, in all blocks but optional ones that were not read."""
+    """Share of the words that are spoken; blocks that are seldom read count only where they were."""
     total, spoken = [0] * len(essay.blocks), [0] * len(essay.blocks)
     for word in words:
         total[word.block] += 1
@@ -98,7 +96,7 @@ def _coverage(essay: Essay, words: Sequence[AlignedWord]) -> float:
     counted = [
         index
         for index, block in enumerate(essay.blocks)
-        if block.kind not in _OPTIONAL or 2 * spoken[index] > total[index]
+        if block.kind not in SELDOM_READ or 2 * spoken[index] > total[index]
     ]
     return sum(spoken[index] for index in counted) / max(1, sum(total[index] for index in counted))
 

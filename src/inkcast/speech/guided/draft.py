@@ -9,12 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from inkcast.essays.essay import BlockKind, Essay
+from inkcast.essays.essay import SELDOM_READ, Essay
 from inkcast.speech.engines.tokenizer import Tokenizer
 from inkcast.wording.likeness import likeness
-
-# Rarely read aloud where they stand. They stay findable: a reader who does read them is followed.
-SELDOM_READ: frozenset[BlockKind] = frozenset({"caption", "footnote", "boilerplate", "code"})
 
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": "", "”": "", '"': "", "«": "", "»": "", "„": ""})
 _UNWRITTEN = re.compile(r"[()\[\]{}~*_<>|]")
@@ -107,7 +104,10 @@ class Draft:
         return len(self.words)
 
     def after(self, place: int) -> int:
-        """Where a reader goes on after ``place``: blocks that are seldom read are passed over."""
+        """Where a reader goes on after ``place``: blocks that are seldom read are passed over.
+
+        They stay findable: a reader who does read them is followed.
+        """
         block = self.words[place].block
         place += 1
         while place < len(self.words) and self._is_passed_over(place, block):
