@@ -16,6 +16,7 @@ from inkcast.alignment.process_pool import Map
 from inkcast.alignment.timing import SHORTEST_MS, Placed, divide, separate
 from inkcast.audio.decode import Samples, stream_samples
 from inkcast.audio.recording import SAMPLES_PER_MS, Recording
+from inkcast.essays.punctuation import ends_in_punctuation
 
 # Shorter stretches cost as much a second, and at their edges most goes wrong.
 _SHORTEST_CHUNK_MS = 8_000
@@ -33,7 +34,6 @@ _FAR_MS = 300
 _FAR_RUN = 2
 _SILENT_MS = 100
 _UNCHANGED = (0, 0)
-_CLAUSE_END = frozenset('.!?:;,…—–)"”')
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,12 +239,8 @@ def _word_after(line: Sequence[_Word], starts: Sequence[int], pause: Span) -> in
     if best is None or doubts[best] > _TRUSTED_MS:
         return None
     # A pause one word beside a clause's end is more likely at that end than where it was heard.
-    around = line[max(0, best - 2) : best + 1]
-    return best if _ends_clause(line[best - 1]) or not any(map(_ends_clause, around)) else None
-
-
-def _ends_clause(word: _Word) -> bool:
-    return word.text[-1] in _CLAUSE_END
+    around = [ends_in_punctuation(word.text) for word in line[max(0, best - 2) : best + 1]]
+    return best if around[-2] or not any(around) else None
 
 
 def _believed(words: Sequence[_Word], found: Sequence[Span | None]) -> Iterator[tuple[int, Span]]:

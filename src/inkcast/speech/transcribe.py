@@ -11,6 +11,7 @@ from inkcast.audio.decode import probe, stream_samples
 from inkcast.audio.recording import Recording
 from inkcast.errors import SettingsError
 from inkcast.essays.essay import Essay
+from inkcast.essays.punctuation import ends_in_stop
 from inkcast.files import sha256_of
 from inkcast.speech.checkpoint import Checkpoint, Chunk, checkpoint_key
 from inkcast.speech.decoding.detect_language import detect_language
@@ -27,7 +28,6 @@ OnProgress = Callable[[int, int | None], None]
 _MAX_SEGMENT_MS = 20_000
 _PAUSE_MS = 1_000
 _SENTENCE_PAUSE_MS = 250
-_SENTENCE_ENDS = (".", "?", "!", "…", "。", "？", "！", '."', ".”", "?”", "!”", ".)")
 
 
 def transcribe(
@@ -153,5 +153,5 @@ def segments_of(words: Sequence[TranscriptWord]) -> tuple[Segment, ...]:
 
 def _ends_segment(current: Sequence[TranscriptWord], word: TranscriptWord, following: TranscriptWord) -> bool:
     pause = following.start_ms - word.end_ms
-    is_sentence = word.text.endswith(_SENTENCE_ENDS) and pause >= _SENTENCE_PAUSE_MS
+    is_sentence = ends_in_stop(word.text) and pause >= _SENTENCE_PAUSE_MS
     return is_sentence or pause >= _PAUSE_MS or following.end_ms - current[0].start_ms > _MAX_SEGMENT_MS
