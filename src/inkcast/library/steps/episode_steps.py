@@ -30,11 +30,11 @@ from inkcast.essays.candidates import Candidate
 from inkcast.essays.essay import Essay
 from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import Episode
-from inkcast.files import make_folder, whole_file, write_bytes, write_text, write_texts
+from inkcast.files import digest, make_folder, whole_file, write_bytes, write_text, write_texts
 from inkcast.library.steps.published import published_transcript, witness_of
 from inkcast.library.steps.sources import SharedPage, best_heard, choose_essay, essay_candidates
 from inkcast.library.steps.transcriber import Progress, Transcriber
-from inkcast.library.store.record import State, StepName, StepRecord, StoppedError, StoredFile, digest
+from inkcast.library.store.record import State, StepName, StepRecord, StoppedError, StoredFile
 from inkcast.publish.pages.reader import reader_page
 from inkcast.publish.subtitles.formats import transcript_texts, write_transcript
 from inkcast.settings import NO_FEED_SETTINGS, FeedSettings, Settings
