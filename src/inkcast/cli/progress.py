@@ -37,7 +37,7 @@ _MAX_SECONDS = 15.0
 
 
 class Reporter:
-    """Subscriptions any number of tasks, one after another or at once. Use it as a context manager."""
+    """Shows any number of tasks, one after another or at once. Use it as a context manager."""
 
     def __init__(self) -> None:
         console = Console(stderr=True)  # rich honours NO_COLOR and TERM=dumb

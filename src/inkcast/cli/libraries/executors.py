@@ -62,7 +62,7 @@ def executor_options(function: Function) -> Function:
             "--workers",
             type=click.IntRange(1),
             metavar="N",
-            help="ProcessPool that each load the model; as many as there is room for if not given.",
+            help="Processes that each load the model; as many as there is room for if not given.",
         ),
         click.option(
             "--gpus-per-worker",
