@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from inkcast.errors import SettingsError
 from inkcast.essays.essay import Essay
 from inkcast.essays.punctuation import ends_in_stop
 from inkcast.files import sha256_of
+from inkcast.on_progress import OnProgress
 from inkcast.speech.checkpoint import Checkpoint, Chunk, checkpoint_key
 from inkcast.speech.decoding.detect_language import detect_language
 from inkcast.speech.decoding.unguided import listen
@@ -22,8 +23,6 @@ from inkcast.speech.guided.draft import Draft
 from inkcast.speech.guided.guide import Guide, Progress
 from inkcast.speech.guided.speculative import follow
 from inkcast.speech.transcript import Segment, Transcript, TranscriptWord
-
-OnProgress = Callable[[int, int | None], None]
 
 _MAX_SEGMENT_MS = 20_000
 _PAUSE_MS = 1_000

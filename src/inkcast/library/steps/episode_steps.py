@@ -33,8 +33,9 @@ from inkcast.feeds.episode import Episode
 from inkcast.files import digest, make_folder, whole_file, write_bytes, write_text, write_texts
 from inkcast.library.steps.published import published_transcript, witness_of
 from inkcast.library.steps.sources import SharedPage, best_heard, choose_essay, essay_candidates
-from inkcast.library.steps.transcriber import Progress, Transcriber
+from inkcast.library.steps.transcriber import Transcriber
 from inkcast.library.store.record import State, StepName, StepRecord, StoppedError, StoredFile
+from inkcast.on_progress import OnProgress, tell_nobody
 from inkcast.publish.pages.reader import reader_page
 from inkcast.publish.subtitles.formats import transcript_texts, write_transcript
 from inkcast.settings import NO_FEED_SETTINGS, FeedSettings, Settings
@@ -49,23 +50,23 @@ LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 
 
 @contextmanager
-def silently(label: str, unit: Unit = "") -> Iterator[Progress]:
+def silently(label: str, unit: Unit = "") -> Iterator[OnProgress]:
     """Report progress to nobody."""
-    yield lambda done, total: None
+    yield tell_nobody
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What the steps of all episodes share.
 
-    ``task`` shows the progress of a long step: given a label and a unit, a context that gives a ``Progress``.
+    ``task`` shows the progress of a long step: given a label and a unit, a context with an ``OnProgress``.
     When ``stop`` is set, a long step ends with StoppedError at the next moment at which nothing is lost.
     """
 
     client: httpx.Client
     settings: Settings
     transcriber: Transcriber
-    task: Callable[[str, Unit], AbstractContextManager[Progress]] = silently
+    task: Callable[[str, Unit], AbstractContextManager[OnProgress]] = silently
     stop: threading.Event = field(default_factory=threading.Event)
     show_page: SharedPage = field(default_factory=SharedPage)
 
@@ -95,7 +96,7 @@ class Work:
         return self.feed.over(self.tools.settings)
 
     @contextmanager
-    def task(self, label: str, unit: Unit) -> Iterator[Progress]:
+    def task(self, label: str, unit: Unit) -> Iterator[OnProgress]:
         """Show the progress of a step, and end it when the run is to stop. Raises StoppedError."""
         with self.tools.task(f"{self.episode.title}: {label}", unit) as shown:
 

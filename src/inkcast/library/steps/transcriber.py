@@ -8,16 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inkcast.essays.essay import Essay
+from inkcast.on_progress import OnProgress
 from inkcast.settings import Settings
 from inkcast.speech.transcript import Transcript
 
 if TYPE_CHECKING:
     from inkcast.speech.engines.engine import Engine
 
-Progress = Callable[[int, int | None], None]
-"""Called with what is done and what there is in all (None: unknown)."""
-
-Transcriber = Callable[[Path, Essay | None, Path, Progress, Settings], Transcript]
+Transcriber = Callable[[Path, Essay | None, Path, OnProgress, Settings], Transcript]
 """Hears a recording, guided by its essay if it has one.
 
 The second path is a file for what is finished so far: a run that was killed goes on from it. The settings
@@ -38,7 +36,7 @@ def lazy_transcriber() -> Transcriber:
         return load_engine(model, kind, device)
 
     def hear(
-        path: Path, essay: Essay | None, checkpoint: Path, progress: Progress, settings: Settings
+        path: Path, essay: Essay | None, checkpoint: Path, progress: OnProgress, settings: Settings
     ) -> Transcript:
         from inkcast.speech.load import resolve_model
         from inkcast.speech.transcribe import transcribe

@@ -11,13 +11,14 @@ feeds/<show>.xml                    copies of publishers' feeds
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from inkcast import __version__
 from inkcast.errors import PublishError
 from inkcast.files import digest, make_folder
+from inkcast.on_progress import OnProgress, tell_nobody
 from inkcast.publish.site.episode_page import Options, file_names, make_episode
 from inkcast.publish.site.feed import PublisherFeed, copied_feed, rss_feed, sitemap
 from inkcast.publish.site.folder import put_all, remove_files
@@ -49,7 +50,7 @@ def publish_site(
     options: Options,
     feeds: Sequence[PublisherFeed] = (),
     *,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: OnProgress = tell_nobody,
 ) -> Result:
     """Make a site, or bring it up to date.
 
