@@ -25,12 +25,13 @@ from inkcast.essays.read import read_essay as read_essay_file
 from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import Feed
 from inkcast.files import make_folder, write_texts
+from inkcast.on_progress import OnProgress
 from inkcast.options import AlignOptions, TranscribeOptions
 from inkcast.publish.episode_files import data_texts, page_texts
 from inkcast.publish.pages.audio_address import relative_path
 from inkcast.publish.subtitles.transcript_files import read_transcript
 from inkcast.speech.load import load_model
-from inkcast.speech.transcriber import OnProgress, Transcriber
+from inkcast.speech.transcriber import Transcriber
 from inkcast.speech.transcript import Transcript
 
 Model = Transcriber | str

@@ -9,6 +9,7 @@ from statistics import median
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rapidfuzz.distance import Levenshtein
 from whisper.normalizers import EnglishTextNormalizer
 
 from inkcast.errors import SettingsError
@@ -26,12 +27,7 @@ def words_of(transcript) -> list[TranscriptWord]:
 
 def error_rate(wanted: list[str], found: list[str]) -> float:
     """Word error rate: Levenshtein distance over the number of wanted words."""
-    row = list(range(len(found) + 1))
-    for i, word in enumerate(wanted, start=1):
-        diagonal, row[0] = row[0], i
-        for j, other in enumerate(found, start=1):
-            diagonal, row[j] = row[j], min(diagonal + (word != other), row[j] + 1, row[j - 1] + 1)
-    return row[-1] / len(wanted)
+    return Levenshtein.distance(wanted, found) / len(wanted)
 
 
 def keys(text: str) -> list[str]:

@@ -10,9 +10,9 @@ from typing import Any
 from inkcast.audio.recording import Recording
 from inkcast.essays.essay import Essay
 from inkcast.essays.read import read_essay
+from inkcast.on_progress import OnProgress
 from inkcast.options import TranscribeOptions
 from inkcast.speech.engines.engine import Engine
-from inkcast.speech.transcriber import OnProgress
 from inkcast.speech.transcript import Transcript
 from inkcast.speech.whisper_loader import load_whisper
 from inkcast.speech.whisper_transcriber import WhisperTranscriber

@@ -12,9 +12,7 @@ from typing import Protocol, runtime_checkable
 
 from inkcast.audio.decode import Samples
 from inkcast.audio.recording import Recording
-
-Span = tuple[int, int]
-"""(start_ms, end_ms) in the recording."""
+from inkcast.audio.spans import Span
 
 
 @dataclass(frozen=True, slots=True)

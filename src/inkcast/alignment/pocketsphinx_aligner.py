@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from itertools import chain, groupby, islice, pairwise, tee
 from operator import itemgetter
 
-from inkcast.alignment.forced_aligner import ExpectedWord, Located, Sound, Span
+from inkcast.alignment.forced_aligner import ExpectedWord, Located, Sound
 from inkcast.alignment.pocketsphinx_search import WordSearch
 from inkcast.alignment.process_pool import Map
 from inkcast.audio.decode import Samples
 from inkcast.audio.recording import Recording
+from inkcast.audio.spans import Span
 from inkcast.audio.stream import SAMPLES_PER_MS
+from inkcast.essays.punctuation import ends_in_punctuation
 
 # Shorter stretches cost as much a second, and at their edges most goes wrong.
 _SHORTEST_CHUNK_MS = 8_000
@@ -30,7 +32,6 @@ _TRUSTED_MS = 350
 _FAR_MS = 300
 _FAR_RUN = 2
 _SILENT_MS = 100
-_CLAUSE_END = frozenset('.!?:;,…—–)"”')
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,12 +207,8 @@ def _word_after(line: Sequence[ExpectedWord], starts: Sequence[int], pause: Span
     if best is None or doubts[best] > _TRUSTED_MS:
         return None
     # A pause one word beside a clause's end is more likely at that end than where it was heard.
-    around = line[max(0, best - 2) : best + 1]
-    return best if _ends_clause(line[best - 1]) or not any(map(_ends_clause, around)) else None
-
-
-def _ends_clause(word: ExpectedWord) -> bool:
-    return word.text[-1] in _CLAUSE_END
+    around = [ends_in_punctuation(word.text) for word in line[max(0, best - 2) : best + 1]]
+    return best if around[-2] or not any(around) else None
 
 
 def _believed(words: Sequence[ExpectedWord], found: Sequence[Span | None]) -> Iterator[tuple[int, Span]]:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from inkcast.alignment.forced_aligner import ExpectedWord, ForcedAligner, Span
+from inkcast.alignment.forced_aligner import ExpectedWord, ForcedAligner
 from inkcast.alignment.heard_words import HeardWord
 from inkcast.alignment.lexicon import pronounce
 from inkcast.alignment.timing import SHORTEST_MS, Placed, divide, separate
 from inkcast.audio.recording import Recording
+from inkcast.audio.spans import Span
 
 
 def refine(

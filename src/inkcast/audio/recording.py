@@ -16,8 +16,9 @@ import numpy as np
 
 from inkcast.audio.decode import N_PACKET_SIZES, AudioFile, Samples, stream_samples
 from inkcast.audio.seeking import seeks_roughly, varies
+from inkcast.audio.spans import Span
 from inkcast.audio.stream import SAMPLES_PER_MS, SampleStream
-from inkcast.audio.vad import Span, speech_of
+from inkcast.audio.vad import speech_of
 from inkcast.errors import StorageError
 from inkcast.files import sha256_of
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkcast.audio.decode import SAMPLE_RATE, Samples
+from inkcast.audio.spans import Span
 
 LEVEL_MS = 10
 _SILENCE_DB = -60.0
@@ -18,7 +19,6 @@ _CUT_WIDTH_MS = 300
 _HALF_MINUTE = 30 * SAMPLE_RATE
 
 Levels = NDArray[np.float32]
-Span = tuple[int, int]
 
 
 def levels(samples: Samples) -> Levels:

@@ -6,19 +6,16 @@ What runs Whisper's weights need not be one: it fulfils ``engines/engine.py``, o
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from inkcast.on_progress import OnProgress
 from inkcast.options import TranscribeOptions
 
 if TYPE_CHECKING:  # so that naming it loads nothing
     from inkcast.audio.recording import Recording
     from inkcast.essays.essay import Essay
     from inkcast.speech.transcript import ModelInfo, Transcript
-
-OnProgress = Callable[[int, int | None], None]
-"""Called with what is done and what there is in all (None: unknown)."""
 
 
 class Transcriber(Protocol):

@@ -10,6 +10,7 @@ from inkcast.audio.recording import Recording
 from inkcast.audio.stream import SampleStream
 from inkcast.errors import SettingsError
 from inkcast.essays.essay import Essay
+from inkcast.on_progress import OnProgress
 from inkcast.options import TranscribeOptions
 from inkcast.speech.checkpoint import Checkpoint, Chunk, checkpoint_key
 from inkcast.speech.decoding.detect_language import detect_language
@@ -20,7 +21,6 @@ from inkcast.speech.guided.draft import Draft
 from inkcast.speech.guided.guide import Guide, Progress
 from inkcast.speech.guided.speculative import follow
 from inkcast.speech.segments import in_order, segments_of
-from inkcast.speech.transcriber import OnProgress
 from inkcast.speech.transcript import ModelInfo, Transcript
 
 

@@ -16,7 +16,7 @@ from inkcast.cli.connection import connect
 from inkcast.cli.libraries.executors import MakeExecutor, executor_options
 from inkcast.cli.libraries.interrupt import Interrupt
 from inkcast.cli.output import on_one_line, print_json, verbosity
-from inkcast.cli.progress import Reporter, Update
+from inkcast.cli.progress import Reporter
 from inkcast.cli.selection import Selection, selection_options
 from inkcast.cli.shared_options import json_option, settings_options, verbosity_options
 from inkcast.download.fetch_feed import expand_opml
@@ -28,6 +28,7 @@ from inkcast.library.store.schema import FILE_NAME
 from inkcast.library.store.status import Pace, pace_of
 from inkcast.library.subscriptions import Subscriptions
 from inkcast.library.sync import SOON, EpisodeResult, Plan, Summary, plan_sync, sync
+from inkcast.on_progress import OnProgress
 from inkcast.settings import Settings
 from inkcast.timecode import clock
 
@@ -111,7 +112,7 @@ def command(
         Interrupt() as interrupt,
     ):
 
-        def task(label: str, unit: Unit) -> AbstractContextManager[Update]:
+        def task(label: str, unit: Unit) -> AbstractContextManager[OnProgress]:
             return reporter.task(on_one_line(label), unit)
 
         feeds = expand_opml(client, sources)

@@ -30,11 +30,12 @@ from inkcast.essays.candidates import Candidate
 from inkcast.essays.essay import Essay
 from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import Episode
-from inkcast.files import make_folder, whole_file, write_bytes, write_text, write_texts
+from inkcast.files import digest, make_folder, whole_file, write_bytes, write_text, write_texts
 from inkcast.library.steps.models_on_demand import Transcribe
 from inkcast.library.steps.published import published_transcript, witness_of
 from inkcast.library.steps.sources import SharedPage, best_heard, choose_essay, essay_candidates
-from inkcast.library.store.record import State, StepName, StepRecord, StoppedError, StoredFile, digest
+from inkcast.library.store.record import State, StepName, StepRecord, StoppedError, StoredFile
+from inkcast.on_progress import OnProgress, tell_nobody
 from inkcast.publish.episode_files import (
     ALIGNMENT,
     ESSAY,
@@ -44,7 +45,6 @@ from inkcast.publish.episode_files import (
     subtitle_texts,
 )
 from inkcast.settings import NO_FEED_SETTINGS, FeedSettings, Settings
-from inkcast.speech.transcriber import OnProgress
 from inkcast.speech.transcript import Transcript
 
 T = TypeVar("T")
@@ -57,7 +57,7 @@ LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 @contextmanager
 def silently(label: str, unit: Unit = "") -> Iterator[OnProgress]:
     """Report progress to nobody."""
-    yield lambda done, total: None
+    yield tell_nobody
 
 
 @dataclass(frozen=True, slots=True)

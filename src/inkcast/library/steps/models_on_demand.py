@@ -8,8 +8,9 @@ from pathlib import Path
 
 from inkcast.audio.recording import Recording
 from inkcast.essays.essay import Essay
+from inkcast.on_progress import OnProgress
 from inkcast.settings import Settings
-from inkcast.speech.transcriber import OnProgress, Transcriber
+from inkcast.speech.transcriber import Transcriber
 from inkcast.speech.transcript import Transcript
 
 Transcribe = Callable[[Recording, Essay | None, Path, OnProgress, Settings], Transcript]

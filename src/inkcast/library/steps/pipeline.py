@@ -34,10 +34,10 @@ from inkcast.errors import (
 )
 from inkcast.feeds.address import canonical_address, is_web_address
 from inkcast.feeds.episode import Episode
-from inkcast.files import make_folder
+from inkcast.files import digest, make_folder
 from inkcast.library.steps import episode_steps
 from inkcast.library.steps.episode_steps import Outcome, Work
-from inkcast.library.store.record import CORRECTED, StepName, StepRecord, StoppedError, StoredFile, digest
+from inkcast.library.store.record import CORRECTED, StepName, StepRecord, StoppedError, StoredFile
 from inkcast.settings import Settings
 
 _LOG = logging.getLogger(__name__)

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from markupsafe import Markup
 
 from inkcast.alignment.alignment import AlignedWord, Alignment
+from inkcast.essays.essay import SELDOM_READ
 from inkcast.publish.pages.audio_address import audio_address
 from inkcast.publish.pages.charts import axes_of, confidence_chart, pace_chart, walk_chart
 from inkcast.publish.pages.departures import Departure, DepartureKind, find_departures
@@ -27,8 +28,6 @@ _KINDS: dict[DepartureKind, str] = {
     "extra": "also said",
     "moved": "read elsewhere",
 }
-# What is usually not read is named, so that a reader can pass over it.
-_USUALLY_SILENT = {"caption": "caption", "footnote": "footnote", "boilerplate": "boilerplate", "code": "code"}
 _CONTEXT_WORDS = 5
 _LONGEST_QUOTE = 60
 _SHOWN_OF_LONG = 25
@@ -194,8 +193,9 @@ def _measures(words: Sequence[AlignedWord], reading: Reading) -> tuple[str, str,
 
 def _item(alignment: Alignment, departure: Departure, audio: str) -> _Item:
     kinds = {alignment.blocks[word.block].kind for word in alignment.words[departure.first : departure.end]}
-    silent = _USUALLY_SILENT.get(kinds.pop(), "") if len(kinds) == 1 else ""
-    label = _KINDS[departure.kind].capitalize() + (f" ({silent})" if silent else "")
+    # What is seldom read is named, so that whoever reads the report can pass over it.
+    named = kinds & SELDOM_READ if len(kinds) == 1 else ()
+    label = " ".join((_KINDS[departure.kind].capitalize(), *(f"({kind})" for kind in named)))
     stretch = _stretch(audio, departure.start_ms, departure.end_ms, _LEAD_MS)
     return _Item(departure.kind, label, stretch, tuple(_quote(alignment.words, departure)))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from inkcast.audio.vad import LEVEL_MS
+from inkcast.essays.punctuation import ends_clause, ends_in_stop
 from inkcast.speech.decoding.window import Window
 from inkcast.speech.engines.engine import Verification
 from inkcast.speech.guided.draft import DraftWord
@@ -28,7 +28,6 @@ _LETTERS_OF_A_DIGIT = 5
 _REMARK_MS = 1500
 _PAUSE_FRAMES = 20
 _LIKELY = 0.5
-_STOP = re.compile(r"[.,;:!?…。、，；：！？]\W*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,7 @@ def _to_stop(judged: Sequence[JudgedWord], count: int, window: Window) -> int:
     letters = 0
     for index in range(first, last):
         letters += len(judged[index].word.key)
-        if _STOP.search(judged[index].word.text) and letters * FASTEST_LETTER_MS <= speech:
+        if _has_stop(judged[index].word) and letters * FASTEST_LETTER_MS <= speech:
             count = index + 1
     return count
 
@@ -145,10 +144,14 @@ def spread(judged: Sequence[JudgedWord], window: Window) -> list[JudgedWord]:
     last = len(judged) - 1
     while last > 0:
         first = _last_with_speech(judged[: last + 1], window)
-        if first < last and _STOP.search(judged[last].word.text):
+        if first < last and _has_stop(judged[last].word):
             result[first : last + 1] = _share(judged[first : last + 1], window)
         last = first if first < last else last - 1
     return result
+
+
+def _has_stop(word: DraftWord) -> bool:
+    return ends_in_stop(word.text) or ends_clause(word.text)
 
 
 def _share(words: Sequence[JudgedWord], window: Window) -> list[JudgedWord]:
