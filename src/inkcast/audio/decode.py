@@ -131,15 +131,10 @@ def read_samples(path: Path) -> Samples:
     return np.concatenate(list(stream_samples(path)))
 
 
-def length_ms(path: Path) -> int:
-    """How long a file really is, by decoding it: many headers only estimate it. Raises AudioError."""
-    return sum(map(len, stream_samples(path))) * 1000 // SAMPLE_RATE
-
-
 def packets_ms(path: Path) -> int:
     """How long the sound in a file is, by its packets: a cut file's header still tells the old length.
 
-    Many times faster than ``length_ms``, and not as exact. Raises AudioError.
+    Many times faster than decoding it, and not as exact. Raises AudioError.
     """
     with _open(path) as container:
         stream = container.streams.audio[0]
