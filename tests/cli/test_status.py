@@ -143,7 +143,7 @@ def test_the_page_can_be_read_by_everybody(dark, library, chromium):
     address = Path("pages/status.html").resolve().as_uri()
     with open_browser(chromium) as browser:
         with open_page(browser, address, dark=dark, scripts=False) as page:
-            assert page.title() == "library: what is done"
+            assert page.title() == "library: library status"
             assert page.locator("h1").inner_text() == "library"
             rows = page.locator("tbody tr")
             assert [rows.nth(i).locator("th").inner_text() for i in range(2)] == [
