@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rapidfuzz.distance import Levenshtein
+
 AUDIO = {".mp3", ".m4a", ".flac", ".wav", ".ogg", ".opus"}
 
 
@@ -58,10 +60,4 @@ def reference(truth: dict[str, Any]) -> list[str]:
 
 def word_error_rate(said: list[str], heard: list[str]) -> float:
     """Levenshtein distance over words, divided by the words said."""
-    previous = list(range(len(heard) + 1))
-    for i, word in enumerate(said, 1):
-        current = [i]
-        for j, other in enumerate(heard, 1):
-            current.append(min(previous[j] + 1, current[-1] + 1, previous[j - 1] + (word != other)))
-        previous = current
-    return previous[-1] / max(1, len(said))
+    return Levenshtein.distance(said, heard) / max(1, len(said))

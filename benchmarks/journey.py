@@ -35,7 +35,7 @@ from markdown_it import MarkdownIt
 from inkcast.alignment.alignment import Alignment
 from inkcast.download.client import open_client
 from inkcast.library.steps.episode_steps import Tools
-from inkcast.library.steps.transcriber import Transcriber, lazy_transcriber
+from inkcast.library.steps.models_on_demand import Transcriber, lazy_transcriber
 from inkcast.library.store.catalogue import Catalogue
 from inkcast.library.store.record import STEPS
 from inkcast.library.store.schema import FILE_NAME

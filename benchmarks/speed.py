@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 from corpus import Item, items, reference, word_error_rate, words_of
+from inkcast.speech.transcribe import transcribe
 from others import load_faster_whisper, load_stable_ts
 
 from inkcast.audio.decode import SAMPLE_RATE, read_samples
@@ -32,7 +33,6 @@ from inkcast.audio.logmel import log_mel
 from inkcast.essays.read import read_essay
 from inkcast.speech.load import load_engine
 from inkcast.speech.models.model_catalog import find_model
-from inkcast.speech.transcribe import transcribe
 
 WINDOW = 30 * SAMPLE_RATE
 System = Callable[[Item], str | None]

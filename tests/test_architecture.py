@@ -22,10 +22,11 @@ ROOMS = (
     "speech",
     "alignment",
     "publish",
+    "api",
     "library",
     "cli",
 )
-CORRIDOR = {"cores", "errors", "files", "timecode", "settings"}
+CORRIDOR = {"cores", "errors", "files", "on_progress", "options", "timecode", "settings"}
 MODULES = sorted(SOURCE.rglob("*.py"))
 MAX_FILE_LINES = 500
 MAX_FUNCTION_LINES = 60
@@ -64,13 +65,13 @@ def lines_of_code(function):
 
 def test_the_rooms_are_those_on_the_plan():
     folders = {path.parent.name for path in SOURCE.glob("*/__init__.py")}
-    assert folders == set(ROOMS)
+    assert folders == set(ROOMS) - {"api"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_room_imports_only_from_rooms_above_it(path):
-    room = path.relative_to(SOURCE).parts[0]
-    if room not in ROOMS and room.removesuffix(".py") not in CORRIDOR:
+    room = path.relative_to(SOURCE).parts[0].removesuffix(".py")
+    if room not in ROOMS and room not in CORRIDOR:
         return  # __init__ and __main__ of the whole
     above = set(ROOMS[: ROOMS.index(room) + 1]) if room in ROOMS else set()
     for name in imported_by(parse(path)):
@@ -131,7 +132,7 @@ def test_a_module_name_means_one_thing():
     assert shared & set(places) == set()
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("room", sorted(set(ROOMS) - {"api"}))
 def test_entering_a_room_imports_nothing(room):
     body = parse(SOURCE / room / "__init__.py").body
     assert ast.get_docstring(parse(SOURCE / room / "__init__.py"))
@@ -211,4 +212,4 @@ def test_sql_is_in_the_store_alone(path):
 
 def test_nothing_else_lies_in_the_corridor():
     modules = {path.stem for path in SOURCE.glob("*.py") if not path.stem.startswith("__")}
-    assert modules == CORRIDOR
+    assert modules == CORRIDOR | {"api"}

@@ -10,8 +10,6 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from inkcast.alignment.align import align
-from inkcast.alignment.alignment import AudioFacts
-from inkcast.files import sha256_of
 from inkcast.publish.pages.reader import reader_page
 from tests.support import example
 from tests.support.browser import open_page, wait_until
@@ -21,8 +19,7 @@ from tests.support.servers import serve_folder
 @pytest.fixture
 def page(browser: Browser, tiny_en: Path, tmp_path: Path) -> Iterator[Page]:
     transcript = example.guided()
-    facts = AudioFacts(sha256_of(example.AUDIO), transcript.duration_ms, str(example.AUDIO))
-    alignment = align(transcript, example.essay(), facts)
+    alignment = align(transcript, example.essay())
     html = reader_page(example.essay(), alignment, example.AUDIO.name)
     (tmp_path / "page.html").write_text(html, encoding="utf-8")
     shutil.copy(example.AUDIO, tmp_path)

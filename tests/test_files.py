@@ -6,6 +6,7 @@ import pytest
 
 from inkcast.errors import StorageError
 from inkcast.files import (
+    digest,
     make_folder,
     sha256_of,
     storage_error,
@@ -96,6 +97,13 @@ def test_a_folder_without_permission_is_a_storage_error(tmp_path):
 def test_sha256_is_that_of_the_bytes(tmp_path):
     data = bytes(range(256)) * 5000
     assert sha256_of(write_bytes(tmp_path / "a", data)) == hashlib.sha256(data).hexdigest()
+
+
+def test_a_digest_depends_on_every_part_and_their_order():
+    one = digest("a", 1, None)
+    assert one == hashlib.sha256(b"a\0001\0None").hexdigest() == digest("a", "1", "None")
+    assert len({one, digest("a", None, 1), digest("a1", None), digest("a", "1None")}) == 4
+    assert digest("\ud800") == digest("?")
 
 
 def test_what_a_killed_run_left_is_replaced_by_the_next(tmp_path):

@@ -1,9 +1,13 @@
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
+from inkcast.cli import app
+from inkcast.cli.shared_options import settings_options
 from inkcast.errors import SettingsError
 from inkcast.settings import (
     FILE_NAME,
@@ -34,10 +38,64 @@ def test_a_full_file_is_read_as_it_stands(tmp_path):
 def test_the_documentation_shows_every_key(tmp_path):
     text = Path(__file__).parents[1].joinpath("docs", "settings.md").read_text("utf-8")
     data = read_settings(write(tmp_path, re.search("```toml\n(.*?)```", text, re.DOTALL)[1]))
-    assert set(data) == {field.name for field in fields(Settings)} - {"prompt"} | {"auth", "feeds"}
+    assert set(data) == {field.name for field in fields(Settings)} | {"auth", "feeds"}
     ((name, table),) = data["feeds"].items()
     assert set(table) == {field.name for field in fields(FeedSettings)}
     assert settings_of_feed(data["feeds"], name).readings == {"W1": ["weir one"]}
+
+
+# A key, its line in the file, the words for the flag, the text for the variable, and what comes of each.
+WAYS = {
+    "model": ('model = "base"', ["--model", "base"], "base", "base"),
+    "engine": ('engine = "whisper"', ["--engine", "whisper"], "whisper", "whisper"),
+    "device": ('device = "cuda:1"', ["--device", "cuda:1"], "cuda:1", "cuda:1"),
+    "language": ('language = "de"', ["--language", "de"], "de", "de"),
+    "allow_private": ("allow_private = true", ["--allow-private"], "1", True),
+    "max_size": ('max_size = "5 MB"', ["--max-size", "5 MB"], "5 MB", 5_000_000),
+    "prompt": ('prompt = "On tea."', ["--prompt", "On tea."], "On tea.", "On tea."),
+    "vocabulary": ('vocabulary = ["Olmo", "RL"]', ["--vocabulary", "names.txt"], "names.txt", ("Olmo", "RL")),
+    "beam_size": ("beam_size = 3", ["--beam-size", "3"], "3", 3),
+    "second_looks": ("second_looks = false", ["--no-second-looks"], "0", False),
+    "refine": ("refine = false", ["--no-refine"], "0", False),
+}
+NOT_A_FLAG = {"readings"}
+"""A table is too much for a flag or a variable."""
+
+
+def test_every_setting_can_be_made_in_three_ways():
+    assert WAYS.keys() | NOT_A_FLAG == {field.name for field in fields(Settings)}
+
+
+@pytest.mark.parametrize("way", ["file", "flag", "variable"])
+@pytest.mark.parametrize("name", WAYS)
+def test_a_setting_arrives(tmp_path, monkeypatch, name, way):
+    line, flag, variable, wanted = WAYS[name]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "names.txt").write_text("# names\nOlmo\n\nRL\n")
+    seen = []
+
+    @click.command("try")
+    @settings_options
+    def command(settings):
+        seen.append(settings)
+
+    monkeypatch.setitem(app.COMMANDS, "try", ("machine", "Try."))
+    monkeypatch.setattr(app.LazyGroup, "get_command", lambda *args: command)
+    if way == "file":
+        write(tmp_path, line)
+    if way == "variable":
+        monkeypatch.setenv(f"INKCAST_{name.upper()}", variable)
+    done = CliRunner().invoke(app.inkcast, ["try", *(flag if way == "flag" else [])])
+    assert done.exit_code == 0, done.output
+    assert seen == [replace(Settings(), **{name: wanted})]
+
+
+def test_an_engine_that_there_is_not_is_wrong_usage(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, 'engine = "cuda"')
+    done = CliRunner().invoke(app.inkcast, ["align", "a.mp3", "b.md", "--out", "out"])
+    assert done.exit_code == 2
+    assert "'cuda' is not one of 'auto', 'ctranslate2', 'whisper'" in done.stderr
 
 
 def test_readings_are_a_table(tmp_path):
@@ -99,7 +157,6 @@ def test_a_key_like_no_other_lists_them_all(tmp_path):
 @pytest.mark.parametrize(
     "line",
     [
-        'engine = "cuda"',
         "engine = 3",
         'device = "gpu"',
         'device = "cuda:"',

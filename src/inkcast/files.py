@@ -1,4 +1,4 @@
-"""Files appear whole or not at all."""
+"""Files appear whole or not at all; digests tell whether files and texts are the same."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def whole_file(path: Path) -> Iterator[Path]:
     """
     # Few characters and no stem: the final name may already be as long as the system allows.
     # The same each time: what a killed run left behind is replaced by the next one.
-    digest = hashlib.sha256(os.fsencode(path.name)).hexdigest()
-    part = path.with_name(f".{digest[:12]}.part")
+    mark = hashlib.sha256(os.fsencode(path.name)).hexdigest()
+    part = path.with_name(f".{mark[:12]}.part")
     try:
         yield part
         part.replace(path)
@@ -97,10 +97,16 @@ def write_texts(texts: Mapping[Path, str]) -> tuple[Path, ...]:
     return tuple(texts)
 
 
+def digest(*parts: object) -> str:
+    """Hex SHA-256 of one or more texts (or of what ``str`` makes of them); it depends on their order."""
+    joined = "\0".join(str(part) for part in parts)
+    return hashlib.sha256(joined.encode("utf-8", errors="replace")).hexdigest()
+
+
 def sha256_of(path: Path) -> str:
     """Hex SHA-256 of a file's bytes."""
-    digest = hashlib.sha256()
+    found = hashlib.sha256()
     with path.open("rb", buffering=0) as stream:
         while block := stream.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+            found.update(block)
+    return found.hexdigest()

@@ -11,14 +11,13 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import platformdirs
 
 from inkcast.errors import SettingsError, redact
+from inkcast.options import AlignOptions, TranscribeOptions
 
-Engine = Literal["auto", "ctranslate2", "whisper"]
-ENGINES: tuple[Engine, ...] = ("auto", "ctranslate2", "whisper")
 FILE_NAME = "inkcast.toml"
 
 MAX_SIZE = 4_000_000_000
@@ -39,7 +38,11 @@ class Settings:
         readings: spoken forms of written words, beside those that are known: ``[readings]`` with
             lines such as ``"MoE" = ["mixture of experts"]``.
         max_size: bytes that a download may have; in the file also as text, such as ``"500 MB"``.
-        prompt: what the model should take as said before.
+        prompt: what the model should take as said before, wherever it hears freely.
+        vocabulary: names and spellings that it should know there.
+        beam_size: how wide free transcription searches.
+        second_looks: whether doubtful words of an essay are heard once more, freely.
+        refine: whether words are moved to where their sound is.
 
     The file may also have a table ``[auth]``: a line for each host that wants a password or token, such as
     ``"feeds.example.com" = "user:password"``. It is no field, so that no record of settings holds it. And
@@ -47,13 +50,27 @@ class Settings:
     """
 
     model: str = "auto"
-    engine: Engine = "auto"
+    engine: str = "auto"
     device: str = "auto"
     language: str | None = None
     allow_private: bool = False
     readings: Mapping[str, Sequence[str]] = field(default_factory=dict)
     max_size: int = MAX_SIZE
     prompt: str = ""
+    vocabulary: Sequence[str] = ()
+    beam_size: int = 5
+    second_looks: bool = True
+    refine: bool = True
+
+    def transcribe_options(self) -> TranscribeOptions:
+        """What of it is about transcription. Raises SettingsError."""
+        return TranscribeOptions(
+            self.language, self.prompt, tuple(self.vocabulary), self.beam_size, self.second_looks
+        )
+
+    def align_options(self) -> AlignOptions:
+        """What of it is about alignment."""
+        return AlignOptions(self.readings, self.refine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +106,13 @@ class FeedSettings:
 
     def over(self, settings: Settings) -> Settings:
         """The settings of all feeds, with what this one wants otherwise."""
-        words = f"{', '.join(self.vocabulary)}. " if self.vocabulary else ""
         return replace(
             settings,
             model=self.model or settings.model,
             language=self.language or settings.language,
             readings={**settings.readings, **self.readings},
-            prompt=f"{words}{self.prompt or settings.prompt}".strip(),
+            prompt=self.prompt or settings.prompt,
+            vocabulary=(*self.vocabulary, *settings.vocabulary),
         )
 
 
@@ -151,22 +168,31 @@ def _is_texts(value: object) -> bool:
     return isinstance(value, list) and all(map(_is_text, value))
 
 
+def _is_switch(value: object) -> bool:
+    return isinstance(value, bool)
+
+
 Check = tuple[Callable[[Any], bool], str]
 
 _CHECKS: dict[str, Check] = {
     "model": (lambda value: isinstance(value, str) and value != "", "a model's name or path"),
-    "engine": (lambda value: value in ENGINES, "one of " + ", ".join(ENGINES)),
+    "engine": (_is_text, "the name of an engine"),
     "device": (
         lambda value: isinstance(value, str) and is_device(value),
         "auto, cpu, cuda, cuda:N or mps",
     ),
     "language": (lambda value: isinstance(value, str) and value != "", 'a language code such as "en"'),
-    "allow_private": (lambda value: isinstance(value, bool), "true or false"),
+    "allow_private": (_is_switch, "true or false"),
     "readings": (
         lambda value: isinstance(value, dict) and all(map(_is_reading, value.items())),
         'a table: each line a written word without spaces = ["a spoken form", ...]',
     ),
     "max_size": (_is_size, 'a number of bytes, or text such as "500 MB"'),
+    "prompt": (_is_text, "text"),
+    "vocabulary": (_is_texts, 'a list of names: ["..."]'),
+    "beam_size": (lambda value: type(value) is int and value > 0, "a whole number from 1 on"),
+    "second_looks": (_is_switch, "true or false"),
+    "refine": (_is_switch, "true or false"),
     "auth": (
         lambda value: isinstance(value, dict) and all(isinstance(entry, str) for entry in value.values()),
         'a table: each line "host" = "user:password" or "Bearer TOKEN"',
@@ -183,9 +209,9 @@ _FEED_CHECKS: dict[str, Check] = {
     "essay": (_is_text, '"content", "link", or the address or path of a page with the texts'),
     "boilerplate": (_is_texts, 'a list of phrases: ["..."]'),
     "name": (_is_text, 'a template such as "{date} {title}"'),
-    "vocabulary": (_is_texts, 'a list of names: ["..."]'),
-    "prompt": (_is_text, "text"),
-    "use_published": (lambda value: isinstance(value, bool), "true or false"),
+    "vocabulary": _CHECKS["vocabulary"],
+    "prompt": _CHECKS["prompt"],
+    "use_published": (_is_switch, "true or false"),
 }
 
 

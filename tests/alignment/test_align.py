@@ -6,18 +6,21 @@ import json
 import random
 from dataclasses import replace
 from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkcast.alignment.align import align
-from inkcast.alignment.alignment import AlignedWord, Alignment, AudioFacts
+from inkcast.alignment.alignment import AlignedWord, Alignment
 from inkcast.errors import AlignmentError
 from inkcast.essays.essay import Block, Essay
+from inkcast.options import AlignOptions
 from inkcast.speech.transcript import Gap, Segment, Transcript, TranscriptWord
 
-AUDIO = AudioFacts("0" * 64, 600_000, "episode.mp3")
+DURATION_MS = 600_000
 TEXT = (
     "The ferry to the island leaves at seven and it is rarely late. We paid $5 for the crossing, "
     "about 25% more than in 2019. Nobody knows why the lighthouse keeper, old Mr. Tarkovian, painted "
@@ -39,7 +42,7 @@ def read_aloud(text: str, start_ms: int = 1000, word_ms: int = 300, probability:
         TranscriptWord(f" {word}", start_ms + n * word_ms, start_ms + (n + 1) * word_ms - 20, probability)
         for n, word in enumerate(text.split())
     )
-    return Transcript("en", (Segment(words[0].start_ms, words[-1].end_ms, text, words),), AUDIO.duration_ms)
+    return Transcript("en", (Segment(words[0].start_ms, words[-1].end_ms, text, words),), DURATION_MS)
 
 
 def statuses(alignment: Alignment) -> dict[str, str]:
@@ -54,7 +57,7 @@ def check_times(words: tuple[AlignedWord, ...]) -> None:
 
 
 def test_a_text_read_as_published() -> None:
-    alignment = align(read_aloud(TEXT), essay_of(TEXT), AUDIO)
+    alignment = align(read_aloud(TEXT), essay_of(TEXT))
     assert {word.status for word in alignment.words} == {"spoken"}
     assert [(word.start_ms, word.end_ms) for word in alignment.words] == [
         (1000 + 300 * n, 1280 + 300 * n) for n in range(len(TEXT.split()))
@@ -70,7 +73,7 @@ def test_a_text_read_as_published() -> None:
 
 def test_every_word_of_the_essay_has_its_place_in_its_block() -> None:
     essay = essay_of("A title", "Some — words\u00a0here.", "More.", kinds=("title", "paragraph", "caption"))
-    alignment = align(read_aloud("A title some words here"), essay, AUDIO)
+    alignment = align(read_aloud("A title some words here"), essay)
     assert [word.text for word in alignment.words] == ["A", "title", "Some", "—", "words", "here.", "More."]
     for word in alignment.words:
         assert essay.blocks[word.block].text[word.char_start : word.char_end] == word.text
@@ -81,7 +84,7 @@ def test_every_word_of_the_essay_has_its_place_in_its_block() -> None:
 
 def test_a_written_number_takes_the_time_of_all_its_spoken_words() -> None:
     transcript = read_aloud("it is worth two to ten trillion dollars now")
-    alignment = align(transcript, essay_of("It is worth $2-10T now"), AUDIO)
+    alignment = align(transcript, essay_of("It is worth $2-10T now"))
     amount = alignment.words[3]
     assert (amount.status, amount.start_ms, amount.end_ms) == ("spoken", 1900, 1900 + 5 * 300 - 20)
 
@@ -96,7 +99,7 @@ def test_whispers_split_of_a_word_is_undone() -> None:
     ]
     words = tuple(TranscriptWord(text, start, end, 0.9) for text, start, end in parts)
     transcript = Transcript("en", (Segment(0, 1800, "worth $2-10T now", words),), 2000)
-    alignment = align(transcript, essay_of("worth $2-10T now."), AUDIO)
+    alignment = align(transcript, essay_of("worth $2-10T now."))
     assert [(word.start_ms, word.end_ms) for word in alignment.words] == [(0, 300), (300, 1500), (1500, 1800)]
 
 
@@ -104,7 +107,6 @@ def test_a_replaced_word_is_unspoken_and_what_was_said_is_extra() -> None:
     alignment = align(
         read_aloud("these are open models for everyone here"),
         essay_of("These are public models for everyone here"),
-        AUDIO,
     )
     assert statuses(alignment)["public"] == "unspoken"
     (extra,) = alignment.extra
@@ -113,7 +115,7 @@ def test_a_replaced_word_is_unspoken_and_what_was_said_is_extra() -> None:
 
 def test_adlibs_are_extra_with_their_place() -> None:
     spoken = "Hello and welcome. " + TEXT + " Thanks for listening."
-    alignment = align(read_aloud(spoken), essay_of(TEXT), AUDIO)
+    alignment = align(read_aloud(spoken), essay_of(TEXT))
     last = len(alignment.words) - 1
     assert [(extra.after_word, extra.text) for extra in alignment.extra] == [
         (-1, "Hello and welcome."),
@@ -123,12 +125,12 @@ def test_adlibs_are_extra_with_their_place() -> None:
 
 
 def test_noise_without_letters_is_no_extra_speech() -> None:
-    alignment = align(read_aloud("♪ " + TEXT + " ..."), essay_of(TEXT), AUDIO)
+    alignment = align(read_aloud("♪ " + TEXT + " ..."), essay_of(TEXT))
     assert alignment.extra == ()
 
 
 def test_a_dropped_little_word_is_interpolated_between_its_neighbours() -> None:
-    alignment = align(read_aloud(TEXT.replace("leaves at seven", "leaves seven")), essay_of(TEXT), AUDIO)
+    alignment = align(read_aloud(TEXT.replace("leaves at seven", "leaves seven")), essay_of(TEXT))
     words = {word.text: word for word in alignment.words[:8]}
     assert words["at"].status == "interpolated"
     assert words["leaves"].end_ms <= words["at"].start_ms < words["at"].end_ms <= words["seven"].start_ms  # type: ignore[operator]
@@ -142,9 +144,7 @@ def test_a_sentence_the_transcript_lost_is_interpolated_only_if_its_time_is_empt
     def with_gap(gap_ms: int) -> Alignment:
         before = read_aloud(first)
         after = read_aloud(last, start_ms=before.segments[0].end_ms + gap_ms)
-        return align(
-            Transcript("en", before.segments + after.segments), essay_of(f"{first} {lost} {last}"), AUDIO
-        )
+        return align(Transcript("en", before.segments + after.segments), essay_of(f"{first} {lost} {last}"))
 
     assert statuses(with_gap(2800))["Sundays"] == "interpolated"
     assert statuses(with_gap(100))["Sundays"] == "unspoken"
@@ -155,7 +155,7 @@ def test_sections_in_another_order_keep_their_own_times() -> None:
     rng = random.Random(1)
     words = ["".join(rng.choice("bdgklmnprst") + rng.choice("aeiou") for _ in range(3)) for _ in range(90)]
     one, two, three = " ".join(words[:30]), " ".join(words[30:60]), " ".join(words[60:])
-    alignment = align(read_aloud(f"{two} {one} {three}"), essay_of(one, two, three), AUDIO)
+    alignment = align(read_aloud(f"{two} {one} {three}"), essay_of(one, two, three))
     assert {word.status for word in alignment.words} == {"spoken"}
     assert [block.start_ms for block in alignment.blocks] == [10_000, 1000, 19_000]
     check_times(alignment.words)
@@ -163,7 +163,7 @@ def test_sections_in_another_order_keep_their_own_times() -> None:
 
 def test_words_without_length_get_some() -> None:
     pile = tuple(TranscriptWord(f" {word}", 5000, 5000, 0.9) for word in TEXT.split())
-    alignment = align(Transcript("en", (Segment(5000, 5000, TEXT, pile),)), essay_of(TEXT), AUDIO)
+    alignment = align(Transcript("en", (Segment(5000, 5000, TEXT, pile),)), essay_of(TEXT))
     check_times(alignment.words)
 
 
@@ -173,7 +173,7 @@ def test_a_pile_of_words_without_length_fails_the_audit() -> None:
         TranscriptWord(f" {word}", 1000 + 300 * min(n, 20), 1280 + 300 * n if n < 20 else 7000, 0.9)
         for n, word in enumerate(words)
     )
-    alignment = align(Transcript("en", (Segment(0, 8000, TEXT, timed),)), essay_of(TEXT), AUDIO)
+    alignment = align(Transcript("en", (Segment(0, 8000, TEXT, timed),)), essay_of(TEXT))
     assert not alignment.audit.passed
     assert "shorter than" in alignment.audit.problems[0]
     check_times(alignment.words)
@@ -181,9 +181,7 @@ def test_a_pile_of_words_without_length_fails_the_audit() -> None:
 
 def test_a_transcript_without_word_times_gets_them_by_letters() -> None:
     segments = (Segment(0, 4000, "The ferry leaves at seven."), Segment(4000, 8000, "It is rarely late."))
-    alignment = align(
-        Transcript("en", segments), essay_of("The ferry leaves at seven. It is rarely late."), AUDIO
-    )
+    alignment = align(Transcript("en", segments), essay_of("The ferry leaves at seven. It is rarely late."))
     assert {word.status for word in alignment.words} == {"spoken"}
     assert all(4000 <= word.start_ms < 8000 for word in alignment.words[5:])  # type: ignore[operator]
     check_times(alignment.words)
@@ -191,7 +189,7 @@ def test_a_transcript_without_word_times_gets_them_by_letters() -> None:
 
 def test_another_essay_fails_the_audit_and_says_why() -> None:
     other = "Bread wants flour, water, salt and patience above all, unless you forget them."
-    alignment = align(read_aloud(TEXT), essay_of(other), AUDIO)
+    alignment = align(read_aloud(TEXT), essay_of(other))
     assert not alignment.audit.passed
     assert alignment.audit.problems[0].startswith("This essay belongs to another recording")
 
@@ -199,7 +197,7 @@ def test_another_essay_fails_the_audit_and_says_why() -> None:
 def test_the_last_part_of_a_long_text_passes_with_a_remark() -> None:
     rng = random.Random(2)
     before = [" ".join("".join(rng.choices("bcdfgaeiou", k=7)) for _ in range(60)) for _ in range(3)]
-    alignment = align(read_aloud(TEXT), essay_of(*before, TEXT), AUDIO)
+    alignment = align(read_aloud(TEXT), essay_of(*before, TEXT))
     assert alignment.audit.passed
     assert any("part of it" in problem for problem in alignment.audit.problems)
     assert {word.status for word in alignment.words if word.block == 3} == {"spoken"}
@@ -207,7 +205,8 @@ def test_the_last_part_of_a_long_text_passes_with_a_remark() -> None:
 
 def test_speech_that_nothing_explains_is_a_problem() -> None:
     length = len(TEXT.split()) * 300
-    alignment = align(read_aloud(TEXT), essay_of(TEXT), AUDIO, speech=[(1000, 1000 + 2 * length)])
+    recording: Any = SimpleNamespace(source="", sha256="", speech=((1000, 1000 + 2 * length),))
+    alignment = align(read_aloud(TEXT), essay_of(TEXT), recording, AlignOptions(refine=False))
     assert alignment.audit.speech_ms == 2 * length
     assert alignment.audit.accounted_ms == pytest.approx(length, abs=50)
     assert "are unaccounted for" in alignment.audit.problems[0]
@@ -216,32 +215,32 @@ def test_speech_that_nothing_explains_is_a_problem() -> None:
 def test_audio_that_could_not_be_transcribed_is_a_problem() -> None:
     heard = read_aloud(TEXT)
     transcript = Transcript("en", heard.segments, failed=(Gap(50_000, 80_000, "loop"),))
-    problems = align(transcript, essay_of(TEXT), AUDIO).audit.problems
+    problems = align(transcript, essay_of(TEXT)).audit.problems
     assert "0:30 of the audio could not be transcribed" in problems[0]
 
 
 def test_a_word_of_minutes_fails_the_audit() -> None:
     heard = read_aloud(TEXT).segments[0].words
     last = TranscriptWord(heard[-1].text, heard[-1].start_ms, heard[-1].start_ms + 120_000, 0.9)
-    alignment = align(Transcript("en", (Segment(0, 1, TEXT, (*heard[:-1], last)),)), essay_of(TEXT), AUDIO)
+    alignment = align(Transcript("en", (Segment(0, 1, TEXT, (*heard[:-1], last)),)), essay_of(TEXT))
     assert not alignment.audit.passed
     assert "One word lasts 120 seconds" in alignment.audit.problems[0]
 
 
 def test_captions_nobody_reads_do_not_lower_coverage() -> None:
     essay = essay_of(TEXT, "Figure 1: a chart of many things.", kinds=("paragraph", "caption"))
-    assert align(read_aloud(TEXT), essay, AUDIO).audit.coverage == 1.0
+    assert align(read_aloud(TEXT), essay).audit.coverage == 1.0
 
 
 def test_nothing_to_align_is_an_error() -> None:
     with pytest.raises(AlignmentError, match="no words"):
-        align(Transcript("en", ()), essay_of(TEXT), AUDIO)
+        align(Transcript("en", ()), essay_of(TEXT))
     with pytest.raises(AlignmentError, match="no words"):
-        align(read_aloud(TEXT), Essay("Empty", ()), AUDIO)
+        align(read_aloud(TEXT), Essay("Empty", ()))
 
 
 def test_the_result_survives_json() -> None:
-    alignment = align(read_aloud("Well. " + TEXT), essay_of(TEXT, "Unread."), AUDIO)
+    alignment = align(read_aloud("Well. " + TEXT), essay_of(TEXT, "Unread."))
     assert Alignment.from_json(json.loads(json.dumps(alignment.to_json()))) == alignment
 
 
@@ -268,9 +267,7 @@ def expected_starts(text: str, heard: str) -> list[int | None]:
 
 def test_the_same_paragraph_twice_is_found_twice() -> None:
     one, refrain, two = made_up(1), made_up(2), made_up(3)
-    alignment = align(
-        read_aloud(f"{one} {refrain} {two} {refrain}"), essay_of(one, refrain, two, refrain), AUDIO
-    )
+    alignment = align(read_aloud(f"{one} {refrain} {two} {refrain}"), essay_of(one, refrain, two, refrain))
     assert {word.status for word in alignment.words} == {"spoken"}
     assert [block.start_ms for block in alignment.blocks] == [1000, 19_000, 37_000, 55_000]
     assert alignment.extra == ()
@@ -281,7 +278,7 @@ def test_a_refrain_read_once_is_found_where_it_was_read(read: int) -> None:
     one, refrain, two = made_up(1), made_up(2), made_up(3)
     texts = (one, refrain, two, refrain)
     spoken = [text for place, text in enumerate(texts) if place in (0, 2, read)]
-    alignment = align(read_aloud(" ".join(spoken)), essay_of(*texts), AUDIO)
+    alignment = align(read_aloud(" ".join(spoken)), essay_of(*texts))
     assert block_statuses(alignment) == [
         "spoken" if place in (0, 2, read) else "unspoken" for place in range(4)
     ]
@@ -289,14 +286,14 @@ def test_a_refrain_read_once_is_found_where_it_was_read(read: int) -> None:
 
 def test_a_paragraph_said_twice_is_once_the_essays_and_once_extra() -> None:
     one, two = made_up(1), made_up(2)
-    alignment = align(read_aloud(f"{one} {two} {two}"), essay_of(one, two), AUDIO)
+    alignment = align(read_aloud(f"{one} {two} {two}"), essay_of(one, two))
     assert {word.status for word in alignment.words} == {"spoken"}
     assert [extra.text for extra in alignment.extra] == [two]
 
 
 @pytest.mark.parametrize("word", ["Hello", "$2-10T", "你好"])
 def test_a_text_of_one_word(word: str) -> None:
-    alignment = align(read_aloud(word), essay_of(word), AUDIO)
+    alignment = align(read_aloud(word), essay_of(word))
     assert [(found.status, found.start_ms, found.end_ms) for found in alignment.words] == [
         ("spoken", 1000, 1280)
     ]
@@ -304,7 +301,7 @@ def test_a_text_of_one_word(word: str) -> None:
 
 
 def test_one_word_that_nobody_says_fails() -> None:
-    alignment = align(read_aloud("something else entirely"), essay_of("Hello"), AUDIO)
+    alignment = align(read_aloud("something else entirely"), essay_of("Hello"))
     assert [word.status for word in alignment.words] == ["unspoken"]
     assert not alignment.audit.passed
 
@@ -312,7 +309,7 @@ def test_one_word_that_nobody_says_fails() -> None:
 def test_overlapping_words_end_where_the_next_begins() -> None:
     heard = read_aloud(TEXT).segments[0].words
     words = tuple(TranscriptWord(w.text, w.start_ms, w.start_ms + 900, 0.9) for w in heard)
-    alignment = align(Transcript("en", (Segment(0, 1, TEXT, words),)), essay_of(TEXT), AUDIO)
+    alignment = align(Transcript("en", (Segment(0, 1, TEXT, words),)), essay_of(TEXT))
     check_times(alignment.words)
     assert starts(alignment, 0) == expected_starts(TEXT, TEXT)
 
@@ -322,7 +319,7 @@ def test_reversed_times_fail_the_audit_and_stay_sound() -> None:
     words = tuple(
         TranscriptWord(w.text, t.start_ms, t.end_ms, 0.9) for w, t in zip(heard, reversed(heard), strict=True)
     )
-    alignment = align(Transcript("en", (Segment(0, 1, TEXT, words),)), essay_of(TEXT), AUDIO)
+    alignment = align(Transcript("en", (Segment(0, 1, TEXT, words),)), essay_of(TEXT))
     check_times(alignment.words)
     assert not alignment.audit.passed
     assert "backwards" in alignment.audit.problems[0]
@@ -331,7 +328,7 @@ def test_reversed_times_fail_the_audit_and_stay_sound() -> None:
 def test_a_word_that_ends_before_it_starts_gets_length() -> None:
     heard = list(read_aloud(TEXT).segments[0].words)
     heard[5] = TranscriptWord(heard[5].text, heard[5].end_ms, heard[5].start_ms, 0.9)
-    alignment = align(Transcript("en", (Segment(0, 1, TEXT, tuple(heard)),)), essay_of(TEXT), AUDIO)
+    alignment = align(Transcript("en", (Segment(0, 1, TEXT, tuple(heard)),)), essay_of(TEXT))
     check_times(alignment.words)
     assert alignment.audit.passed
 
@@ -339,7 +336,7 @@ def test_a_word_that_ends_before_it_starts_gets_length() -> None:
 def test_ten_minutes_without_words_in_the_middle() -> None:
     one, two = made_up(1), made_up(2)
     before, after = read_aloud(one), read_aloud(two, start_ms=19_000 + 600_000)
-    alignment = align(Transcript("en", before.segments + after.segments), essay_of(one, two), AUDIO)
+    alignment = align(Transcript("en", before.segments + after.segments), essay_of(one, two))
     assert {word.status for word in alignment.words} == {"spoken"}
     assert alignment.audit.passed
     assert alignment.blocks[0].end_ms == 1000 + 60 * 300 - 20
@@ -349,7 +346,7 @@ def test_ten_minutes_without_words_in_the_middle() -> None:
 def test_ten_minutes_that_a_lost_paragraph_does_not_fill_leave_it_unspoken() -> None:
     one, lost, two = made_up(1), made_up(2), made_up(3)
     before, after = read_aloud(one), read_aloud(two, start_ms=619_000)
-    alignment = align(Transcript("en", before.segments + after.segments), essay_of(one, lost, two), AUDIO)
+    alignment = align(Transcript("en", before.segments + after.segments), essay_of(one, lost, two))
     assert block_statuses(alignment) == ["spoken", "unspoken", "spoken"]
 
 
@@ -358,7 +355,7 @@ def test_an_essay_edited_after_the_recording() -> None:
     heard = f"{kept[0]} {cut} {kept[1]} {kept[2]}"
     edited = kept[1].split()
     edited[10] = "quintessence"
-    alignment = align(read_aloud(heard), essay_of(kept[0], " ".join(edited), added, kept[2]), AUDIO)
+    alignment = align(read_aloud(heard), essay_of(kept[0], " ".join(edited), added, kept[2]))
     unspoken = [word.text for word in alignment.words if word.status == "unspoken"]
     assert unspoken == ["quintessence", *added.split()]
     assert [extra.text for extra in alignment.extra] == [cut, kept[1].split()[10]]
@@ -371,9 +368,7 @@ def test_a_footnote_is_found_wherever_it_is_read(order: tuple[int, ...]) -> None
     """Text, more text, footnote in the essay; the footnote read at its marker, at the end, or not."""
     texts = (made_up(1), made_up(2), made_up(3, 40))
     heard = " ".join(texts[place] for place in order)
-    alignment = align(
-        read_aloud(heard), essay_of(*texts, kinds=("paragraph", "paragraph", "footnote")), AUDIO
-    )
+    alignment = align(read_aloud(heard), essay_of(*texts, kinds=("paragraph", "paragraph", "footnote")))
     for place, text in enumerate(texts):
         spoken = place in order
         assert block_statuses(alignment)[place] == ("spoken" if spoken else "unspoken")
@@ -389,7 +384,7 @@ def test_a_short_footnote_read_inside_a_sentence_is_found() -> None:
     words = first.split()
     heard = " ".join([*words[:30], *note.split(), *words[30:], *second.split()])
     alignment = align(
-        read_aloud(heard), essay_of(first, second, note, kinds=("paragraph", "paragraph", "footnote")), AUDIO
+        read_aloud(heard), essay_of(first, second, note, kinds=("paragraph", "paragraph", "footnote"))
     )
     assert {word.status for word in alignment.words} == {"spoken"}
     assert starts(alignment, 2) == expected_starts(note, heard)
@@ -400,9 +395,7 @@ def test_a_short_footnote_read_inside_a_sentence_is_found() -> None:
 def test_a_block_of_any_kind_is_spoken_if_it_is_read(kind: str, is_read: bool) -> None:
     one, middle, two = made_up(1), "Weights, data and the licence question", made_up(2)
     heard = f"{one} {middle} {two}" if is_read else f"{one} {two}"
-    alignment = align(
-        read_aloud(heard), essay_of(one, middle, two, kinds=("paragraph", kind, "paragraph")), AUDIO
-    )
+    alignment = align(read_aloud(heard), essay_of(one, middle, two, kinds=("paragraph", kind, "paragraph")))
     assert block_statuses(alignment) == ["spoken", "spoken" if is_read else "unspoken", "spoken"]
     assert alignment.extra == ()
 
@@ -416,7 +409,7 @@ def test_a_little_word_lost_after_an_unread_block_is_found_again() -> None:
     before = read_aloud(first)
     after = read_aloud("the end they all agreed.", start_ms=3200)
     essay = essay_of(first, button, second, kinds=("paragraph", "boilerplate", "paragraph"))
-    alignment = align(Transcript("en", before.segments + after.segments), essay, AUDIO)
+    alignment = align(Transcript("en", before.segments + after.segments), essay)
     lost = alignment.words[8]
     assert (lost.text, lost.status) == ("In", "interpolated")
     # Beside the word it goes with, behind the pause.
@@ -429,7 +422,6 @@ def test_right_to_left_digits_and_emoji_keep_their_spans() -> None:
     alignment = align(
         Transcript("ar", read_aloud("في عام 2026 قال إن 25% من الناس").segments),
         Essay("عنوان", (Block("paragraph", text),), "essay.md", "ar"),
-        AUDIO,
     )
     for word in alignment.words:
         assert alignment.blocks[0].text[word.char_start : word.char_end] == word.text
@@ -444,7 +436,7 @@ def test_a_word_that_guided_transcription_did_not_confirm_is_not_inferred() -> N
     guided = tuple(replace(word, essay_word=index) for word, index in zip(heard, known, strict=True))
 
     def status(words: tuple[TranscriptWord, ...]) -> list[str]:
-        alignment = align(Transcript("en", (Segment(0, 1, "", words),)), essay, AUDIO)
+        alignment = align(Transcript("en", (Segment(0, 1, "", words),)), essay)
         return [word.status for word in alignment.words]
 
     assert status(heard)[1] == "interpolated"
@@ -456,8 +448,8 @@ def test_a_word_that_guided_transcription_did_not_confirm_is_not_inferred() -> N
 def test_a_users_readings_are_used() -> None:
     essay = essay_of("We trained the MoE models last year.")
     heard = read_aloud("We trained the mixture of experts models last year.")
-    assert statuses(align(heard, essay, AUDIO))["MoE"] == "unspoken"
-    found = align(heard, essay, AUDIO, readings={"MoE": ["mixture of experts"]})
+    assert statuses(align(heard, essay))["MoE"] == "unspoken"
+    found = align(heard, essay, options=AlignOptions({"MoE": ["mixture of experts"]}))
     assert statuses(found)["MoE"] == "spoken"
     assert found.extra == ()
 
@@ -481,7 +473,7 @@ def test_any_times_give_sound_times(spoken: list[tuple[str, int, int, float]]) -
     if not any(text.strip("—♪") for text, *_ in spoken):
         return
     essay = essay_of(TEXT)
-    alignment = align(Transcript("en", (Segment(0, 1, "", words),)), essay, AUDIO)
+    alignment = align(Transcript("en", (Segment(0, 1, "", words),)), essay)
     check_times(alignment.words)
     assert [word.text for word in alignment.words] == TEXT.split()
     for word in alignment.words:

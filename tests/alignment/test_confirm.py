@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
@@ -13,12 +13,24 @@ import pytest
 
 from inkcast.alignment.confirm import confirm
 from inkcast.alignment.heard_words import HeardWord
+from inkcast.alignment.pocketsphinx_aligner import PocketSphinxAligner
 from inkcast.alignment.refine import refine
 from inkcast.alignment.timing import Placed, divide
-from inkcast.audio.vad import speech_of
+from inkcast.audio.recording import Recording
 from inkcast.wording.match import Match
 
 RECORDING = Path(__file__).parents[2] / "examples" / "what-small-labs-are-for.mp3"
+
+
+@cache
+def recording() -> Recording:
+    return Recording(RECORDING)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _close() -> Iterator[None]:
+    yield
+    recording().close()
 
 
 @cache
@@ -29,7 +41,7 @@ def spoken(sentence: int) -> tuple[HeardWord, ...]:
     start, end = (round(1000 * found[edge]) for edge in ("start", "end"))
     spans = divide(start, end, [len(word) + 1 for word in words])
     crude = [Placed(at, *span, "spoken", 0.9) for at, span in enumerate(spans)]
-    refined = refine(crude, words, [], RECORDING, speech_of(RECORDING))
+    refined = refine(crude, words, [], recording(), PocketSphinxAligner())
     return tuple(
         HeardWord(word, item.start_ms, item.end_ms, 0.9) for word, item in zip(words, refined, strict=True)
     )
@@ -59,7 +71,7 @@ def confirmed(
     sentence: int,
     written: Mapping[str, str] = MappingProxyType({}),
     heard: Mapping[str, str] = MappingProxyType({}),
-    path: Path = RECORDING,
+    sound: Recording | None = None,
 ) -> dict[str, str]:
     """Essay words that were matched besides, with what was heard for them.
 
@@ -68,7 +80,9 @@ def confirmed(
     words = " ".join(written.get(word.text, word.text) for word in spoken(sentence)).split()
     said = hear(sentence, heard)
     matches = match_equal(words, said)
-    found = confirm(matches, said, words, [len(word) for word in words], path)
+    found = confirm(
+        matches, said, words, [len(word) for word in words], sound or recording(), PocketSphinxAligner()
+    )
     assert [match.heard.start for match in found] == sorted(match.heard.start for match in found)
     return {
         words[match.essay]: " ".join(said[index].text for index in match.heard)
@@ -115,7 +129,7 @@ def test_of_two_words_each_is_judged_by_itself() -> None:
 
 @pytest.mark.parametrize("written", ["", "small brave labs"])
 def test_without_words_on_both_sides_the_recording_is_not_opened(written: str) -> None:
-    assert confirmed(5, written={"labs": written}, path=Path("there is no such file.mp3")) == {}
+    assert confirmed(5, written={"labs": written}, sound=Recording(Path("there is no such file.mp3"))) == {}
 
 
 def test_times_that_run_backwards_are_left_alone() -> None:
@@ -123,4 +137,14 @@ def test_times_that_run_backwards_are_left_alone() -> None:
     said = hear(5, {"labs": "lapse"})
     said[3:6] = said[5:2:-1]
     matches = match_equal(words, said)
-    assert confirm(matches, said, words, [len(word) for word in words], Path("none.mp3")) == matches
+    assert (
+        confirm(
+            matches,
+            said,
+            words,
+            [len(word) for word in words],
+            Recording(Path("none.mp3")),
+            PocketSphinxAligner(),
+        )
+        == matches
+    )

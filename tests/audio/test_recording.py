@@ -1,70 +1,107 @@
-"""A recording behaves like an array of all its samples, as long as nobody looks back."""
+"""One recording, opened and decoded once, however often it is asked."""
 
-from __future__ import annotations
+import errno
+import hashlib
 
+import av
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inkcast.audio import recording as module
+from inkcast.audio.decode import read_samples, stream_samples
 from inkcast.audio.recording import Recording
-
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.just("read"), st.integers(0, 300), st.integers(0, 200)),
-        st.tuples(st.just("end"), st.integers(0, 400), st.just(0)),
-        st.tuples(st.just("forget"), st.integers(0, 120), st.just(0)),
-    ),
-    max_size=12,
-)
+from inkcast.audio.seeking import seeks_roughly
+from inkcast.audio.vad import speech_of
+from inkcast.errors import AudioError, StorageError
+from tests.support.example import AUDIO
 
 
-@settings(deadline=None)
-@given(blocks=st.lists(st.integers(0, 1500), max_size=8), steps=STEPS)
-def test_it_reads_like_an_array(blocks, steps):
-    whole = np.arange(sum(blocks), dtype=np.float32)
-    recording = Recording(np.split(whole, np.cumsum(blocks)[:-1]) if blocks else [])
-    forgotten = 0
-    for kind, first, length in steps:
-        if kind == "read":
-            start, end = forgotten + first, forgotten + first + length
-            assert np.array_equal(recording.read(start, end), whole[start * 16 : end * 16])
-        elif kind == "end":
-            assert recording.end_ms(first) == min(first, max(len(whole) // 16, forgotten))
-        else:
-            forgotten = recording.end_ms(forgotten + first)
-            recording.forget(forgotten)
+@pytest.fixture(scope="module")
+def samples():
+    return read_samples(AUDIO)
 
 
-def test_only_what_is_asked_for_is_decoded():
-    taken = []
-
-    def blocks():
-        for index in range(100):
-            taken.append(index)
-            yield np.full(1600, index, np.float32)
-
-    recording = Recording(blocks())
-    assert recording.read(0, 250)[0] == 0
-    assert taken == [0, 1, 2]
-    recording.forget(200)
-    assert recording.read(200, 300)[0] == 2
-    assert taken == [0, 1, 2]
+@pytest.fixture(scope="module")
+def recording():
+    with Recording(AUDIO, "https://example.com/a.mp3") as opened:
+        yield opened
 
 
-def test_what_is_forgotten_is_gone_and_says_so():
-    recording = Recording([np.zeros(16_000, np.float32)] * 3)
-    recording.read(0, 2000)
-    recording.forget(1500)
-    with pytest.raises(ValueError, match="before 1500 ms was forgotten"):
-        recording.read(1499, 1600)
-    assert len(recording.read(1500, 9000)) == 1500 * 16
-    assert recording.end_ms(9000) == 3000
+@settings(deadline=None, max_examples=50)
+@given(st.integers(0, 100_000), st.integers(0, 30_000))
+def test_any_stretch_is_as_decoded(recording, samples, start, length):
+    assert np.array_equal(recording.read(start, start + length), samples[start * 16 : (start + length) * 16])
 
 
-def test_forgetting_frees_memory():
-    recording = Recording([np.zeros(16_000, np.float32)] * 60)
-    for second in range(0, 60, 2):
-        window = recording.read(second * 1000, second * 1000 + 2000)
-        assert window.base is None or window.base.nbytes <= 4 * 16_000 * 4
-        recording.forget(second * 1000 + 2000)
+def test_blocks_are_those_of_the_decoder_however_far_it_was_read(samples):
+    with Recording(AUDIO) as recording:
+        recording.read(9_000, 10_000)
+        for _ in range(2):
+            for found, wanted in zip(recording.blocks(), stream_samples(AUDIO), strict=True):
+                assert np.array_equal(found, wanted)
+        stream = recording.stream()
+        stream.forget(50_000)
+        assert np.array_equal(stream.read(50_000, 51_000), samples[800_000:816_000])
+
+
+def test_it_knows_what_is_to_know_of_it(recording, samples):
+    assert recording.sha256 == hashlib.sha256(AUDIO.read_bytes()).hexdigest()
+    assert recording.source == "https://example.com/a.mp3"
+    assert recording.duration_ms == len(samples) // 16
+    assert recording.said_ms == pytest.approx(recording.duration_ms, abs=100)
+    assert recording.speech == tuple(speech_of(stream_samples(AUDIO)))
+    assert recording.seeks_roughly == seeks_roughly(AUDIO)
+
+
+def test_all_of_it_takes_one_opening(monkeypatch):
+    opened, real = [], av.open
+    monkeypatch.setattr(av, "open", lambda *args, **options: opened.append(args) or real(*args, **options))
+    with Recording(AUDIO) as recording:
+        assert recording.said_ms
+        assert sum(map(len, recording.blocks())) // 16 == recording.duration_ms
+        assert recording.speech
+        assert len(recording.read(1_000, 2_000)) == 16_000
+        assert not recording.seeks_roughly
+    assert len(opened) == 1
+
+
+def test_what_was_found_out_stays_and_the_rest_is_found_again_after_closing(samples):
+    recording = Recording(AUDIO)
+    assert recording.duration_ms == len(samples) // 16
+    recording.close()
+    assert recording.duration_ms == len(samples) // 16
+    assert np.array_equal(recording.read(3_000, 4_000), samples[48_000:64_000])
+    recording.close()
+
+
+def test_nothing_is_opened_before_it_is_asked(tmp_path):
+    recording = Recording(tmp_path / "none.mp3")
+    for ask in (lambda: recording.duration_ms, lambda: recording.read(0, 1), lambda: recording.said_ms):
+        with pytest.raises(AudioError, match=r"none\.mp3"):
+            ask()
+    assert not recording.seeks_roughly
+
+
+def test_a_full_disk_is_named(monkeypatch):
+    class Full:
+        def seek(self, *where): ...
+
+        def write(self, data):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        def close(self): ...
+
+    monkeypatch.setattr(module.tempfile, "TemporaryFile", lambda **options: Full())
+    with Recording(AUDIO) as recording, pytest.raises(StorageError, match="No space left") as caught:
+        recording.read(0, 1_000)
+    assert "TMPDIR" in caught.value.hint
+
+
+def test_two_readers_at_different_places_do_not_disturb_each_other(samples):
+    with Recording(AUDIO) as recording:
+        first, second = recording.blocks(), recording.blocks()
+        heard = [next(first), next(second), next(first), next(second)]
+    assert np.array_equal(np.concatenate(heard[::2]), samples[: len(heard[0]) + len(heard[2])])
+    assert np.array_equal(heard[0], heard[1]) and np.array_equal(heard[2], heard[3])

@@ -25,7 +25,7 @@ def test_a_variable_bit_rate_is_told_by_the_frames(tmp_path, caplog, name, optio
     subprocess.run(command, check=True)
     assert seeks_roughly(path) == rough
     with caplog.at_level(logging.WARNING):
-        warn_of_rough_seeking(path)
+        warn_of_rough_seeking(path, seeks_roughly(path))
     assert (name in caplog.text) == rough
 
 

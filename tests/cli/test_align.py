@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -21,7 +22,7 @@ from tests.support.sounds import write_wav
 
 pytestmark = pytest.mark.model
 
-SUFFIXES = ["transcript.json", "srt", "vtt", "txt", "tsv", "alignment.json", "html"]
+SUFFIXES = ["html", "vtt", "srt", "txt", "tsv", "alignment.json", "transcript.json", "essay.json"]
 SPEECH = (
     "And so, my fellow Americans, ask not what your country can do for you, "
     "ask what you can do for your country.\n"
@@ -232,26 +233,40 @@ def test_a_folder_below_a_file_cannot_be_made(tmp_path):
     assert_one_line(run(JFK, PAGE, "--out", tmp_path / "file" / "out"), "choose another folder")
 
 
-def test_a_full_disk_leaves_whole_files_or_none(tmp_path, heard):
-    """The page is larger than any file may grow; what fits is whole, what was there is not lost."""
+def test_a_full_disk_leaves_whole_files_or_none(tmp_path):
+    """The page, with the recording in it, is larger than any file may grow; what was there is not lost."""
     resource = pytest.importorskip("resource", reason="only Unix can limit the size of files")
     out = tmp_path / "out"
     out.mkdir()
-    (out / f"{STEM}.html").write_text("older")
+    (out / "jfk.html").write_text("older")
+    noise = np.random.default_rng(1).normal(0, 0.1, 48_000 * 8)
+    audio = write_wav(tmp_path / "jfk.wav", noise.astype(np.float32), rate=48_000)
+    (tmp_path / "jfk.txt").write_text(SPEECH)
+    (tmp_path / "jfk.srt").write_text(f"1\n00:00:00,300 --> 00:00:07,500\n{SPEECH}\n")
 
     def full_disk():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000))
 
-    command = [sys.executable, "-m", "inkcast", "align", AUDIO, PAGE, "--out", out, "--transcript", heard]
+    given = [audio, tmp_path / "jfk.txt", "--transcript", tmp_path / "jfk.srt", "--inline-audio"]
+    command = [sys.executable, "-m", "inkcast", "align", *given, "--out", out]
     done = subprocess.run(command, capture_output=True, text=True, preexec_fn=full_disk)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
-    assert line.startswith("Error: Cannot write ")
-    assert (out / f"{STEM}.html").read_text() == "older"
+    assert line.startswith(f"Error: Cannot write {out / 'jfk.html'}")
+    assert (out / "jfk.html").read_text() == "older"
     for path in out.iterdir():
-        assert path.name.removeprefix(f"{STEM}.") in SUFFIXES
+        assert path.name.removeprefix("jfk.") in SUFFIXES
         if path.suffix == ".json":
             json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_the_recording_is_opened_once(tmp_path, monkeypatch):
+    opened, real = [], av.open
+    monkeypatch.setattr(av, "open", lambda *args, **options: opened.append(args) or real(*args, **options))
+    (tmp_path / "jfk.txt").write_text(SPEECH)
+    done = run(JFK, tmp_path / "jfk.txt", "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.stderr
+    assert [args[0] for args in opened if "selftest" not in args[0]] == [str(JFK)]
 
 
 def test_a_secret_in_an_address_is_not_published(tmp_path):

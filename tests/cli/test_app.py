@@ -9,11 +9,14 @@ import pytest
 from click.testing import CliRunner
 
 from inkcast import __version__
-from inkcast.cli import app, options, output
+from inkcast.cli import app, output, shared_options
 from inkcast.errors import FeedError, InkcastError
 from inkcast.settings import FILE_NAME, Settings
 
-HEAVY = {"torch", "numpy", "av", "ctranslate2", "feedparser", "httpx", "lxml", "whisper", "rich", "tiktoken"}
+HEAVY = {
+    *("av", "ctranslate2", "feedparser", "httpx", "jinja2", "lxml"),
+    *("numpy", "rich", "tiktoken", "torch", "whisper"),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +34,7 @@ def run(monkeypatch):
         monkeypatch.setattr(
             app.LazyGroup, "get_command", lambda self, ctx, name: command if name == "try" else None
         )
-        command = click.command("try")(options.verbosity_options(function))
+        command = click.command("try")(shared_options.verbosity_options(function))
         return CliRunner().invoke(app.inkcast, ["try", *args], prog_name="inkcast", **extra)
 
     return run
@@ -189,7 +192,7 @@ def test_what_the_line_before_said_is_not_said_again_but_warnings_are(run):
 
 
 def effective(run, *args, **extra):
-    @options.settings_options
+    @shared_options.settings_options
     def command(settings):
         click.echo(repr(settings))
 

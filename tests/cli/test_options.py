@@ -3,7 +3,7 @@
 import click
 from click.testing import CliRunner
 
-from inkcast.cli.options import settings_options
+from inkcast.cli.shared_options import settings_options
 from inkcast.settings import Settings
 
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from inkcast.cli.app import inkcast
 from inkcast.feeds.rss import parse_feed
-from inkcast.library.store.record import digest
+from inkcast.files import digest
 from tests.support.libraries import Told, write_library
 from tests.support.namespace import namespace_problems
 from tests.support.servers import serve_folder

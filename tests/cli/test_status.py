@@ -19,7 +19,7 @@ from inkcast.library.store.status import FailedStep, next_attempt, size_in_words
 from tests.support.browser import axe_problems, contrast, open_browser, open_page
 from tests.support.shows import Ears, write_show
 
-HEAVY = {"numpy", "torch", "av", "httpx", "feedparser", "lxml", "rich"}
+HEAVY = {"numpy", "torch", "av", "httpx", "feedparser", "lxml", "rich", "jinja2"}
 
 
 @pytest.fixture(autouse=True)

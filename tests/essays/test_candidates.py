@@ -8,7 +8,7 @@ import pytest
 
 from inkcast.errors import EssayError
 from inkcast.essays.candidates import Candidate, choose, objection
-from inkcast.essays.essay import Block, Essay
+from inkcast.essays.essay import SELDOM_READ, Block, BlockKind, Essay
 
 MINUTE = 60_000
 WHOLE, TEASER = 1200, 80
@@ -73,12 +73,9 @@ def test_a_text_that_is_nearly_all_in_the_recording_needs_no_other() -> None:
     assert choose(candidates(), 10 * MINUTE).source == "feed"
 
 
-def test_captions_and_notes_do_not_make_a_teaser_an_essay() -> None:
-    blocks = (
-        Block("paragraph", "Short."),
-        Block("footnote", "word " * WHOLE),
-        Block("caption", "word " * WHOLE),
-    )
+@pytest.mark.parametrize("kind", sorted(SELDOM_READ))
+def test_what_is_seldom_read_does_not_make_a_teaser_an_essay(kind: BlockKind) -> None:
+    blocks = (Block("paragraph", "Short."), Block(kind, "word " * WHOLE))
     assert objection(Candidate("link", Essay("t", blocks)), 10 * MINUTE)
 
 

@@ -95,7 +95,7 @@ def rendered(essay: Essay, base: str) -> str:
 @pytest.mark.parametrize("base", ["https://site.example/p", "page.html", ""])
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_nothing_that_runs_is_left(hostile: str, base: str) -> None:
-    page = f"<html><body><article><p>Before.</p>{hostile}<p>Finisher.</p></article></body></html>"
+    page = f"<html><body><article><p>Before.</p>{hostile}<p>Behind.</p></article></body></html>"
     for essay in (parse_essay(page.encode(), base, "text/html"), essay_from_content(page, "Title", base)):
         assert "Before." in [block.text for block in essay.blocks]
         for mark in (mark for block in essay.blocks for mark in block.marks):
@@ -117,6 +117,6 @@ def test_what_is_behind_a_hostile_element_is_not_swallowed() -> None:
     for hostile in HOSTILE:
         if any(start in hostile for start in swallow):
             continue
-        page = f"<article><p>Before.</p>{hostile}<p>Finisher.</p></article>"
+        page = f"<article><p>Before.</p>{hostile}<p>Behind.</p></article>"
         texts = [block.text for block in parse_essay(page.encode(), "page.html", "text/html").blocks]
-        assert "Finisher." in texts, hostile
+        assert "Behind." in texts, hostile

@@ -10,11 +10,10 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from inkcast.api import read_essay
 from inkcast.cli.essay_part import part_options
-from inkcast.cli.inputs import read_text
 from inkcast.download.client import open_client
 from inkcast.essays.part import Part
-from inkcast.essays.read import read_essay
 from inkcast.feeds.rss import parse_feed
 from inkcast.library.steps.episode_steps import Outcome, Tools, Work, fetch_essay
 from inkcast.library.store.record import StoppedError
@@ -78,7 +77,7 @@ def test_notes_on_a_page_are_not_taken_for_the_essay(fetch):
 def echo(essay: str, part: Part) -> None:
     """Print an essay's title and length."""
     with open_client() as client:
-        text = read_text(essay, client, part)
+        text = read_essay(essay, part, client)
     click.echo(f"{text.title} {len(text.blocks)}")
 
 

@@ -31,6 +31,7 @@ STEP_OF = {
     ".html": "publish",
     ".vtt": "publish",
     ".srt": "publish",
+    ".tsv": "publish",
     ".txt": "publish",
 }
 
@@ -125,7 +126,7 @@ def halve(path):
 def test_a_library_as_sync_leaves_it_has_no_problem():
     result = run("library", "check")
     assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr == "16 files of 2 episodes checked: 0 problems.\n"
+    assert result.stderr == "18 files of 2 episodes checked: 0 problems.\n"
     assert check("--repair") == (0, [])
 
 
@@ -181,7 +182,7 @@ def test_a_problem_is_one_line_that_says_what_was_done():
         f". The present file was kept as {STEM}.alignment.changed.json. The next sync makes it again."
     )
     assert second == f"{place}.srt: is missing. The next sync makes it again."
-    assert result.stderr == "16 files of 2 episodes checked: 2 problems, 0 left.\n"
+    assert result.stderr == "18 files of 2 episodes checked: 2 problems, 0 left.\n"
 
 
 def test_what_was_kept_is_kept_once():
@@ -246,7 +247,7 @@ def test_a_half_copied_library_is_completed_by_a_sync_and_a_repair(show):
     shutil.rmtree(FOLDER.with_name("2026-05-20 Boats"))
     kinds = [(one["kind"], one["guid"]) for one in check()[1]]
     assert kinds.count(("damaged", "trains")) == 1
-    assert kinds.count(("missing", "boats")) == 8
+    assert kinds.count(("missing", "boats")) == 9
     assert run("sync", show).stderr == "2 done, 0 unchanged.\n"
     assert redone(before, steps()) == {"download"}
     assert contents() == whole

@@ -37,17 +37,17 @@ from inkcast.cli import app
 from tests.support.shows import Ears
 
 class SlowEars(Ears):
-    def __call__(self, path, essay, checkpoint, progress, settings):
+    def __call__(self, recording, essay, checkpoint, progress, settings):
         heard = checkpoint.read_text().count("\\n") if checkpoint.exists() else 0
         for window in range(heard, {WINDOWS}):
-            print("window", path.stem[11:], window, flush=True)
+            print("window", recording.path.stem[11:], window, flush=True)
             end = time.monotonic() + float(sys.argv[1])
             while time.monotonic() < end and not Path("go").exists():
                 time.sleep(0.01)
             with checkpoint.open("a") as stream:
                 stream.write("heard\\n")
             progress(window + 1, {WINDOWS})
-        return super().__call__(path, essay, checkpoint, progress, settings)
+        return super().__call__(recording, essay, checkpoint, progress, settings)
 
 inkcast.cli.libraries.sync.lazy_transcriber = SlowEars
 app.inkcast(sys.argv[2:])
@@ -122,7 +122,7 @@ def assert_complete(library: Path) -> None:
         assert (status.done, status.failed, status.pending) == (2, 0, 0)
         assert catalogue.rows("PRAGMA integrity_check") == [("ok",)]
     found = {path.relative_to(library) for path in library.rglob("*") if path.is_file()}
-    ends = (".wav", ".transcript.json", ".vtt", ".srt", ".txt")
+    ends = (".wav", ".transcript.json", ".vtt", ".srt", ".txt", ".tsv")
     expected = {folder / f"{folder.name}{end}" for folder in (BOATS, TRAINS) for end in ends}
     expected |= {BOATS / "episode.json", TRAINS / "episode.json"}
     assert {path for path in found if not path.name.startswith("catalogue.")} == expected

@@ -102,7 +102,17 @@ def test_every_episode_becomes_a_folder_of_finished_files(show, run, library, fo
         ("Trains", "done"),
     ]
     assert not summary.failed
-    suffixes = (".alignment.json", ".essay.json", ".html", ".srt", ".transcript.json", ".txt", ".vtt", ".wav")
+    suffixes = (
+        ".alignment.json",
+        ".essay.json",
+        ".html",
+        ".srt",
+        ".transcript.json",
+        ".tsv",
+        ".txt",
+        ".vtt",
+        ".wav",
+    )
     names = sorted(path.name for path in folder.iterdir())
     assert names == [*(TRAINS_STEM + suffix for suffix in suffixes), "episode.json"]
     assert summary.episodes[1].folder == folder
@@ -197,7 +207,7 @@ def test_an_episode_without_an_essay_is_transcribed(show, run, library, folder):
     show.write_bytes(feed(item("trains", "Trains", 13, link=None)))
     (result,) = run(show).episodes
     assert (result.state, result.problems) == ("done", ())
-    assert result.files == tuple(TRAINS_STEM + suffix for suffix in (".vtt", ".srt", ".txt"))
+    assert result.files == tuple(TRAINS_STEM + suffix for suffix in (".vtt", ".srt", ".txt", ".tsv"))
     assert "Nobody wrote this down." in (folder / f"{TRAINS_STEM}.txt").read_text()
     steps = steps_of(library)
     assert (steps["essay"].state, steps["align"].state) == ("skipped", "skipped")
@@ -468,7 +478,7 @@ def test_without_its_page_an_episode_is_transcribed_and_made_whole_later(tmp_pat
         ((step, reason),) = [(problem.step, problem.reason) for problem in result.problems]
         assert step == "essay"
         assert f"{site.url}/trains.html answers 404" in reason
-        assert result.files == tuple(TRAINS_STEM + suffix for suffix in (".vtt", ".srt", ".txt"))
+        assert result.files == tuple(TRAINS_STEM + suffix for suffix in (".vtt", ".srt", ".txt", ".tsv"))
         assert steps_of(library)["align"].state == "skipped"
         (tmp_path / "show" / "trains.html").write_bytes(html)
         (result,) = run(url, **only("Trains")).episodes
@@ -492,7 +502,7 @@ def test_another_recordings_essay_is_a_failure_with_a_reason(show, run, ears, li
     (problem,) = result.problems
     assert problem.step == "align"
     assert "belongs to another recording" in problem.reason
-    assert result.files == tuple(TRAINS_STEM + suffix for suffix in (".vtt", ".srt", ".txt"))
+    assert result.files == tuple(TRAINS_STEM + suffix for suffix in (".vtt", ".srt", ".txt", ".tsv"))
     assert "harbour" in (folder / f"{TRAINS_STEM}.txt").read_text()
     alignment = json.loads((folder / f"{TRAINS_STEM}.alignment.json").read_text())
     assert alignment["audit"]["passed"] is False

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from inkcast.publish.checks.check_subtitles import check_subtitles
 from inkcast.publish.subtitles.ass import write_ass
 from inkcast.publish.subtitles.cues import Cue, make_cues
-from inkcast.publish.subtitles.formats import CUE_FORMATS
+from inkcast.publish.subtitles.formats import FORMATS
 from inkcast.publish.subtitles.highlight import WordMarks
 from inkcast.publish.subtitles.limits import preset_limits
 from inkcast.publish.subtitles.srt import parse_srt, write_srt
@@ -145,7 +145,7 @@ PLAIN = [text for text in HOSTILE if not re.search(r"[{}\\<>&]", text)]
 def test_marked_words_are_still_the_same_text(
     format_name: str, marks: WordMarks, cues: tuple[Cue, ...]
 ) -> None:
-    text = CUE_FORMATS[format_name](cues, marks)
+    text = FORMATS[format_name].write(cues, marks)
     steps = [
         (e.start, e.end, re.sub(r"<\d\d:[^>]*>|\u2060", "", e.plaintext))
         for e in pysubs2.SSAFile.from_string(text, format_=format_name)

@@ -9,10 +9,11 @@ from inkcast.speech.engines import ctranslate2_engine
 from inkcast.speech.engines.batching import BatchingEngine
 from inkcast.speech.engines.ctranslate2_engine import CTranslate2Engine
 from inkcast.speech.engines.engine import Hypothesis
-from inkcast.speech.load import load_engine
+from inkcast.speech.load import load_model
 from inkcast.speech.models.auto import choose_model, looks_english
 from inkcast.speech.models.model_catalog import CatalogueEntry
 from inkcast.speech.selftest import self_test
+from inkcast.speech.whisper_loader import load_whisper
 
 ENGLISH_TEXT = (
     "This is the story of a small lab that reads its own essays to the people who write with it. " * 3
@@ -70,20 +71,20 @@ def test_the_page_says_its_language():
 @pytest.mark.model
 def test_the_reason_is_logged(caplog, tiny_en):
     caplog.set_level("INFO", "inkcast")
-    engine = load_engine("auto", essay=essay(ENGLISH_TEXT))
-    assert engine.info.name == "tiny.en"
+    model = load_model("auto", essay=essay(ENGLISH_TEXT))
+    assert model.info.name == "tiny.en"
     assert "guided by the essay" in caplog.text
 
 
 @pytest.mark.model
 @pytest.mark.parametrize("kind", ["ctranslate2", "whisper"])
 def test_a_healthy_engine_passes_its_self_test(kind, tiny_en):
-    self_test(load_engine("tiny.en", kind, "cpu"))
+    self_test(load_whisper("tiny.en", kind, "cpu").engine)
 
 
 @pytest.mark.model
 def test_an_engine_that_does_not_understand_is_an_error(tiny_en):
-    engine = Wordless(load_engine("tiny.en"))
+    engine = Wordless(load_whisper("tiny.en", "auto", "cpu").engine)
     with pytest.raises(ModelError, match=r"hears '' where .*--device cpu"):
         self_test(engine)
 
@@ -95,16 +96,16 @@ def test_on_a_gpu_several_threads_are_heard_in_batches_if_it_hears_at_all(tiny_e
     monkeypatch.setattr(
         ctranslate2_engine,
         "CTranslate2Engine",
-        lambda path, name, _, bias_ms: real(path, name, "cpu", bias_ms),
+        lambda path, name, _, traits: real(path, name, "cpu", traits),
     )
-    loaded = load_engine("tiny.en", device="cuda:1")
+    loaded = load_model("tiny.en", device="cuda:1").engine
     assert isinstance(loaded, BatchingEngine)
     assert loaded.workers > 1
     monkeypatch.setattr(
-        ctranslate2_engine, "CTranslate2Engine", lambda path, name, _, bias_ms: Wordless(real(path, name))
+        ctranslate2_engine, "CTranslate2Engine", lambda path, name, _, traits: Wordless(real(path, name))
     )
     with pytest.raises(ModelError, match="--device cpu"):
-        load_engine("tiny.en", device="cuda:1")
+        load_model("tiny.en", device="cuda:1")
 
 
 class Wordless:

@@ -18,9 +18,8 @@ from inkcast.speech.engines.engine import DecodeOptions, Hypothesis
 from inkcast.speech.engines.tokenizer import Tokenizer
 from inkcast.speech.guided import speculative
 from inkcast.speech.guided.draft import word_key
-from inkcast.speech.transcribe import transcribe
 from inkcast.speech.transcript import ModelInfo
-from tests.support.example import AUDIO, JFK, engine, essay, free, guided
+from tests.support.example import AUDIO, JFK, engine, essay, free, guided, hear
 
 TOKENIZER = Tokenizer(51_864, "en")
 GERMAN = Tokenizer(51_865, "de")
@@ -192,7 +191,7 @@ class Counting:
 
 def heard(name, **options):
     device = Counting(engine(name))
-    found = transcribe(AUDIO, BatchingEngine(device), language="en", **options)
+    found = hear(AUDIO, BatchingEngine(device), language="en", **options)
     return [word for segment in found.segments for word in segment.words], device.sizes
 
 

@@ -11,7 +11,7 @@ from inkcast.audio.decode import read_samples
 from inkcast.audio.logmel import log_mel
 from inkcast.errors import ModelError
 from inkcast.speech.engines.engine import DecodeOptions
-from inkcast.speech.load import load_engine
+from inkcast.speech.load import load_model
 from inkcast.speech.transcript import ModelInfo
 from tests.support.example import JFK, engine, jfk
 
@@ -148,7 +148,7 @@ def test_a_checkpoint_of_openai_whisper_is_read(tmp_path, mel):
     torch.nn.init.normal_(model.decoder.positional_embedding, std=0.02)
     path = tmp_path / "own.pt"
     torch.save({"dims": vars(model.dims), "model_state_dict": model.state_dict()}, path)
-    loaded = load_engine(str(path), device="cpu")
+    loaded = load_model(str(path), device="cpu").engine
     assert loaded.info == ModelInfo("own", "whisper", "cpu", "float32")
     tokenizer = loaded.tokenizer("en")
     tokens = tokenizer.encode(TEXT)
@@ -175,7 +175,7 @@ def test_a_file_that_is_no_checkpoint_is_refused(tmp_path, capsys, content):
     else:
         torch.save(_Trap() if content == "pickle" else {"dims": {"n_mels": 80}}, path)
     with pytest.raises(ModelError, match=r"model\.pt"):
-        load_engine(str(path), device="cpu")
+        load_model(str(path), device="cpu")
     assert capsys.readouterr().out == ""
 
 
@@ -186,19 +186,19 @@ def test_a_folder_with_a_damaged_model_is_refused(tmp_path, tiny_en, name):
             (tmp_path / file.name).write_bytes(file.read_bytes())
     (tmp_path / "model.bin").write_bytes((tiny_en / "model.bin").read_bytes()[:100_000])
     with pytest.raises(ModelError, match="cannot"):
-        load_engine(f"{tmp_path}/", name, "cpu")
+        load_model(f"{tmp_path}/", name, "cpu")
 
 
 def test_devices_that_are_not_there(monkeypatch):
     with pytest.raises(ModelError, match="does not run on mps"):
-        load_engine("tiny.en", "ctranslate2", "mps")
+        load_model("tiny.en", "ctranslate2", "mps")
     if not torch.cuda.is_available():
         for name in ENGINES:
             with pytest.raises(ModelError, match="Try --device cpu"):
-                load_engine("tiny.en", name, "cuda")
+                load_model("tiny.en", name, "cuda")
 
 
 def test_the_engine_follows_the_weights(tiny_en):
-    assert load_engine(str(tiny_en), device="cpu").info.engine == "ctranslate2"
+    assert load_model(str(tiny_en), device="cpu").info.engine == "ctranslate2"
     with pytest.raises(ModelError, match="no model 'tinny'"):
-        load_engine("tinny", device="cpu")
+        load_model("tinny", device="cpu")

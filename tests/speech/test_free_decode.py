@@ -14,6 +14,7 @@ from inkcast.speech.decoding.free_decode import compression_ratio, decode_window
 from inkcast.speech.decoding.window import Window
 from inkcast.speech.engines.engine import Hypothesis, Verification
 from inkcast.speech.engines.tokenizer import Tokenizer
+from inkcast.speech.models.traits import ModelTraits
 from inkcast.speech.transcript import ModelInfo
 
 TOKENIZER = Tokenizer(51_864, "en")
@@ -25,7 +26,7 @@ class ScriptedEngine:
     """Gives each attempt's hypotheses as planned; every token lasts 200 ms."""
 
     info = ModelInfo("scripted", "test", "cpu", "float32")
-    bias_ms = 0
+    traits = ModelTraits()
     n_mels = 80
 
     def __init__(self, *attempts: list[Hypothesis]) -> None:

@@ -9,8 +9,7 @@ import pytest
 from inkcast.audio.decode import SAMPLE_RATE, read_samples
 from inkcast.essays.essay import Essay
 from inkcast.essays.plaintext import read_plaintext
-from inkcast.speech.transcribe import transcribe
-from tests.support.example import AUDIO, JFK, engine, essay, guided
+from tests.support.example import AUDIO, JFK, engine, essay, guided, hear
 from tests.support.sounds import bursts, music, sine, write_wav
 
 pytestmark = pytest.mark.model
@@ -45,14 +44,14 @@ def opening(tmp_path_factory):
 )
 def test_no_words_where_nobody_speaks(tiny_en, tmp_path, sound, text):
     path = write_wav(tmp_path / "sound.wav", sound)
-    heard = transcribe(path, engine(), essay=text() if text else None)
+    heard = hear(path, engine(), essay=text() if text else None)
     assert words_of(heard) == []
     assert heard.duration_ms == len(sound) * 1000 // SAMPLE_RATE
 
 
 def test_speech_after_music_is_heard_and_in_its_place(tiny_en, tmp_path):
     path = write_wav(tmp_path / "jingle.wav", np.concatenate([music(25), read_samples(JFK)]))
-    heard = transcribe(path, engine())
+    heard = hear(path, engine())
     assert ASK_NOT in " ".join(said(heard))
     assert min(word.start_ms for word in words_of(heard)) > 24_000
 
@@ -63,26 +62,26 @@ def test_a_telephone_is_understood(tiny_en, tmp_path):
     level = np.round(np.sign(sound) * np.log1p(255 * np.abs(sound)) / np.log(256) * 127) / 127
     line = np.sign(level) * (256 ** np.abs(level) - 1) / 255
     path = write_wav(tmp_path / "call.wav", line.astype(np.float32), rate=8_000)
-    assert ASK_NOT in " ".join(said(transcribe(path, engine())))
+    assert ASK_NOT in " ".join(said(hear(path, engine())))
 
 
 def test_a_dead_channel_changes_no_word(tiny_en, tmp_path):
     sound = read_samples(JFK)
     path = write_wav(tmp_path / "left.wav", sound, np.zeros_like(sound))
-    assert ASK_NOT in " ".join(said(transcribe(path, engine())))
+    assert ASK_NOT in " ".join(said(hear(path, engine())))
 
 
 def test_hum_under_a_voice(tiny_en, tmp_path):
     sound = read_samples(JFK)
     path = write_wav(tmp_path / "hum.wav", sound + sine(50, len(sound) / SAMPLE_RATE, level=0.05))
-    assert ASK_NOT in " ".join(said(transcribe(path, engine())))
+    assert ASK_NOT in " ".join(said(hear(path, engine())))
 
 
 def test_a_cut_mp3_is_transcribed_as_far_as_it_goes(tiny_en, tmp_path):
     data = AUDIO.read_bytes()
     path = tmp_path / "cut.mp3"
     path.write_bytes(data[: len(data) // 3 + 77])
-    heard = transcribe(path, engine(), essay=essay())
+    heard = hear(path, engine(), essay=essay())
     end = heard.duration_ms - 3_000
     assert end > 24_000
     early = [word.essay_word for word in words_of(heard) if word.end_ms < end]
@@ -92,7 +91,7 @@ def test_a_cut_mp3_is_transcribed_as_far_as_it_goes(tiny_en, tmp_path):
 def test_an_essay_in_another_language_is_not_believed(tiny_en, opening):
     sentence = "El mundo cambia cada día, y quien escribe programas aprende que nada es sencillo."
     other = read_plaintext("\n\n".join(["Los laboratorios pequeños", *[sentence] * 20]), "otra.txt")
-    heard = transcribe(opening, engine(), essay=other)
+    heard = hear(opening, engine(), essay=other)
     assert [word.essay_word for word in words_of(heard) if word.essay_word is not None] == []
     spoken = " ".join(said(heard))
     assert "against that a team of" in spoken
@@ -111,9 +110,9 @@ def test_an_essay_of_a_hundred_thousand_words_that_holds_what_is_read(tiny_en, o
     book = Essay(essay().title, before + essay().blocks + chapter())
     assert sum(1 for _ in book.words()) > 100_000
     first = sum(1 for _ in Essay("", before).words())
-    heard = transcribe(opening, engine(), essay=book)
+    heard = hear(opening, engine(), essay=book)
     places = [word.essay_word - first for word in words_of(heard) if word.essay_word is not None]
-    alone = [word.essay_word for word in words_of(transcribe(opening, engine(), essay=essay()))]
+    alone = [word.essay_word for word in words_of(hear(opening, engine(), essay=essay()))]
     expected = [place for place in alone if place is not None]
     # The title may be lost: in such a book, there is nothing to find it by.
     assert len(set(expected) - set(places)) <= 8

@@ -14,10 +14,14 @@ from inkcast.speech.engines.engine import Verification
 from inkcast.speech.engines.tokenizer import Tokenizer
 from inkcast.speech.guided.draft import Draft
 from inkcast.speech.guided.judge import JudgedWord, excess_speech_ms, followed, judge, spread, without_skipped
+from inkcast.speech.models.traits import ModelTraits
 
 TOKENIZER = Tokenizer(51_864, "en")
 SENTENCE = "the quick brown fox jumps over the lazy dog and then it sleeps in the warm sun all day"
 START_MS = 10_000
+
+
+TRAITS = ModelTraits()
 
 
 def draft_words(text: str):
@@ -84,7 +88,7 @@ def test_an_impossible_word_has_a_logarithm_all_the_same():
     (word,) = judge(draft_words("one"), verification, window(1000), 0)
     assert 0 < word.probability < 1e-6
     assert math.isfinite(math.log(word.probability))
-    assert word.doubtful
+    assert word.is_doubtful(TRAITS)
 
 
 def test_a_second_look_goes_where_it_could_refute_a_word():
@@ -95,7 +99,10 @@ def test_a_second_look_goes_where_it_could_refute_a_word():
 
     def doubts(*weakest):
         probabilities = np.array([weakest[0]] + [weakest[1]] * n_letters, np.float32)
-        return [word.doubtful for word in judge(words, Verification(probabilities, starts), window(9000), 0)]
+        return [
+            word.is_doubtful(TRAITS)
+            for word in judge(words, Verification(probabilities, starts), window(9000), 0)
+        ]
 
     assert doubts(0.003, 0.0002) == [False, False]
     assert doubts(0.002, 0.0001) == [True, True]
@@ -107,7 +114,9 @@ def test_an_improbable_word_without_time_is_doubtful():
     probabilities = np.full(tokens, 0.0005, np.float32)
     for frames, doubtful in ((1, True), (20, False)):
         verification = Verification(probabilities, np.arange(tokens + 1) * frames)
-        assert [word.doubtful for word in judge(words, verification, window(9000), 0)] == [doubtful]
+        assert [word.is_doubtful(TRAITS) for word in judge(words, verification, window(9000), 0)] == [
+            doubtful
+        ]
 
 
 def test_times_never_leave_the_window():

@@ -7,8 +7,7 @@ from functools import cache
 import pytest
 
 from inkcast.speech.guided.draft import word_key
-from inkcast.speech.transcribe import transcribe
-from tests.support.example import AUDIO, engine, essay
+from tests.support.example import AUDIO, engine, essay, hear
 
 READ = {"paragraph", "list_item", "quote"}
 CHANGED = {
@@ -31,7 +30,7 @@ def heard_with_changes():
         i = next(i for i, block in enumerate(blocks) if block.kind in READ and pattern.search(block.text))
         blocks[i] = replace(blocks[i], text=pattern.sub(now, blocks[i].text, count=1), marks=())
     changed = replace(essay(), blocks=tuple(blocks))
-    transcript = transcribe(AUDIO, engine(), essay=changed)
+    transcript = hear(AUDIO, engine(), essay=changed)
     return changed, [word for segment in transcript.segments for word in segment.words]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from inkcast.audio.decode import SAMPLE_RATE, stream_samples
-from inkcast.audio.recording import Recording
+from inkcast.audio.stream import SampleStream
 from inkcast.essays.essay import Block
 from inkcast.speech.decoding.window import WindowLimits, open_window, window_end
 from inkcast.speech.guided import speculative
@@ -26,7 +26,7 @@ def guide():
 
 def chunks(workers, progress=None):
     reader = guide()
-    steps = follow(reader, Recording(stream_samples(AUDIO)), progress or Progress(), workers)
+    steps = follow(reader, SampleStream(stream_samples(AUDIO)), progress or Progress(), workers)
     return list(reader.settle(steps))
 
 
@@ -72,7 +72,7 @@ def test_a_wrong_guess_of_the_place_changes_nothing(tiny_en, short_sections, mon
 def follow_alone(text, place=0):
     tokenizer = engine().tokenizer("en")
     reader = Guide(engine(), tokenizer, Draft(text, tokenizer))
-    return list(reader.follow(Recording(stream_samples(AUDIO)), Progress(place=place)))
+    return list(reader.follow(SampleStream(stream_samples(AUDIO)), Progress(place=place)))
 
 
 @pytest.mark.model
@@ -124,15 +124,15 @@ def test_a_reader_that_hears_nothing_of_the_essay_listens_once_more(tiny_en, sho
         return ["the"] * max_tokens if window.start_ms == heard[0] else hear(self, window, max_tokens)
 
     monkeypatch.setattr(Guide, "_hear_begin", first_is_garbled)
-    start = [section.start_ms for section in cut_sections(Recording(stream_samples(AUDIO)))][2]
-    found = guide().locate(Recording(stream_samples(AUDIO)), start)
+    start = [section.start_ms for section in cut_sections(SampleStream(stream_samples(AUDIO)))][2]
+    found = guide().locate(SampleStream(stream_samples(AUDIO)), start)
     assert found is not None and heard[0] == start
     progress, window = found
     assert progress.time_ms == window.start_ms == heard[-1] > start
     words = Draft(essay(), engine().tokenizer("en")).words
     following = [word.key for word in words[progress.place : progress.place + 30]]
     heard_there = hear(
-        guide(), open_window(engine(), Recording(stream_samples(AUDIO)), heard[-1], heard[-1] + 9000), 20
+        guide(), open_window(engine(), SampleStream(stream_samples(AUDIO)), heard[-1], heard[-1] + 9000), 20
     )
     assert len(set(heard_there) & set(following)) > len(heard_there) / 2
 
@@ -141,7 +141,7 @@ def test_a_reader_that_hears_nothing_of_the_essay_listens_once_more(tiny_en, sho
 def test_what_is_looked_at_together_makes_one_chunk(tiny_en, short_sections):
     """Else a run that goes on after a kill would look at other words together."""
     reader = guide()
-    steps = list(follow(reader, Recording(stream_samples(AUDIO)), Progress(), 1))
+    steps = list(follow(reader, SampleStream(stream_samples(AUDIO)), Progress(), 1))
     ends = [chunk.time_ms for chunk in reader.settle(steps)]
     waiting = 0
     for step in steps:
@@ -170,13 +170,13 @@ def test_an_error_in_a_thread_is_not_lost(tiny_en, short_sections, monkeypatch):
 
 def test_sections_cover_the_recording_and_lead_in_from_the_one_before():
     sound = bursts([(i * 1000, i * 1000 + 700) for i in range(200)], 200_000)
-    cut = list(cut_sections(Recording([sound])))
+    cut = list(cut_sections(SampleStream([sound])))
     assert cut[0].start_ms == 0
     assert cut[-1].end_ms == 200_000
     assert all(one.end_ms == other.start_ms for one, other in pairwise(cut))
     assert [section.tail_ms for section in cut] == [4000] * (len(cut) - 1) + [0]
     for section in cut:
-        recording = section.recording()
+        recording = section.stream()
         assert recording.start_ms == max(0, section.start_ms - 4000)
         start, end = section.start_ms * SAMPLE_RATE // 1000, section.end_ms * SAMPLE_RATE // 1000
         assert np.array_equal(recording.read(section.start_ms, section.end_ms), sound[start:end])
@@ -184,7 +184,7 @@ def test_sections_cover_the_recording_and_lead_in_from_the_one_before():
 
 
 def test_a_recording_without_a_sound_has_no_sections():
-    assert list(cut_sections(Recording([]))) == []
+    assert list(cut_sections(SampleStream([]))) == []
 
 
 @pytest.mark.parametrize("length", range(9_000, 40_000, 1_700))
@@ -193,6 +193,6 @@ def test_no_window_leaves_a_scrap_behind(length):
     sound = bursts([(at, at + 650) for at in range(0, length - 650, 900)], length)
     start, ends = 0, []
     while start < length:
-        start = window_end(Recording([sound]), start, limits)
+        start = window_end(SampleStream([sound]), start, limits)
         ends.append(start)
     assert all(4_000 <= end - begin <= 14_000 for begin, end in pairwise([0, *ends]))

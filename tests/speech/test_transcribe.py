@@ -9,13 +9,14 @@ from statistics import median
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rapidfuzz.distance import Levenshtein
 from whisper.normalizers import EnglishTextNormalizer
 
 from inkcast.errors import SettingsError
 from inkcast.speech.guided.draft import word_key
-from inkcast.speech.transcribe import in_order, segments_of, transcribe
+from inkcast.speech.segments import in_order, segments_of
 from inkcast.speech.transcript import TranscriptWord
-from tests.support.example import AUDIO, JFK, engine, essay, free, guided, sentences
+from tests.support.example import AUDIO, JFK, engine, essay, free, guided, hear, sentences
 
 real = [pytest.mark.model, pytest.mark.usefixtures("tiny_en")]
 
@@ -26,12 +27,7 @@ def words_of(transcript) -> list[TranscriptWord]:
 
 def error_rate(wanted: list[str], found: list[str]) -> float:
     """Word error rate: Levenshtein distance over the number of wanted words."""
-    row = list(range(len(found) + 1))
-    for i, word in enumerate(wanted, start=1):
-        diagonal, row[0] = row[0], i
-        for j, other in enumerate(found, start=1):
-            diagonal, row[j] = row[j], min(diagonal + (word != other), row[j] + 1, row[j - 1] + 1)
-    return row[-1] / len(wanted)
+    return Levenshtein.distance(wanted, found) / len(wanted)
 
 
 def keys(text: str) -> list[str]:
@@ -157,7 +153,7 @@ class TestFree:
 @pytest.mark.usefixtures("tiny_en")
 def test_progress_goes_from_nothing_to_all():
     calls = []
-    heard = transcribe(JFK, engine(), language="en", progress=lambda done, total: calls.append((done, total)))
+    heard = hear(JFK, engine(), language="en", progress=lambda done, total: calls.append((done, total)))
     assert calls
     assert [done for done, _ in calls] == sorted(done for done, _ in calls)
     assert calls[-1] == (heard.duration_ms, 11_000)
@@ -176,7 +172,7 @@ def test_progress_goes_from_nothing_to_all():
 )
 def test_a_language_that_is_not_to_be_had(language, reason):
     with pytest.raises(SettingsError, match=reason):
-        transcribe(AUDIO, engine(), language=language)
+        hear(AUDIO, engine(), language=language)
 
 
 # Order and segments ----------------------------------------------------------------------------------

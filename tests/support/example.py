@@ -7,12 +7,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from inkcast.audio.recording import Recording
 from inkcast.essays.essay import Essay
 from inkcast.essays.read import read_essay
+from inkcast.on_progress import OnProgress
+from inkcast.options import TranscribeOptions
 from inkcast.speech.engines.engine import Engine
-from inkcast.speech.load import load_engine
-from inkcast.speech.transcribe import transcribe
 from inkcast.speech.transcript import Transcript
+from inkcast.speech.whisper_loader import load_whisper
+from inkcast.speech.whisper_transcriber import WhisperTranscriber
 
 ROOT = Path(__file__).resolve().parents[2]
 JFK = ROOT / "tests" / "data" / "audio" / "jfk.flac"
@@ -35,22 +38,31 @@ def essay() -> Essay:
 @cache
 def engine(name: str = "ctranslate2") -> Engine:
     """tiny.en; ask for the fixture ``tiny_en``, too, which skips the test where there is none."""
-    return load_engine("tiny.en", name, "cpu")
+    return load_whisper("tiny.en", name, "cpu").engine
+
+
+def hear(
+    path: Path, engine: Engine, essay: Essay | None = None, progress: OnProgress | None = None, **options: Any
+) -> Transcript:
+    """Transcribe with an engine; ``options`` are those of ``TranscribeOptions``."""
+    with Recording(path) as recording:
+        transcriber = WhisperTranscriber(engine)
+        return transcriber.transcribe(recording, essay, TranscribeOptions(**options), progress=progress)
 
 
 @cache
 def guided() -> Transcript:
     """The example, heard with its essay."""
-    return transcribe(AUDIO, engine(), essay=essay())
+    return hear(AUDIO, engine(), essay())
 
 
 @cache
 def free() -> Transcript:
     """The example, heard without its essay."""
-    return transcribe(AUDIO, engine(), language="en")
+    return hear(AUDIO, engine())
 
 
 @cache
 def jfk(name: str) -> Transcript:
     """The clip that every Whisper is tested with."""
-    return transcribe(JFK, engine(name), language="en")
+    return hear(JFK, engine(name))

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from inkcast.audio.recording import Recording
 from inkcast.errors import ModelError
 from inkcast.essays.essay import Essay
 from inkcast.settings import Settings
@@ -37,14 +38,14 @@ class FarEars:
         self._folder = folder
 
     def __call__(
-        self, path: Path, essay: Essay | None, checkpoint: Path, progress, settings: Settings
+        self, recording: Recording, essay: Essay | None, checkpoint: Path, progress, settings: Settings
     ) -> Transcript:
         says = self._folder / "says"
         ears = Ears(says=says.read_text("utf-8") if says.exists() else None)
-        transcript = ears(path, essay, checkpoint, progress, settings)
+        transcript = ears(recording, essay, checkpoint, progress, settings)
         with (self._folder / "heard").open("a") as file:
-            file.write(f"{path.name}|{os.getpid()}|{ears.resumed_from}\n")
-        kills = self._folder / f"kill-{path.stem[11:]}"
+            file.write(f"{recording.path.name}|{os.getpid()}|{ears.resumed_from}\n")
+        kills = self._folder / f"kill-{recording.path.stem[11:]}"
         if kills.exists() and (left := int(kills.read_text())):
             kills.write_text(str(left - 1))
             os.kill(os.getpid(), signal.SIGKILL)

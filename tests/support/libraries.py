@@ -11,8 +11,9 @@ from pathlib import Path
 from inkcast.alignment.alignment import AlignedBlock, AlignedWord, Alignment, AudioFacts, Audit, Extra
 from inkcast.essays.essay import Block, Essay
 from inkcast.feeds.identity import Traits
+from inkcast.files import digest
 from inkcast.library.store.catalogue import Catalogue, NewEpisode
-from inkcast.library.store.record import StepName, StepRecord, StoredFile, digest
+from inkcast.library.store.record import StepName, StepRecord, StoredFile
 from inkcast.publish.subtitles.formats import write_transcript
 from inkcast.speech.transcript import Segment, Transcript, TranscriptWord
 from tests.support.browser import write_wav

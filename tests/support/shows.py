@@ -10,6 +10,7 @@ import wave
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from inkcast.audio.recording import Recording
 from inkcast.essays.essay import Essay
 from inkcast.settings import Settings
 from inkcast.speech.transcript import ModelInfo, Segment, Transcript, TranscriptWord
@@ -91,9 +92,9 @@ class Ears:
     resumed_from: str = ""
 
     def __call__(
-        self, path: Path, essay: Essay | None, checkpoint: Path, progress, settings: Settings
+        self, recording: Recording, essay: Essay | None, checkpoint: Path, progress, settings: Settings
     ) -> Transcript:
-        self.heard.append(path.name)
+        self.heard.append(recording.path.name)
         self.settings.append(settings)
         self.resumed_from = checkpoint.read_text() if checkpoint.exists() else ""
         checkpoint.write_text("half of it")

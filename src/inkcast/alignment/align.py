@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
+from contextlib import nullcontext
 
+from inkcast.alignment.aligners import open_aligner
 from inkcast.alignment.alignment import AlignedBlock, AlignedWord, Alignment, AudioFacts, Extra, Status
 from inkcast.alignment.audit import audit
 from inkcast.alignment.confirm import confirm
+from inkcast.alignment.forced_aligner import ComparesTexts
 from inkcast.alignment.heard_words import HeardWord, hear
-from inkcast.alignment.process_pool import ProcessPool
 from inkcast.alignment.refine import refine
 from inkcast.alignment.timing import Placed, place
+from inkcast.audio.recording import Recording
 from inkcast.errors import AlignmentError
 from inkcast.essays.essay import Essay
+from inkcast.options import AlignOptions
 from inkcast.speech.transcript import Transcript
 from inkcast.wording.match import Heard, Match, match
 from inkcast.wording.verbalize import first_reading
@@ -23,10 +26,8 @@ from inkcast.wording.written import written_words
 def align(
     transcript: Transcript,
     essay: Essay,
-    audio: AudioFacts,
-    speech: Sequence[tuple[int, int]] = (),
-    audio_path: Path | None = None,
-    readings: Mapping[str, Sequence[str]] | None = None,
+    recording: Recording | None = None,
+    options: AlignOptions = AlignOptions(),
 ) -> Alignment:
     """Find for every word of the essay when it is spoken, whether it is, and what else was said.
 
@@ -35,37 +36,37 @@ def align(
     Args:
         transcript: of any tool; words that guided transcription verified are taken as they are.
         essay: the published text.
-        audio: the recording that the transcript's times belong to.
-        speech: stretches of the audio that hold speech, (start_ms, end_ms); without them the
-            transcript's own words stand in.
-        audio_path: the recording, to refine the times of English words by their sound.
-        readings: further spoken forms of written words (``Settings.readings``).
+        recording: what the transcript's times belong to: its pauses, and its sound, which refines the times
+            of words. Without it the transcript's own times stand.
+        options: spoken forms of words, and how to refine.
 
     Raises:
         AlignmentError: there is no word on one of the two sides.
         AudioError: the recording cannot be read.
+        SettingsError: there is no such aligner.
     """
+    source = recording.source if recording else ""
     heard = hear(transcript)
     written = written_words(essay)
-    _refuse_nothing(heard, written, essay, audio)
+    _refuse_nothing(heard, written, essay, source)
     language = transcript.language or essay.language or "en"
     spoken = [Heard(word.text, 1 - word.probability, word.essay_word) for word in heard]
     sizes = [sum(map(len, first_reading(word, language))) for word in written]
-    matches = match(written, spoken, language, readings)
+    matches = match(written, spoken, language, options.readings)
     blocks = [word.block for word in essay.words()]
-    if audio_path is not None and language.startswith("en"):
-        with ProcessPool() as pool:
-            matches = confirm(matches, heard, written, sizes, audio_path, pool.map)
-            placed = place(matches, heard, written, sizes, blocks)
+    with open_aligner(language, options) if recording else nullcontext() as aligner:
+        if recording and isinstance(aligner, ComparesTexts):
+            matches = confirm(matches, heard, written, sizes, recording, aligner)
+        placed = place(matches, heard, written, sizes, blocks)
+        if recording and aligner:
             claimed = {index for found in matches for index in found.heard}
             others = [word for index, word in enumerate(heard) if index not in claimed]
-            placed = refine(placed, written, others, audio_path, speech, pool.map)
-    else:
-        placed = place(matches, heard, written, sizes, blocks)
+            placed = refine(placed, written, others, recording, aligner)
     words = _words(essay, placed)
     extra = _extra(heard, matches)
+    speech = recording.speech if recording else ()
     return Alignment(
-        audio=audio,
+        audio=AudioFacts(recording.sha256 if recording else "", transcript.duration_ms, source),
         model=transcript.model,
         blocks=summarise_blocks(essay, words),
         words=words,
@@ -75,12 +76,10 @@ def align(
     )
 
 
-def _refuse_nothing(
-    heard: Sequence[HeardWord], written: Sequence[str], essay: Essay, audio: AudioFacts
-) -> None:
+def _refuse_nothing(heard: Sequence[HeardWord], written: Sequence[str], essay: Essay, source: str) -> None:
     if not heard:
         raise AlignmentError(
-            f"The transcript of {audio.source or 'the recording'} has no words with times.",
+            f"The transcript of {source or 'the recording'} has no words with times.",
             "Transcribe it again, with word times.",
         )
     if not written:

@@ -10,13 +10,10 @@ from itertools import pairwise
 
 from inkcast.alignment.alignment import AlignedWord, Audit, Extra
 from inkcast.alignment.heard_words import HeardWord
-from inkcast.essays.essay import BlockKind, Essay
+from inkcast.audio.spans import Span, joined, shared_ms, total_ms
+from inkcast.essays.essay import SELDOM_READ, Essay
 from inkcast.speech.transcript import Gap
 from inkcast.timecode import clock
-
-# Usually not read aloud: they count only where they were.
-_OPTIONAL: tuple[BlockKind, ...] = ("caption", "footnote", "boilerplate", "code")
-Span = tuple[int, int]
 
 # Chance agreements between an essay and somebody else's recording stay below a tenth; a reading
 # explains nearly all of the text, or (an excerpt, a long text's last part) nearly all of the speech.
@@ -59,9 +56,9 @@ def audit(
         speech: (start_ms, end_ms) of the audio's speech, in order; without it, the heard words' own times.
     """
     spans = [*_spans(words), *((item.start_ms, item.end_ms) for item in extra)]
-    speech = _merge(speech or [(word.start_ms, word.end_ms) for word in heard])
-    speech_ms = _length(speech)
-    accounted_ms = _overlap(speech, _merge(spans))
+    speech = joined(speech or [(word.start_ms, word.end_ms) for word in heard], _BREATH_MS)
+    speech_ms = total_ms(speech)
+    accounted_ms = shared_ms(speech, joined(spans, _BREATH_MS))
     coverage = _coverage(essay, words)
     unexplained = sum(len(item.text.split()) for item in extra)
     verified = max(0.0, 1 - unexplained / max(1, len(heard)))
@@ -90,7 +87,7 @@ def _spans(words: Iterable[AlignedWord]) -> list[Span]:
 
 
 def _coverage(essay: Essay, words: Sequence[AlignedWord]) -> float:
-    """Share of the words that are spoken, in all blocks but optional ones that were not read."""
+    """Share of the words that are spoken; blocks that are seldom read count only where they were."""
     total, spoken = [0] * len(essay.blocks), [0] * len(essay.blocks)
     for word in words:
         total[word.block] += 1
@@ -98,7 +95,7 @@ def _coverage(essay: Essay, words: Sequence[AlignedWord]) -> float:
     counted = [
         index
         for index, block in enumerate(essay.blocks)
-        if block.kind not in _OPTIONAL or 2 * spoken[index] > total[index]
+        if block.kind not in SELDOM_READ or 2 * spoken[index] > total[index]
     ]
     return sum(spoken[index] for index in counted) / max(1, sum(total[index] for index in counted))
 
@@ -151,7 +148,7 @@ def _bad_times(words: Sequence[AlignedWord]) -> Iterator[str]:
     longest = max(range(len(spans)), key=lengths.__getitem__)
     if lengths[longest] > _LONGEST_USABLE_WORD_MS:
         yield f"One word lasts {lengths[longest] / 1000:.0f} seconds, at {clock(spans[longest][0])}."
-    rate = 1000 * len(spans) / max(1, _length(_merge(spans)))
+    rate = 1000 * len(spans) / max(1, total_ms(joined(spans, _BREATH_MS)))
     if len(spans) >= _LONGEST_PILE and not _LEAST_WORDS_PER_SECOND <= rate <= _MOST_WORDS_PER_SECOND:
         yield f"The essay's words run at {rate:.1f} a second: nobody reads at that speed."
 
@@ -171,30 +168,3 @@ def _long_words(words: Sequence[AlignedWord]) -> Iterator[str]:
             f"{len(long)} words last longer than {_LONGEST_WORD_MS // 1000} seconds, "
             f"the first at {clock(long[0])}."
         )
-
-
-def _merge(spans: Iterable[Span]) -> list[Span]:
-    """Spans in order, joined across pauses that belong to speech."""
-    merged: list[Span] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1] + _BREATH_MS:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return merged
-
-
-def _length(spans: Iterable[Span]) -> int:
-    return sum(end - start for start, end in spans)
-
-
-def _overlap(left: Sequence[Span], right: Sequence[Span]) -> int:
-    """Milliseconds that both hold; each is in order and without overlaps."""
-    shared = i = j = 0
-    while i < len(left) and j < len(right):
-        shared += max(0, min(left[i][1], right[j][1]) - max(left[i][0], right[j][0]))
-        if left[i][1] < right[j][1]:
-            i += 1
-        else:
-            j += 1
-    return shared

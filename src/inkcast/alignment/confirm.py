@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise, product
+from itertools import pairwise, product
 from math import inf
-from pathlib import Path
 
-from inkcast.alignment.forced_aligner import Aligner
+from inkcast.alignment.forced_aligner import ComparesTexts, Sound
 from inkcast.alignment.heard_words import HeardWord
-from inkcast.alignment.process_pool import Map
-from inkcast.audio.decode import Samples, stream_samples
 from inkcast.audio.recording import Recording
 from inkcast.wording.match import Match
 from inkcast.wording.pieces import name_doubts
@@ -41,34 +38,26 @@ class _Slot:
     right: tuple[Match, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Sound:
-    """A slot's samples, and what may have been said in them."""
-
-    lines: tuple[tuple[str, ...], ...]
-    samples: Samples
-
-
 def confirm(
     matches: Sequence[Match],
     heard: Sequence[HeardWord],
     essay: Sequence[str],
     sizes: Sequence[int],
-    path: Path,
-    run: Map = map,
+    recording: Recording,
+    aligner: ComparesTexts,
 ) -> list[Match]:
-    """Match English words to others that were heard in their place, where the sound is as much theirs.
+    """Match words to others that were heard in their place, where the sound is as much theirs.
 
     A model writes "our" where a reader says "RL", and "who" for "through". Whether the essay's word was
-    said, PocketSphinx's acoustic model tells: replaced words sound unlike those that replaced them.
+    said, an acoustic model tells: replaced words sound unlike those that replaced them.
 
     Args:
         matches: in heard order.
         heard: what the matches point to.
         essay: words as written.
         sizes: letters that each essay word has when spoken.
-        path: the recording.
-        run: how to go through the places in question.
+        recording: the audio.
+        aligner: has the acoustic model.
 
     Returns:
         The matches and those that were found besides, in heard order.
@@ -80,7 +69,7 @@ def confirm(
     slots = [slot for slot in _slots(matches, heard, sizes, is_name) if _is_short(slot, heard)]
     if not slots:
         return list(matches)
-    likelihoods = run(_likelihoods, _sounds(slots, heard, essay, path))
+    likelihoods = aligner.likelihoods(_sounds(slots, heard, essay, recording))
     found = [
         match
         for slot, likelihood in zip(slots, likelihoods, strict=True)
@@ -117,15 +106,13 @@ def _choices(slot: _Slot) -> Iterator[tuple[bool, ...]]:
 
 
 def _sounds(
-    slots: Iterable[_Slot], heard: Sequence[HeardWord], essay: Sequence[str], path: Path
-) -> Iterator[_Sound]:
-    recording = Recording(stream_samples(path))
+    slots: Iterable[_Slot], heard: Sequence[HeardWord], essay: Sequence[str], recording: Recording
+) -> Iterator[Sound]:
     for slot in slots:
         start = max(0, heard[slot.left[0].heard.start].start_ms - _MARGIN_MS)
         end = heard[slot.right[-1].heard[-1]].end_ms + _MARGIN_MS
-        recording.forget(start)
         lines = tuple(tuple(_words(slot, choice, heard, essay)) for choice in _choices(slot))
-        yield _Sound(lines, recording.read(start, end))
+        yield Sound(lines, recording.read(start, end))
 
 
 def _words(
@@ -136,11 +123,6 @@ def _words(
     for word, part, as_written in zip(slot.essay, slot.heard, choice, strict=True):
         yield from [essay[word]] if as_written else [heard[index].text for index in part]
     yield from (essay[match.essay] for match in slot.right)
-
-
-def _likelihoods(sound: _Sound) -> list[float]:
-    aligner = Aligner(chain.from_iterable(sound.lines))
-    return [aligner.likelihood(line, sound.samples) for line in sound.lines]
 
 
 def _confirmed(

@@ -35,7 +35,7 @@ class Map(Protocol):
 
 
 class ProcessPool:
-    """ProcessPool that are started when they are needed, and ended with the ``with`` block.
+    """Processes that are started when they are needed, and ended with the ``with`` block.
 
     Where they cannot be started, or die, the work is done in this process.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
@@ -10,10 +9,10 @@ from statistics import median
 
 from inkcast.alignment.alignment import Status
 from inkcast.alignment.heard_words import HeardWord
+from inkcast.essays.punctuation import ends_in_stop
 from inkcast.wording.match import Match
 from inkcast.wording.normal import is_speech
 
-_SENTENCE_END = re.compile(r"[.!?:][\"'”’)\]]*\Z")
 _USUAL_MS_PER_LETTER = 65.0
 _PAUSE_MS = 400
 _LONG_PAUSE_MS = 1000
@@ -123,7 +122,7 @@ class _Room:
         """A dropped little word nearly always does; a sentence only if its time was left empty."""
         gap, expected = right.start_ms - left.end_ms, self._expected(missing)
         letters = sum(self.sizes[word] for word in missing)
-        pauses = sum(bool(_SENTENCE_END.search(self.essay[word])) for word in (left.word, *missing))
+        pauses = sum(ends_in_stop(self.essay[word], colon=True) for word in (left.word, *missing))
         free = gap - _PAUSE_MS * pauses
         if gap > 3 * expected + _LONG_PAUSE_MS or len(missing) > _MOST_UNHEARD:
             return False
@@ -161,9 +160,9 @@ class _Room:
         """Where between the two the missing words lie: on their own side of a sentence's end."""
         start, end = left.end_ms, right.start_ms
         length = min(end - start, round(_LOOSEST * self._expected(missing)))
-        if _SENTENCE_END.search(self.essay[missing[0] - 1]):
+        if ends_in_stop(self.essay[missing[0] - 1], colon=True):
             return end - length, end
-        if _SENTENCE_END.search(self.essay[missing[-1]]):
+        if ends_in_stop(self.essay[missing[-1]], colon=True):
             return start, start + length
         return start, end
 

@@ -42,7 +42,7 @@ BREATH_MS = 300
 
 FADE_MS = 15
 
-_ROUNDS = 3
+_ROUNDS = 5
 """Turning peaks down takes some of the loudness away again."""
 
 _FULL_SCALE = 32_768

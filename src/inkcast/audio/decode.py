@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import av
@@ -23,6 +24,9 @@ _FULL_SCALE = np.float32(32_768)
 PROBING = {"max_probe_packets": "1"}
 """FFmpeg searches plain samples for hidden surround sound (DTS in WAV): nine tenths of what opening costs."""
 
+N_PACKET_SIZES = 2_000
+"""How many packets are looked at to tell whether the bit rate varies: 50 seconds or so."""
+
 Samples = NDArray[np.float32]
 
 
@@ -34,6 +38,76 @@ class AudioInfo:
     codec: str
     sample_rate: int
     channels: int
+    container: str
+
+
+class AudioFile:
+    """An audio file, opened; close it, or use it as a context manager.
+
+    Attributes:
+        path: where it is.
+        info: what its header says.
+        packet_sizes: in bytes, of its first packets, as far as it was decoded.
+
+    Raises:
+        AudioError: missing, empty, or no audio.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._container = _open(path)
+        self._stream = self._container.streams.audio[0]
+        self.info = _info(self._container, self._stream)
+        self.packet_sizes: list[int] = []
+
+    def __enter__(self) -> AudioFile:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._container.close()
+
+    def blocks(self) -> Iterator[Samples]:
+        """Decode it once, block by block.
+
+        Packets that cannot be decoded (a cut or damaged file) are left out; what comes after them is kept.
+
+        Yields:
+            mono float32, shape (n_samples,), range [-1, 1], 16 kHz; about four seconds each.
+
+        Raises:
+            AudioError: nothing in it decodes.
+        """
+        resampler: _Resampler | None = None
+        for frame in self._frames():
+            # A file may change rate or layout in the middle (joined MP3s); a resampler may not.
+            if resampler is None or not resampler.accepts(frame):
+                if resampler is not None:
+                    yield from resampler.flush()
+                resampler = _Resampler(frame)
+            yield from resampler.push(frame)
+        if resampler is None:
+            raise AudioError(f"{self.path} contains no audio that can be decoded.", _REPLACE)
+        yield from resampler.flush()
+
+    def _frames(self) -> Iterator[AudioFrame]:
+        packets = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets)
+            except (StopIteration, av.error.FFmpegError):
+                return
+            if len(self.packet_sizes) < N_PACKET_SIZES:
+                self.packet_sizes.append(packet.size)
+            try:
+                yield from packet.decode()
+            except av.error.FFmpegError:
+                continue
 
 
 def probe(path: Path) -> AudioInfo:
@@ -42,34 +116,14 @@ def probe(path: Path) -> AudioInfo:
     Raises:
         AudioError: missing, empty, or no audio.
     """
-    with _open(path) as container:
-        stream = container.streams.audio[0]
-        duration = None
-        if stream.duration is not None and stream.time_base is not None:
-            duration = seconds_to_ms(float(stream.duration * stream.time_base))
-        elif container.duration is not None:
-            duration = seconds_to_ms(container.duration / av.time_base)
-        context = stream.codec_context
-        return AudioInfo(duration, context.name, context.sample_rate or 0, context.channels or 0)
+    with AudioFile(path) as file:
+        return file.info
 
 
 def stream_samples(path: Path) -> Iterator[Samples]:
-    """Decode a file block by block.
-
-    Packets that cannot be decoded (a cut or damaged file) are left out; what comes after them is kept.
-
-    Yields:
-        mono float32, shape (n_samples,), range [-1, 1], 16 kHz; about four seconds each.
-
-    Raises:
-        AudioError: missing, empty, no audio, or nothing in it decodes.
-    """
-    decoded = False
-    for block in _blocks(path):
-        decoded = True
-        yield block
-    if not decoded:
-        raise AudioError(f"{path} contains no audio that can be decoded.", _REPLACE)
+    """Decode a file once, block by block: see ``AudioFile.blocks``. Raises AudioError."""
+    with AudioFile(path) as file:
+        yield from file.blocks()
 
 
 def read_samples(path: Path) -> Samples:
@@ -77,15 +131,10 @@ def read_samples(path: Path) -> Samples:
     return np.concatenate(list(stream_samples(path)))
 
 
-def length_ms(path: Path) -> int:
-    """How long a file really is, by decoding it: many headers only estimate it. Raises AudioError."""
-    return sum(map(len, stream_samples(path))) * 1000 // SAMPLE_RATE
-
-
 def packets_ms(path: Path) -> int:
     """How long the sound in a file is, by its packets: a cut file's header still tells the old length.
 
-    Many times faster than ``length_ms``, and not as exact. Raises AudioError.
+    Many times faster than decoding it, and not as exact. Raises AudioError.
     """
     with _open(path) as container:
         stream = container.streams.audio[0]
@@ -96,6 +145,17 @@ def packets_ms(path: Path) -> int:
                 ticks += next(packets).duration or 0
             except (StopIteration, av.error.FFmpegError):
                 return seconds_to_ms(float(ticks * (stream.time_base or 0)))
+
+
+def _info(container: Any, stream: Any) -> AudioInfo:
+    duration = None
+    if stream.duration is not None and stream.time_base is not None:
+        duration = seconds_to_ms(float(stream.duration * stream.time_base))
+    elif container.duration is not None:
+        duration = seconds_to_ms(container.duration / av.time_base)
+    context = stream.codec_context
+    rate, channels = context.sample_rate or 0, context.channels or 0
+    return AudioInfo(duration, context.name, rate, channels, container.format.name)
 
 
 _REPLACE = "Download it again, or convert it to MP3, M4A, FLAC or WAV."
@@ -142,20 +202,6 @@ def _looks_like(path: Path) -> str:
     return _REPLACE
 
 
-def _blocks(path: Path) -> Iterator[Samples]:
-    with _open(path) as container:
-        resampler: _Resampler | None = None
-        for frame in _frames(container, container.streams.audio[0]):
-            # A file may change rate or layout in the middle (joined MP3s); a resampler may not.
-            if resampler is None or not resampler.accepts(frame):
-                if resampler is not None:
-                    yield from resampler.flush()
-                resampler = _Resampler(frame)
-            yield from resampler.push(frame)
-        if resampler is not None:
-            yield from resampler.flush()
-
-
 class _Resampler:
     """Mono float32 at 16 kHz, in blocks: a call for each 26 ms MP3 frame costs three times the decoding."""
 
@@ -184,16 +230,3 @@ class _Resampler:
         arrays = [out.to_ndarray()[0] for out in self._resampler.resample(frame)]
         if arrays:
             yield np.concatenate(arrays).astype(np.float32) / _FULL_SCALE
-
-
-def _frames(container: Any, stream: Any) -> Iterator[AudioFrame]:
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets)
-        except (StopIteration, av.error.FFmpegError):
-            return
-        try:
-            yield from packet.decode()
-        except av.error.FFmpegError:
-            continue

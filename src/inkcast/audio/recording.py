@@ -1,77 +1,174 @@
-"""A recording as a moving window: only what lies ahead is kept in memory."""
+"""One recording for all stages of its journey: hashed, decoded and searched for speech once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+from threading import RLock
+from types import TracebackType
+from typing import BinaryIO
 
 import numpy as np
 
-from inkcast.audio.decode import SAMPLE_RATE, Samples
+from inkcast.audio.decode import N_PACKET_SIZES, AudioFile, Samples, stream_samples
+from inkcast.audio.seeking import seeks_roughly, varies
+from inkcast.audio.spans import Span
+from inkcast.audio.stream import SAMPLES_PER_MS, SampleStream
+from inkcast.audio.vad import speech_of
+from inkcast.errors import StorageError
+from inkcast.files import sha256_of
 
-SAMPLES_PER_MS = SAMPLE_RATE // 1000
+_FULL_SCALE = 32_768
 
 
 class Recording:
-    """Random access to a stream of samples, from the last ``forget`` on.
+    """An audio file whose sound any stage may ask for, from any place and as often as it likes.
+
+    It is opened when something is asked for, and decoded as far as that needs. What is decoded goes to a
+    temporary file, 115 MB an hour, and is read from there the next time: hours cost no memory. Threads may
+    share a recording. Close it, or use it as a context manager.
 
     Args:
-        blocks: mono float32 at 16 kHz, in order, as ``stream_samples`` yields them.
-        start_ms: where in the recording they begin.
+        path: any audio file.
+        source: where it came from, without secrets; "" for the path itself.
+        sha256: of the file, if that is known; else it is found when it is asked for.
+        is_read_once: keep nothing of what is decoded, and decode again whoever asks again.
     """
 
-    def __init__(self, blocks: Iterable[Samples], start_ms: int = 0) -> None:
-        self._blocks: Iterator[Samples] = iter(blocks)
-        self._kept = np.zeros(0, np.float32)
-        self._start = start_ms * SAMPLES_PER_MS
-        self._ended = False
+    def __init__(self, path: Path, source: str = "", sha256: str = "", *, is_read_once: bool = False) -> None:
+        self.path = path
+        self._is_read_once = is_read_once
+        self.source = source or str(path)
+        self._sha256 = sha256
+        self._lock = RLock()
+        self._file: AudioFile | None = None
+        self._blocks: Iterator[Samples] = iter(())
+        self._decoded: BinaryIO | None = None
+        self._ends: list[int] = []  # of the blocks that were decoded, in samples
+        self._is_whole = False
 
-    @property
-    def start_ms(self) -> int:
-        """The earliest time that can be read."""
-        return -(-self._start // SAMPLES_PER_MS)
+    def __enter__(self) -> Recording:
+        return self
 
-    def read(self, start_ms: int, end_ms: int) -> Samples:
-        """Samples of [start_ms, end_ms); fewer where the recording ends before.
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give back the file and the disk space; what was found out stays."""
+        with self._lock:
+            if self._file:
+                self._file.close()
+            if self._decoded:
+                self._decoded.close()
+            self._file = self._decoded = None
+            self._blocks = iter(())
+            self._ends, self._is_whole = [], False
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the file."""
+        return self._sha256 or sha256_of(self.path)
+
+    @cached_property
+    def said_ms(self) -> int | None:
+        """How long its header says that it is, roughly; None where it says nothing. Raises AudioError."""
+        return self._opened().info.duration_ms
+
+    @cached_property
+    def duration_ms(self) -> int:
+        """How long it really is: decodes it to the end. Raises AudioError."""
+        with self._lock:
+            while self._decode_more():
+                pass
+            return self._n_decoded() // SAMPLES_PER_MS
+
+    @cached_property
+    def speech(self) -> tuple[Span, ...]:
+        """Stretches that hold speech, in ms: decodes it to the end. Raises AudioError."""
+        return tuple(speech_of(self.blocks()))
+
+    @cached_property
+    def seeks_roughly(self) -> bool:
+        """Whether browsers find places in it only to within seconds (``seeking.py``)."""
+        file = self._file
+        if file and (self._is_whole or len(file.packet_sizes) == N_PACKET_SIZES):
+            return varies(file.info.container, file.packet_sizes)
+        return seeks_roughly(self.path)
+
+    def stream(self) -> SampleStream:
+        """A moving window over its samples, from the first on."""
+        return SampleStream(self.blocks())
+
+    def blocks(self) -> Iterator[Samples]:
+        """Its samples from the first on, four seconds or so at a time.
 
         Raises:
-            ValueError: ``start_ms`` lies before what was forgotten.
+            AudioError: missing, no audio, or nothing in it decodes.
+            StorageError: no room for what is decoded.
         """
+        if self._is_read_once:
+            yield from stream_samples(self.path)
+            return
+        start = 0
+        for index in count():
+            with self._lock:
+                if index == len(self._ends) and not self._decode_more():
+                    return
+                block = self._read(start, self._ends[index])
+            yield block
+            start += len(block)
+
+    def read(self, start_ms: int, end_ms: int) -> Samples:
+        """Samples of [start_ms, end_ms); fewer where the recording ends before. Raises as ``blocks`` does."""
         start, end = start_ms * SAMPLES_PER_MS, end_ms * SAMPLES_PER_MS
-        if start < self._start:
-            raise ValueError(
-                f"audio before {self._start // SAMPLES_PER_MS} ms was forgotten, asked for {start_ms}"
-            )
-        self._fill(end)
-        return self._kept[start - self._start : end - self._start]
+        with self._lock:
+            while self._n_decoded() < end and self._decode_more():
+                pass
+            return self._read(start, min(end, self._n_decoded()))
 
-    def end_ms(self, wanted_ms: int) -> int:
-        """``wanted_ms``, or the end of the recording if that comes first."""
-        self._fill(wanted_ms * SAMPLES_PER_MS)
-        return min(wanted_ms, (self._start + len(self._kept)) // SAMPLES_PER_MS)
+    def _n_decoded(self) -> int:
+        return self._ends[-1] if self._ends else 0
 
-    def forget(self, before_ms: int) -> None:
-        """Drop everything before ``before_ms``, read or not."""
-        before = before_ms * SAMPLES_PER_MS
-        while self._start + len(self._kept) < before and not self._ended:
-            self._start += len(self._kept)
-            self._kept = self._next()
-        drop = min(before - self._start, len(self._kept))
-        if drop > 0:
-            self._kept = self._kept[drop:].copy()
-            self._start += drop
+    def _opened(self) -> AudioFile:
+        with self._lock:
+            if self._file is None:
+                self._file = AudioFile(self.path)
+                self._blocks = self._file.blocks()
+            return self._file
 
-    def _fill(self, end: int) -> None:
-        pending = [self._kept]
-        have = self._start + len(self._kept)
-        while have < end and not self._ended:
-            pending.append(self._next())
-            have += len(pending[-1])
-        if len(pending) > 1:
-            self._kept = np.concatenate(pending)
-
-    def _next(self) -> Samples:
-        block = next(self._blocks, None)
+    def _decode_more(self) -> bool:
+        """Decode one block further; False at the end."""
+        self._opened()
+        block = next(self._blocks, None) if not self._is_whole else None
         if block is None:
-            self._ended = True
+            self._is_whole = True
+            return False
+        try:
+            if self._decoded is None:
+                self._decoded = tempfile.TemporaryFile(prefix="inkcast-")  # noqa: SIM115
+            self._decoded.seek(0, 2)
+            # FFmpeg gives 16 bits: nothing is lost.
+            self._decoded.write((block * _FULL_SCALE).astype(np.int16).tobytes())
+        except OSError as error:
+            with suppress(OSError):
+                self.close()
+            reason = error.strerror or str(error)
+            raise StorageError(
+                f"Cannot keep what is decoded of {self.path} in {tempfile.gettempdir()}: {reason}.",
+                "Free some space there, or name another folder in the variable TMPDIR.",
+            ) from error
+        self._ends.append(self._n_decoded() + len(block))
+        return True
+
+    def _read(self, start: int, end: int) -> Samples:
+        if self._decoded is None or end <= start:
             return np.zeros(0, np.float32)
-        return block
+        self._decoded.seek(2 * start)
+        data = np.frombuffer(self._decoded.read(2 * (end - start)), np.int16)
+        return data.astype(np.float32) / np.float32(_FULL_SCALE)

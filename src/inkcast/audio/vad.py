@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inkcast.audio.decode import SAMPLE_RATE, Samples, stream_samples
+from inkcast.audio.decode import SAMPLE_RATE, Samples
+from inkcast.audio.spans import Span
 
 LEVEL_MS = 10
 _SILENCE_DB = -60.0
@@ -19,7 +19,6 @@ _CUT_WIDTH_MS = 300
 _HALF_MINUTE = 30 * SAMPLE_RATE
 
 Levels = NDArray[np.float32]
-Span = tuple[int, int]
 
 
 def levels(samples: Samples) -> Levels:
@@ -67,15 +66,11 @@ def speech_spans(mask: NDArray[np.bool_], bridge_ms: int = _BRIDGE_MS) -> list[S
     return spans
 
 
-def speech_of(path: Path) -> list[Span]:
-    """Stretches of speech of a whole file, in ms; the threshold is found anew every half minute.
-
-    Raises:
-        AudioError: no audio.
-    """
+def speech_of(blocks: Iterable[Samples]) -> list[Span]:
+    """Stretches of speech of a whole recording, in ms; the threshold is found anew every half minute."""
     spans: list[Span] = []
     offset = 0
-    for samples in _half_minutes(stream_samples(path)):
+    for samples in _half_minutes(blocks):
         spans += [(offset + start, offset + end) for start, end in speech_spans(speech_mask(levels(samples)))]
         offset += len(samples) * 1000 // SAMPLE_RATE
     return spans

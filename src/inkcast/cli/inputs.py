@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import httpx
 
 from inkcast.cli.progress import Reporter
-from inkcast.download.client import fetch_bytes
 from inkcast.download.enclosure import download
 from inkcast.download.naming import file_stem, file_suffix
-from inkcast.errors import AudioError, SettingsError
+from inkcast.errors import AudioError, DownloadError, SettingsError, TranscriptionError
 from inkcast.essays.essay import Essay
-from inkcast.essays.part import WHOLE, Part
-from inkcast.essays.read import parse_essay, read_essay
 from inkcast.feeds.address import is_web_address
 from inkcast.files import make_folder
+from inkcast.settings import Settings
+from inkcast.speech.load import load_model
+from inkcast.speech.transcriber import Transcriber
 
 
 def audio_file(audio: str, out: Path, client: httpx.Client, reporter: Reporter) -> Path:
@@ -43,16 +45,11 @@ def audio_path(audio: str, out: Path) -> Path:
     return out / f"{file_stem(name or 'audio')}{file_suffix(audio)}"
 
 
-def read_text(essay: str, client: httpx.Client, part: Part = WHOLE) -> Essay:
-    """The essay of a file or a page; ``part`` says which, if it holds several.
-
-    Raises:
-        EssayError, DownloadError: it cannot be fetched, or contains no essay.
-    """
-    if not is_web_address(essay):
-        return read_essay(Path(essay), part)
-    fetched = fetch_bytes(client, essay)
-    return parse_essay(fetched.data, fetched.url, fetched.media_type, part)
+def load_model_for(settings: Settings, essay: Essay | None) -> Transcriber:
+    """The model that the settings name, or that suits the essay. Raises ModelError, SettingsError."""
+    return load_model(
+        settings.model, settings.engine, settings.device, language=settings.language, essay=essay
+    )
 
 
 def distinct_stems(paths: list[Path]) -> list[str]:
@@ -75,3 +72,13 @@ def distinct_stems(paths: list[Path]) -> list[str]:
 def partial_path(out: Path, stem: str) -> Path:
     """Where a transcription keeps its finished windows until it is done."""
     return out / f"{stem}.partial.jsonl"
+
+
+@contextmanager
+def forgotten_if_no_audio(partial: Path) -> Iterator[None]:
+    """Leave no unfinished transcript of what turns out to be no recording."""
+    try:
+        yield
+    except (AudioError, DownloadError, TranscriptionError):
+        partial.unlink(missing_ok=True)
+        raise

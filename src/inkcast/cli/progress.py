@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -24,12 +24,10 @@ from rich.progress import (
 from rich.text import Text
 
 from inkcast.cli.output import verbosity
+from inkcast.on_progress import OnProgress, tell_nobody
 
 if TYPE_CHECKING:
     from inkcast.library.steps.episode_steps import Unit
-
-Update = Callable[[int, int | None], None]
-"""Takes what is done and what there is in all (None: unknown), in any unit."""
 
 _STEP_PERCENT = 10
 _MIN_SECONDS = 2.0
@@ -37,7 +35,7 @@ _MAX_SECONDS = 15.0
 
 
 class Reporter:
-    """Subscriptions any number of tasks, one after another or at once. Use it as a context manager."""
+    """Shows any number of tasks, one after another or at once. Use it as a context manager."""
 
     def __init__(self) -> None:
         console = Console(stderr=True)  # rich honours NO_COLOR and TERM=dumb
@@ -71,7 +69,7 @@ class Reporter:
             self._bars.stop()
 
     @contextmanager
-    def task(self, label: str, unit: Unit = "") -> Iterator[Update]:
+    def task(self, label: str, unit: Unit = "") -> Iterator[OnProgress]:
         """Give the function that a long step calls with ``(done, total)``, in ``unit``."""
         if self._bars:
             bars, task = self._bars, self._bars.add_task(label, total=None, unit=unit)
@@ -80,7 +78,7 @@ class Reporter:
             finally:
                 bars.remove_task(task)
         elif self._is_quiet:
-            yield lambda done, total: None
+            yield tell_nobody
         else:
             yield _Lines(label)
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import click
 
-from inkcast.cli.options import Function
+from inkcast.cli.shared_options import Function
 from inkcast.feeds.episode import Episode
 
 Order = Literal["newest", "oldest"]

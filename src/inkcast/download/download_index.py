@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import threading
 from collections.abc import Iterable, Mapping
@@ -11,10 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from inkcast.feeds.address import canonical_address
+from inkcast.feeds.address import address_digest
 from inkcast.feeds.episode import Episode, Feed
 from inkcast.feeds.identity import Traits, match_known, traits_of
-from inkcast.files import write_text
+from inkcast.files import digest, write_text
 
 FILE_NAME = ".inkcast-downloads.json"
 
@@ -33,7 +32,7 @@ class DownloadIndex:
     def __init__(self, folder: Path, address: str) -> None:
         self._folder = folder
         self._path = folder / FILE_NAME
-        self._feed = _digest(canonical_address(address))
+        self._feed = address_digest(address)
         self._lock = threading.Lock()
 
     def known_files(self, feed: Feed) -> dict[str, Path]:
@@ -41,7 +40,7 @@ class DownloadIndex:
         entries = self._read().get(self._feed, {})
         files = {guid: self._folder / entry["file"] for guid, entry in entries.items()}
         there = [guid for guid, file in files.items() if file.is_file()]
-        current = {_digest(episode.guid): episode for episode in feed.episodes}
+        current = {_guid_digest(episode): episode for episode in feed.episodes}
         matches = match_known(
             [_traits(guid, entries[guid]) for guid in there],
             [replace(traits_of(episode), guid=guid) for guid, episode in current.items()],
@@ -59,7 +58,7 @@ class DownloadIndex:
             data = self._read()
             before = data.get(self._feed, {})
             known = {entry["file"]: entry.get("sha256") for entry in before.values()}
-            new = {_digest(episode.guid): self._entry(episode, file) for episode, file in files}
+            new = {_guid_digest(episode): self._entry(episode, file) for episode, file in files}
             for entry in new.values():
                 entry["sha256"] = sha256 or known.get(entry["file"])
             names = {entry["file"] for entry in new.values()}
@@ -103,5 +102,5 @@ def _traits(guid: str, entry: Mapping[str, Any]) -> Traits:
     )
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", errors="replace")).hexdigest()[:16]
+def _guid_digest(episode: Episode) -> str:
+    return digest(episode.guid)[:16]

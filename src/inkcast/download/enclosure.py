@@ -22,10 +22,8 @@ from inkcast.download.sniff import HEAD_BYTES, audio_format, describe
 from inkcast.errors import DownloadError, redact
 from inkcast.feeds.address import is_web_address
 from inkcast.files import make_folder, storage_error, whole_file
+from inkcast.on_progress import OnProgress, tell_nobody
 from inkcast.settings import MAX_SIZE
-
-Progress = Callable[[int, int | None], None]
-"""Called with the bytes done and the bytes in all, None if the server does not say."""
 
 RESERVE_BYTES = 32 * 1024 * 1024
 """To be left free on the disk: the catalogue and what is made of the audio need some too."""
@@ -65,7 +63,7 @@ def download(
     target: Path,
     terms: Terms = _ANY,
     *,
-    progress: Progress | None = None,
+    progress: OnProgress = tell_nobody,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Path:
     """Fetch the audio at ``url`` to ``target``, whole or not at all.
@@ -79,7 +77,7 @@ def download(
         url: an http(s) URL, or the path of a local file, which is copied.
         target: the file to make; its folder is made too.
         terms: limits, checks, and where to get the address anew.
-        progress: told about every piece.
+        progress: told the bytes after every piece.
         sleep: waits so many seconds before another attempt.
     Returns:
         ``target``.
@@ -87,19 +85,18 @@ def download(
         DownloadError: the address gives no audio, or not all of it after several attempts.
         StorageError: the disk refuses.
     """
-    report = progress or _ignore
     make_folder(target.parent)
     if not is_web_address(url):
-        return _copy(local_path(url), target, report)
+        return _copy(local_path(url), target, progress)
     with _alone(target):
         try:
-            return _fetch(client, url, target, terms, report, sleep)
+            return _fetch(client, url, target, terms, progress, sleep)
         except RefusedError as error:
             fresh = terms.refresh() if terms.refresh else None
             if not fresh or fresh == url or not is_web_address(fresh):
                 raise
             _LOG.info("%s Trying the address that the feed has now: %s", error.message, redact(fresh))
-            return _fetch(client, fresh, target, terms, report, sleep)
+            return _fetch(client, fresh, target, terms, progress, sleep)
 
 
 def sweep(target: Path) -> None:
@@ -119,13 +116,13 @@ def _fetch(
     url: str,
     target: Path,
     terms: Terms,
-    report: Progress,
+    progress: OnProgress,
     sleep: Callable[[float], None],
 ) -> Path:
     partial = Partial(target, url)
     try:
         version = with_retries(
-            lambda: _attempt(client, url, partial, terms.max_bytes, report), sleep, received=partial.size
+            lambda: _attempt(client, url, partial, terms.max_bytes, progress), sleep, received=partial.size
         )
         if terms.check:
             terms.check(partial.path, version.end_is_marked)
@@ -133,10 +130,6 @@ def _fetch(
         partial.discard()
         raise
     return partial.finish()
-
-
-def _ignore(done: int, total: int | None) -> None:
-    pass
 
 
 @contextmanager
@@ -163,7 +156,9 @@ def _lock_path(target: Path) -> Path:
     return target.with_name(target.name + ".lock")
 
 
-def _attempt(client: httpx.Client, url: str, partial: Partial, max_bytes: int, report: Progress) -> Version:
+def _attempt(
+    client: httpx.Client, url: str, partial: Partial, max_bytes: int, progress: OnProgress
+) -> Version:
     version = partial.version()
     offset = partial.size() if version else 0
     if version and version.total == offset:
@@ -186,7 +181,7 @@ def _attempt(client: httpx.Client, url: str, partial: Partial, max_bytes: int, r
             if version.total is not None and version.total > max_bytes:
                 raise _too_large(url, max_bytes)
             partial.start(version)
-        _receive(_limited(chunks, url, partial.size(), max_bytes), url, partial, version.total, report)
+        _receive(_limited(chunks, url, partial.size(), max_bytes), url, partial, version.total, progress)
     return version
 
 
@@ -217,7 +212,7 @@ def _audio_head(chunks: Iterator[bytes], url: str) -> bytes:
 
 
 def _receive(
-    chunks: Iterator[bytes], url: str, partial: Partial, total: int | None, report: Progress
+    chunks: Iterator[bytes], url: str, partial: Partial, total: int | None, progress: OnProgress
 ) -> None:
     done = looked = partial.size()
     _require_space(partial.path, (total or 0) - done)
@@ -225,7 +220,7 @@ def _receive(
         for chunk in chunks:
             stream.write(chunk)
             done += len(chunk)
-            report(done, total)
+            progress(done, total)
             if done >= looked + _LOOK_AT_DISK_BYTES:
                 _require_space(partial.path, (total or 0) - done)
                 looked = done
@@ -255,7 +250,7 @@ def _require_space(path: Path, needed: int) -> None:
         raise storage_error(path, full)  # without a cause in the system: a smaller file may fit
 
 
-def _copy(source: Path, target: Path, report: Progress) -> Path:
+def _copy(source: Path, target: Path, progress: OnProgress) -> Path:
     try:
         stream = source.open("rb")
     except (OSError, ValueError) as error:
@@ -270,5 +265,5 @@ def _copy(source: Path, target: Path, report: Progress) -> Path:
         with whole_file(target) as part, part.open("wb") as copy:
             while piece := stream.read(_COPY_BYTES):
                 copy.write(piece)
-                report(stream.tell(), total)
+                progress(stream.tell(), total)
     return target

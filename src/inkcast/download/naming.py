@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import string
 import unicodedata
@@ -12,6 +11,7 @@ from datetime import datetime
 from inkcast.errors import SettingsError, redact
 from inkcast.feeds.address import audio_suffix
 from inkcast.feeds.episode import Episode, Feed
+from inkcast.files import digest
 
 MAX_STEM_BYTES = 200
 """Of the 255 bytes a name may have: leaves room for `` #1a2b3c4d`` and ``.transcript.json.part.json``."""
@@ -151,7 +151,7 @@ def unique_stems(stems: Sequence[str], guids: Sequence[str]) -> tuple[str, ...]:
 
 
 def _mark(guid: str) -> str:
-    return hashlib.sha256(guid.encode(errors="replace")).hexdigest()[:8]
+    return digest(guid)[:8]
 
 
 def _clean(title: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -16,7 +15,7 @@ from typing import Any, BinaryIO
 
 import httpx
 
-from inkcast.files import storage_error, write_text
+from inkcast.files import digest, storage_error, write_text
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(?:(\d+)|\*)")
 
@@ -66,8 +65,8 @@ class Partial:
         self.path = target.with_name(target.name + ".part")
         self._note = target.with_name(target.name + ".part.json")
         # Digests, because addresses carry passwords and tokens.
-        self._address = _digest(url)
-        self._path = _digest(url.partition("?")[0])
+        self._address = digest(url)
+        self._path = digest(url.partition("?")[0])
 
     def size(self) -> int:
         """Bytes received so far."""
@@ -130,10 +129,6 @@ class Partial:
         except OSError as error:
             raise storage_error(self.target, error) from error
         return self.target
-
-
-def _digest(url: str) -> str:
-    return hashlib.sha256(url.encode("utf-8", errors="replace")).hexdigest()
 
 
 def is_encoded(response: httpx.Response) -> bool:

@@ -5,7 +5,7 @@ the connection goes to an address that passed. So it holds for each redirect, an
 its address between the check and the connection (DNS rebinding) gains nothing. TLS still verifies the
 certificate against the name.
 
-Finisher a proxy it is the proxy that looks names up, and nothing could be checked: the guard connects
+Behind a proxy it is the proxy that looks names up, and nothing could be checked: the guard connects
 directly, and the proxies of the environment are used only where private addresses are allowed.
 """
 
@@ -19,6 +19,7 @@ from typing import Any
 import httpcore
 import httpx
 
+from inkcast.download.pool_transport import PoolTransport
 from inkcast.errors import DownloadError
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -100,18 +101,15 @@ def _public_addresses(host: str, port: int) -> list[IPAddress]:
     return addresses
 
 
-class PublicTransport(httpx.HTTPTransport):
-    """httpx's own transport over a pool that connects through ``PublicBackend``."""
+class PublicTransport(PoolTransport):
+    """Connects to public addresses only, with the certificates and limits that httpx has by itself."""
 
     def __init__(self) -> None:
-        context = httpx.create_ssl_context()
-        super().__init__(verify=context)
-        # httpx has no public way to pass a network backend. Should it ever rename its pool, this line
-        # fails, and nothing is fetched without the guard.
-        self._pool.close()
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=context,
-            max_connections=100,
-            keepalive_expiry=5.0,
-            network_backend=PublicBackend(httpcore.SyncBackend()),
+        super().__init__(
+            httpcore.ConnectionPool(
+                ssl_context=httpx.create_ssl_context(),
+                max_connections=100,
+                keepalive_expiry=5.0,
+                network_backend=PublicBackend(httpcore.SyncBackend()),
+            )
         )

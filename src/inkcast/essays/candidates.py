@@ -8,7 +8,7 @@ from typing import Literal
 
 from inkcast.errors import EssayError
 from inkcast.essays.boilerplate import is_cut_off
-from inkcast.essays.essay import Essay
+from inkcast.essays.essay import SELDOM_READ, Essay
 from inkcast.feeds.content import MIN_WORDS_PER_MINUTE
 
 SourceName = Literal["show page", "content", "link"]
@@ -24,7 +24,6 @@ _MIN_COVERAGE = 0.5
 _NEARLY_ALL = 0.9
 # A teaser of a short episode may have words enough for its length; it ends in dots all the same.
 _MAX_TEASER_WORDS = 150
-_UNSPOKEN = frozenset({"boilerplate", "caption", "footnote"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def objection(candidate: Candidate, duration_ms: int | None) -> str:
         return candidate.problem or "it has no text"
     if candidate.coverage is not None and candidate.coverage < _MIN_COVERAGE:
         return f"the recording has {candidate.coverage:.0%} of its words"
-    texts = [block.text for block in essay.blocks if block.kind not in _UNSPOKEN]
+    texts = [block.text for block in essay.blocks if block.kind not in SELDOM_READ]
     n_words = sum(len(text.split()) for text in texts)
     minutes = (duration_ms or 0) / 60_000
     if n_words < MIN_WORDS_PER_MINUTE * minutes:

@@ -10,6 +10,9 @@ from typing import Any, Literal
 BlockKind = Literal[
     "title", "heading", "paragraph", "list_item", "quote", "caption", "footnote", "boilerplate", "code"
 ]
+SELDOM_READ: frozenset[BlockKind] = frozenset({"caption", "footnote", "boilerplate", "code"})
+"""What readers aloud pass over, as a rule: no sign of another text where it is not heard."""
+
 MarkKind = Literal["link", "emphasis", "strong", "code", "superscript", "subscript", "strikethrough", "image"]
 
 _WORD = re.compile(r"\S+")

@@ -9,13 +9,13 @@ from inkcast.errors import EssayError
 from inkcast.essays.assemble import assemble
 from inkcast.essays.essay import Block, Essay
 from inkcast.essays.inline import drop_invisible
+from inkcast.essays.punctuation import ends_in_punctuation
 from inkcast.essays.speakers import find_label, find_speakers
 
 _BLANK_LINES = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 _LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _BULLET = re.compile(r"[-*•–]\s+(?=\S)")
 _SPACE = re.compile(r"\s+")
-_SENTENCE_END = tuple(".!?…:;,\"”'’)")
 # People wrap lines below this; a longer line is a whole paragraph of an editor that does not wrap.
 _WRAP_COLUMN = 100
 _MAX_TITLE_WORDS = 14
@@ -60,7 +60,7 @@ def _is_title(chunk: str) -> bool:
     return (
         "\n" not in line
         and len(line.split()) <= _MAX_TITLE_WORDS
-        and not line.endswith(_SENTENCE_END)
+        and not ends_in_punctuation(line)
         and not _BULLET.match(line)
     )
 

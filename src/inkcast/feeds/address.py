@@ -8,6 +8,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from urllib.request import url2pathname
 
 from inkcast.errors import FeedError
+from inkcast.files import digest
 
 _WEB = re.compile(r"https?://[^/\s?#]", re.IGNORECASE)
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}", re.IGNORECASE)
@@ -77,6 +78,11 @@ def canonical_address(address: str) -> str:
             host, segments = segments[index], segments[index + 1 :]
             break
     return "/".join([host.lower().removeprefix("www."), *segments])
+
+
+def address_digest(address: str) -> str:
+    """Names an address without its secrets; the same when its host is reached another way."""
+    return digest(canonical_address(address))[:16]
 
 
 def _join(base: str, reference: str) -> str | None:

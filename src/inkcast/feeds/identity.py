@@ -6,14 +6,13 @@ Taken for new ones, a whole backlog would be transcribed again.
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from inkcast.feeds.address import canonical_address
+from inkcast.feeds.address import address_digest
 from inkcast.feeds.episode import Episode
 
 
@@ -37,8 +36,8 @@ def traits_of(episode: Episode) -> Traits:
         guid=episode.guid,
         title=episode.title,
         published=episode.published,
-        audio=_digest(episode.enclosure.url) if episode.enclosure else "",
-        link=_digest(episode.link) if episode.link else "",
+        audio=address_digest(episode.enclosure.url) if episode.enclosure else "",
+        link=address_digest(episode.link) if episode.link else "",
     )
 
 
@@ -119,8 +118,3 @@ def _plain(title: str) -> str:
     """Letters and digits only: new hosts change quotes, dashes and case."""
     text = unicodedata.normalize("NFKC", title).casefold()
     return "".join(char for char in text if char.isalnum())
-
-
-def _digest(address: str) -> str:
-    canonical = canonical_address(address)
-    return hashlib.sha256(canonical.encode("utf-8", errors="replace")).hexdigest()[:16]

@@ -5,7 +5,6 @@ Sources: RSS 2.0 (rssboard.org), Atom (RFC 4287), Apple's podcast RSS tags.
 
 from __future__ import annotations
 
-import hashlib
 import html
 import re
 from calendar import timegm
@@ -21,12 +20,13 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from inkcast.errors import FeedError, redact
-from inkcast.feeds.address import audio_suffix, canonical_address, is_web_address, resolve, web_address
+from inkcast.feeds.address import address_digest, audio_suffix, is_web_address, resolve, web_address
 from inkcast.feeds.content import is_whole_essay, plain_text
 from inkcast.feeds.episode import Enclosure, Episode, EssaySource, Feed
 from inkcast.feeds.markup import clean
 from inkcast.feeds.opml import is_opml
 from inkcast.feeds.podcasting import PodcastTags, read_podcast_tags, without_podcast_tags
+from inkcast.files import digest
 
 _PLAYLIST_TYPES = frozenset(("audio/mpegurl", "audio/x-mpegurl", "audio/x-scpls"))
 _SLOPPY_TYPES = ("audio", "mp3", "mpeg")
@@ -267,11 +267,11 @@ def _made_up_guid(
 def _without_secrets(guid: str) -> str:
     """Guids are printed and kept; some are addresses with tokens, which change with every reading too."""
     hidden = redact(guid, guess=False)
-    return guid if hidden == guid else f"{hidden}#{_digest(canonical_address(guid))}"
+    return guid if hidden == guid else f"{hidden}#{address_digest(guid)}"
 
 
 def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode("utf-8", errors="replace")).hexdigest()[:16]
+    return digest(*parts)[:16]
 
 
 def _fingerprint(episode: Episode) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """The digest of a feed's bytes, and how its server validators this version (RFC 9110); no secrets."""
+    """The digest of a feed's bytes, and how its server marks this version (RFC 9110); no secrets."""
 
     sha256: str
     etag: str = ""

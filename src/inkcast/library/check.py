@@ -17,6 +17,7 @@ from inkcast.library.store.catalogue import Catalogue, KnownEpisode
 from inkcast.library.store.record import CORRECTED, StepName, StepRecord, StoredFile
 from inkcast.library.store.schema import FILE_NAME, DamagedCatalogueError, require_catalogue
 from inkcast.library.store.sidecar import SIDECAR, Sidecar, read_sidecar, sidecars
+from inkcast.on_progress import OnProgress, tell_nobody
 from inkcast.speech.transcript import Transcript
 
 Kind = Literal["missing", "damaged", "corrected", "sidecar", "unknown", "stray", "left over", "catalogue"]
@@ -32,7 +33,6 @@ _OF_DOWNLOADS = (".part", ".part.json", ".lock")
 _OF_TRANSCRIPTIONS = (".partial.jsonl",)
 _NOT_OURS = (".", "@")  # trash, version control and thumbnails of file servers
 
-Progress = Callable[[int, int], None]
 """Called with how many episodes have been looked at, and how many there are."""
 
 
@@ -65,7 +65,7 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
 
 
-def check(library: Path, progress: Progress = lambda done, total: None) -> Report:
+def check(library: Path, progress: OnProgress = tell_nobody) -> Report:
     """Look at every file of a library, and change nothing; it may be on a disk that cannot be written.
 
     While a sync is at work, what it has under its hands is found too.
@@ -105,7 +105,7 @@ def _inconsistency(catalogue: Catalogue) -> str:
     return f"is damaged: {problem}." if problem else ""
 
 
-def examine(catalogue: Catalogue, library: Path, progress: Progress = lambda done, total: None) -> Report:
+def examine(catalogue: Catalogue, library: Path, progress: OnProgress = tell_nobody) -> Report:
     """Look at every file; see ``check``."""
     everyone = list(catalogue.episodes())
     report = Report(findings=list(_strays(library, catalogue, everyone)))

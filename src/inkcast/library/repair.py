@@ -13,16 +13,17 @@ from pathlib import Path
 
 from inkcast.errors import LibraryError
 from inkcast.files import storage_error
-from inkcast.library.check import Finding, Kind, Progress, Report, catalogue_problem, examine, examine_episode
+from inkcast.library.check import Finding, Kind, Report, catalogue_problem, examine, examine_episode
 from inkcast.library.steps.episode_steps import result_of
 from inkcast.library.store.catalogue import Catalogue, KnownEpisode
 from inkcast.library.store.record import StepName, StoredFile
 from inkcast.library.store.schema import FILE_NAME
 from inkcast.library.store.sidecar import SIDECAR, read_sidecar, restore, restore_episode, write_sidecar
 from inkcast.library.sync import locked
+from inkcast.on_progress import OnProgress, tell_nobody
 
 
-def repair(library: Path, progress: Progress = lambda done, total: None) -> Report:
+def repair(library: Path, progress: OnProgress = tell_nobody) -> Report:
     """Check a library, and repair what can be repaired.
 
     Returns:

@@ -17,8 +17,8 @@ from inkcast.feeds.episode import Episode, Feed
 from inkcast.feeds.identity import match_known, traits_of
 from inkcast.feeds.rss import require_audio
 from inkcast.feeds.validators import Validators
+from inkcast.files import digest
 from inkcast.library.store.catalogue import Catalogue, NewEpisode, StoredFeed
-from inkcast.library.store.record import digest
 from inkcast.settings import FeedSettings, settings_of_feed
 
 

@@ -16,9 +16,10 @@ from pathlib import Path
 from inkcast import __version__
 from inkcast.feeds.episode import Episode
 from inkcast.feeds.validators import Validators
+from inkcast.files import digest
 from inkcast.library.steps.pipeline import file_key, is_due
 from inkcast.library.store.catalogue import Catalogue, StoredFeed
-from inkcast.library.store.record import Problem, digest
+from inkcast.library.store.record import Problem
 from inkcast.settings import FeedSettings, Settings
 
 

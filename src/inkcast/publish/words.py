@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from inkcast.alignment.alignment import Alignment, Extra
+from inkcast.essays.punctuation import ends_in_stop
 from inkcast.speech.transcript import Segment, Transcript
 
 WORD_MS = 300
@@ -40,7 +41,6 @@ UNSPACED = (
 _UNSPACED_END = re.compile(UNSPACED + "$")
 _UNSPACED_START = re.compile("^" + UNSPACED)
 
-_SENTENCE_END = re.compile(r"[.!?…。！？]['\"”’»)\]]*$")
 _ABBREVIATION = re.compile(
     r"^\W*(?:mr|mrs|ms|dr|prof|st|vs|cf|al|etc|no|fig|eq|ch|vol|inc|ltd|approx|e\.g|i\.e|\d{1,2}|[a-z](?:\.[a-z])*)\.$",
     re.IGNORECASE,
@@ -107,7 +107,7 @@ def join_words(words: Sequence[SpokenWord]) -> str:
 
 def ends_sentence(word: SpokenWord, following: SpokenWord | None) -> bool:
     """Whether a sentence ends with ``word``; "Dr.", "e.g." and "J." do not end one."""
-    if not _SENTENCE_END.search(word.text) or _ABBREVIATION.match(word.text):
+    if not ends_in_stop(word.text) or _ABBREVIATION.match(word.text):
         return False
     return following is None or not following.text[0].islower()
 

@@ -6,7 +6,6 @@ cut off by a kill is dropped with whatever follows it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from inkcast.files import storage_error, write_text
+from inkcast.files import digest, storage_error, write_text
 from inkcast.speech.transcript import Gap, TranscriptWord
 
 
@@ -34,7 +33,7 @@ class Chunk:
 
 def checkpoint_key(**facts: Any) -> str:
     """One string for everything that a result depends on."""
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    return digest(json.dumps(facts, sort_keys=True))
 
 
 class Checkpoint:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib.resources import as_file, files
 
 from inkcast.audio.decode import read_samples
-from inkcast.audio.recording import Recording
+from inkcast.audio.stream import SampleStream
 from inkcast.errors import ModelError
 from inkcast.speech.decoding.free_decode import decode_windows
 from inkcast.speech.decoding.window import PADDING_MS, open_windows
@@ -26,11 +26,11 @@ def self_test(engine: Engine) -> None:
         ModelError: the words do not come out; the message says what was heard instead.
     """
     with as_file(files("inkcast.speech") / "selftest.flac") as path:
-        recording = Recording([read_samples(path)])
+        stream = SampleStream([read_samples(path)])
     tokenizer = engine.tokenizer("en")
     name, device = engine.info.name, engine.info.device
     try:
-        window = open_windows(engine, [(recording, 0, recording.end_ms(30_000))], PADDING_MS)
+        window = open_windows(engine, [(stream, 0, stream.end_ms(30_000))], PADDING_MS)
         heard = decode_windows(engine, tokenizer, window, insist=False)[0].words
     except RuntimeError as error:
         raise ModelError(

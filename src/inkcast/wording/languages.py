@@ -10,7 +10,7 @@ from unicode_rbnf import FormatPurpose, RbnfEngine
 from inkcast.wording import normal
 from inkcast.wording.verbalizations import Reading
 
-# Finisher the point of these a comma separates; "1.000" is a thousand, or one point zero in Mexico.
+# Behind the point of these a comma separates; "1.000" is a thousand, or one point zero in Mexico.
 _GROUPED = re.compile(r"\d{1,3}(?:[.,'’]\d{3})+\Z")
 _DECIMAL = re.compile(r"(\d+)[.,](\d+)\Z")
 _MOST_DIGITS = 12

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from rapidfuzz.distance import Levenshtein
+
 # Letters that English spells one sound with; vowels carry the least and are dropped.
 _SOUNDS = (
     (re.compile(r"^wr"), "r"),
@@ -70,19 +72,6 @@ def _sounds(key: str) -> str:
     return _DOUBLED.sub(r"\1", key)
 
 
-def _ratio(a: str, b: str) -> float:
-    """1 - Levenshtein distance / longer length."""
-    if a == b:
-        return 1.0
-    previous = list(range(len(b) + 1))
-    for i, left in enumerate(a, 1):
-        current = [i]
-        for j, right in enumerate(b, 1):
-            current.append(min(previous[j] + 1, current[-1] + 1, previous[j - 1] + (left != right)))
-        previous = current
-    return 1 - previous[-1] / max(len(a), len(b))
-
-
 def _is_opposite(a: str, b: str) -> bool:
     """ "possible" and "impossible", "increase" and "decrease" look alike and are never the same word."""
     return any(
@@ -106,7 +95,8 @@ def likeness(a: str, b: str) -> float:
     a, b = _spelled(a), _spelled(b)
     if not a or not b or 2 * min(len(a), len(b)) < max(len(a), len(b)) or _is_opposite(a, b):
         return 0.0
-    letters, sounds = _ratio(a, b), _ratio(_sounds(a) or "-", _sounds(b) or "-")
+    letters = Levenshtein.normalized_similarity(a, b)
+    sounds = Levenshtein.normalized_similarity(_sounds(a) or "-", _sounds(b) or "-")
     return _LETTERS_SHARE * letters + (1 - _LETTERS_SHARE) * sounds
 
 

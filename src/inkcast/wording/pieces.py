@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from inkcast.essays.punctuation import ends_in_stop
 from inkcast.wording.verbalizations import Reading, Readings
 from inkcast.wording.verbalize import parts_in_line
 
-_ENDS_SENTENCE = re.compile(r"[.!?:][\"'”’)\]]*\Z")
 _NAME = re.compile(r"\d|[a-z][A-Z]|[A-Z]{2}")
 _CAPITAL = re.compile(r"[^\w]*[^\W\d_]")
 # A reading is worth the neighbouring keys that the other side has, too; else the likelier one wins.
@@ -44,7 +44,7 @@ def name_doubts(words: Sequence[str]) -> list[float]:
         is_capital = capital is not None and capital.group()[-1].isupper()
         name = bool(_NAME.search(word)) or (is_capital and not starts_sentence and len(word) > 1)
         doubts.append(1.0 if name else 0.0)
-        starts_sentence = bool(_ENDS_SENTENCE.search(word))
+        starts_sentence = ends_in_stop(word, colon=True)
     return doubts
 
 
@@ -126,7 +126,7 @@ def cut(
 def _flat(words: Sequence[str], chosen: Sequence[Reading], doubts: Sequence[float]) -> list[Piece]:
     found = []
     for index, (word, reading, doubt) in enumerate(zip(words, chosen, doubts, strict=True)):
-        end = 1 if word[-1:].isalnum() or not _ENDS_SENTENCE.search(word) else 2
+        end = 1 if word[-1:].isalnum() or not ends_in_stop(word, colon=True) else 2
         for key in reading[:-1]:
             found.append(Piece(key, index, doubt, len(key), 0))
         if reading:

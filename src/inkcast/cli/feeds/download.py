@@ -17,10 +17,10 @@ import httpx
 from inkcast.audio.whole import require_whole
 from inkcast.cli.connection import connect
 from inkcast.cli.feeds.parallel import in_parallel
-from inkcast.cli.options import allow_private_option, json_option, max_size_option, verbosity_options
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.progress import Reporter
 from inkcast.cli.selection import Selection, selection_options
+from inkcast.cli.shared_options import allow_private_option, json_option, max_size_option, verbosity_options
 from inkcast.download.address_refresh import AddressRefresh
 from inkcast.download.download_index import DownloadIndex
 from inkcast.download.enclosure import Terms, download, sweep

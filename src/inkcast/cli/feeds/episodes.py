@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from inkcast.cli.connection import connect
-from inkcast.cli.options import allow_private_option, json_option, verbosity_options
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.selection import Selection, selection_options
+from inkcast.cli.shared_options import allow_private_option, json_option, verbosity_options
 from inkcast.download.fetch_feed import fetch_feed
 from inkcast.errors import redact
 from inkcast.feeds.episode import Episode

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from inkcast.cli.options import Function
+from inkcast.cli.shared_options import Function
 from inkcast.library.executors.executor import Executor
 from inkcast.library.executors.local_executor import LocalExecutor
 from inkcast.library.steps.episode_steps import Tools

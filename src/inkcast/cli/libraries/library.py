@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from inkcast.cli.options import json_option, verbosity_options
 from inkcast.cli.output import on_one_line, print_json, verbosity
 from inkcast.cli.progress import Reporter
+from inkcast.cli.shared_options import json_option, verbosity_options
 from inkcast.library.check import Finding, Report, check
 from inkcast.library.repair import repair
 

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 import click
 
-from inkcast.cli.options import allow_private_option, json_option, verbosity_options
 from inkcast.cli.output import on_one_line, print_json, verbosity
 from inkcast.cli.progress import Reporter
+from inkcast.cli.shared_options import allow_private_option, json_option, verbosity_options
 from inkcast.errors import SettingsError, redact
 from inkcast.feeds.address import is_web_address
 from inkcast.library.store.contents import contents

@@ -12,17 +12,18 @@ from inkcast.cli.connection import connect
 from inkcast.cli.libraries.executors import MakeExecutor, executor_options
 from inkcast.cli.libraries.interrupt import Interrupt
 from inkcast.cli.libraries.sync import finish, report_result
-from inkcast.cli.options import json_option, settings_options, verbosity_options
 from inkcast.cli.output import on_one_line
-from inkcast.cli.progress import Reporter, Update
+from inkcast.cli.progress import Reporter
+from inkcast.cli.shared_options import json_option, settings_options, verbosity_options
 from inkcast.download.fetch_feed import expand_opml
 from inkcast.library.executors.prefetch import DOWNLOADS
 from inkcast.library.retry import Retry, retry
 from inkcast.library.steps.episode_steps import Tools, Unit
-from inkcast.library.steps.transcriber import lazy_transcriber
+from inkcast.library.steps.models_on_demand import lazy_transcriber
 from inkcast.library.store.record import STEPS, StepName
 from inkcast.library.subscriptions import Subscriptions
 from inkcast.library.sync import EpisodeResult
+from inkcast.on_progress import OnProgress
 from inkcast.settings import Settings
 
 
@@ -89,7 +90,7 @@ def command(
         Interrupt() as interrupt,
     ):
 
-        def task(label: str, unit: Unit) -> AbstractContextManager[Update]:
+        def task(label: str, unit: Unit) -> AbstractContextManager[OnProgress]:
             return reporter.task(on_one_line(label), unit)
 
         def report(result: EpisodeResult) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from inkcast.cli.options import json_option, verbosity_options
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.progress import Reporter
+from inkcast.cli.shared_options import json_option, verbosity_options
 from inkcast.library.store.search_index import Found, Hit, search
 from inkcast.timecode import clock
 

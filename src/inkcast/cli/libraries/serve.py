@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from inkcast.cli.options import verbosity_options
+from inkcast.cli.shared_options import verbosity_options
 from inkcast.publish.site.preview import PreviewServer
 
 

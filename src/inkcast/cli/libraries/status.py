@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from inkcast.cli.options import json_option, verbosity_options
 from inkcast.cli.output import on_one_line, print_json
+from inkcast.cli.shared_options import json_option, verbosity_options
 from inkcast.files import make_folder, write_text
 from inkcast.library.status_page import status_page
 from inkcast.library.store.catalogue import Catalogue

@@ -15,19 +15,20 @@ import click
 from inkcast.cli.connection import connect
 from inkcast.cli.libraries.executors import MakeExecutor, executor_options
 from inkcast.cli.libraries.interrupt import Interrupt
-from inkcast.cli.options import json_option, settings_options, verbosity_options
 from inkcast.cli.output import on_one_line, print_json, verbosity
-from inkcast.cli.progress import Reporter, Update
+from inkcast.cli.progress import Reporter
 from inkcast.cli.selection import Selection, selection_options
+from inkcast.cli.shared_options import json_option, settings_options, verbosity_options
 from inkcast.download.fetch_feed import expand_opml
 from inkcast.library.executors.prefetch import DOWNLOADS
 from inkcast.library.steps.episode_steps import Tools, Unit
-from inkcast.library.steps.transcriber import lazy_transcriber
+from inkcast.library.steps.models_on_demand import lazy_transcriber
 from inkcast.library.store.catalogue import Catalogue
 from inkcast.library.store.schema import FILE_NAME
 from inkcast.library.store.status import Pace, pace_of
 from inkcast.library.subscriptions import Subscriptions
 from inkcast.library.sync import SOON, EpisodeResult, Plan, Summary, plan_sync, sync
+from inkcast.on_progress import OnProgress
 from inkcast.settings import Settings
 from inkcast.timecode import clock
 
@@ -111,7 +112,7 @@ def command(
         Interrupt() as interrupt,
     ):
 
-        def task(label: str, unit: Unit) -> AbstractContextManager[Update]:
+        def task(label: str, unit: Unit) -> AbstractContextManager[OnProgress]:
             return reporter.task(on_one_line(label), unit)
 
         feeds = expand_opml(client, sources)

@@ -13,8 +13,8 @@ from typing import Any
 import click
 
 import inkcast
-from inkcast.cli.options import json_option, verbosity_options
 from inkcast.cli.output import print_json
+from inkcast.cli.shared_options import json_option, verbosity_options
 from inkcast.errors import ModelError
 from inkcast.speech.models.model_catalog import find_model, installed_at, load_catalogue, models_folders
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from inkcast.cli.options import json_option, verbosity_options
 from inkcast.cli.output import print_json
 from inkcast.cli.progress import Reporter
+from inkcast.cli.shared_options import json_option, verbosity_options
 from inkcast.download.client import open_client
 from inkcast.errors import ModelError
 from inkcast.speech.models import fetch

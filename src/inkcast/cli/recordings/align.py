@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from inkcast.alignment.align import align
-from inkcast.alignment.alignment import Alignment, AudioFacts
-from inkcast.audio.decode import length_ms
-from inkcast.audio.seeking import warn_of_rough_seeking
-from inkcast.audio.vad import speech_of
+from inkcast.api import align, read_essay
+from inkcast.audio.recording import Recording
 from inkcast.cli.connection import connect
 from inkcast.cli.essay_part import part_options
-from inkcast.cli.inputs import audio_file, partial_path, read_text
-from inkcast.cli.options import json_option, settings_options, verbosity_options
+from inkcast.cli.inputs import audio_file, forgotten_if_no_audio, load_model_for, partial_path
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.progress import Reporter
-from inkcast.errors import AlignmentError, AudioError, redact
-from inkcast.essays.essay import Essay
+from inkcast.cli.shared_options import json_option, settings_options, verbosity_options
+from inkcast.errors import AlignmentError, redact
 from inkcast.essays.part import Part
-from inkcast.files import make_folder, sha256_of, write_text
-from inkcast.publish.pages.page import relative_path
-from inkcast.publish.pages.reader import reader_page
-from inkcast.publish.subtitles.formats import write_transcript
-from inkcast.publish.subtitles.transcript_files import read_transcript
+from inkcast.files import make_folder
 from inkcast.settings import Settings
-from inkcast.speech.load import load_engine
-from inkcast.speech.transcribe import transcribe
-from inkcast.speech.transcript import Transcript
 
 
 @click.command()
@@ -78,60 +65,34 @@ def command(
     """
     make_folder(out)
     with connect(allow_private=settings.allow_private) as client, Reporter() as reporter:
-        text = read_text(essay, client, part)
+        text = read_essay(essay, part, client)
         path = audio_file(audio, out, client, reporter)
         partial = partial_path(out, path.stem)
-        heard = _transcript(path, text, transcript, settings, reporter, partial)
-    facts = AudioFacts(sha256_of(path), heard.duration_ms, redact(audio))
-    alignment = align(heard, text, facts, speech_of(path), path, settings.readings)
-    files = _write(heard, alignment, text, path, out, inline_audio=inline_audio)
-    warn_of_rough_seeking(path)
+        model = load_model_for(settings, text) if transcript is None else ""
+        with (
+            forgotten_if_no_audio(partial),
+            Recording(path, redact(audio)) as recording,
+            reporter.task(on_one_line(path.name), "ms of audio") as progress,
+        ):
+            result = align(
+                recording,
+                text,
+                model,
+                transcript=transcript,
+                transcribe_options=settings.transcribe_options(),
+                align_options=settings.align_options(),
+                progress=progress,
+                checkpoint=partial,
+            )
+    files = result.write(out, inline_audio=inline_audio)
     partial.unlink(missing_ok=True)
+    audit = result.alignment.audit
     if as_json:
-        audit = alignment.to_json()["audit"]
-        print_json({"audio": str(path), "files": [str(file) for file in files], "audit": audit})
+        facts = result.alignment.to_json()["audit"]
+        print_json({"audio": str(path), "files": [str(file) for file in files], "audit": facts})
     else:
         for file in files:
             click.echo(file)
-    if not alignment.audit.passed:
-        reasons = " ".join(alignment.audit.problems)
+    if not audit.passed:
+        reasons = " ".join(audit.problems)
         raise AlignmentError(f"The alignment of {path} cannot be trusted. {reasons}", "Check the essay.")
-
-
-def _transcript(
-    path: Path, essay: Essay, transcript: Path | None, settings: Settings, reporter: Reporter, partial: Path
-) -> Transcript:
-    if transcript is not None:
-        # Subtitles do not say how long the recording is, and headers only estimate it.
-        return replace(read_transcript(transcript), duration_ms=length_ms(path))
-    engine = load_engine(
-        settings.model, settings.engine, settings.device, language=settings.language, essay=essay
-    )
-    try:
-        with reporter.task(on_one_line(path.name), "ms of audio") as progress:
-            return transcribe(
-                path, engine, essay=essay, language=settings.language, progress=progress, checkpoint=partial
-            )
-    except AudioError:
-        partial.unlink(missing_ok=True)
-        raise
-
-
-def _write(
-    transcript: Transcript, alignment: Alignment, essay: Essay, audio: Path, out: Path, *, inline_audio: bool
-) -> tuple[Path, ...]:
-    """Subtitles carry the essay's own wording, unless the alignment cannot be trusted."""
-    stem = audio.stem
-    recording = audio.read_bytes() if inline_audio else None
-    page = reader_page(essay, alignment, relative_path(audio, out), inline_audio=recording)
-    spoken = alignment if alignment.audit.passed else transcript
-    files = (
-        *write_transcript(transcript, out, stem, ("json",)),
-        *write_transcript(spoken, out, stem, ("srt", "vtt", "txt", "tsv")),
-        write_text(
-            out / f"{stem}.alignment.json",
-            json.dumps(alignment.to_json(), ensure_ascii=False) + "\n",
-        ),
-        write_text(out / f"{stem}.html", page),
-    )
-    return files

@@ -12,8 +12,8 @@ import click
 
 from inkcast.alignment.alignment import Alignment
 from inkcast.audio.clip import BREATH_MS, CLIP_FORMATS, Clip, cut_clip
-from inkcast.cli.options import json_option, verbosity_options
 from inkcast.cli.output import print_json
+from inkcast.cli.shared_options import json_option, verbosity_options
 from inkcast.errors import AudioError, SettingsError
 from inkcast.files import sha256_of, write_text
 from inkcast.publish.passage import Passage, find_quote, passage_between

@@ -9,12 +9,12 @@ from pathlib import Path
 import click
 
 from inkcast.alignment.alignment import Alignment
-from inkcast.cli.options import verbosity_options
+from inkcast.cli.shared_options import verbosity_options
 from inkcast.errors import AudioError, SettingsError
 from inkcast.feeds.address import is_web_address
 from inkcast.files import sha256_of
-from inkcast.publish.exports.export import LINKED, SUFFIXES, WITH_AUDIO, Recording, export
-from inkcast.publish.pages.page import relative_path
+from inkcast.publish.exports.export import LINKED, SUFFIXES, WITH_AUDIO, AudioLink, export
+from inkcast.publish.pages.audio_address import relative_path
 from inkcast.publish.subtitles.transcript_files import read_alignment
 
 _LOG = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ def command(
     if set(formats) & {*LINKED} and not is_web_address(address):
         _LOG.warning("The links lead to the file %s: give its address on the web with --link.", address)
     _refuse_collisions([folder / f"{stem}{SUFFIXES[name]}" for name in formats], alignment, path)
-    for file in export(aligned, formats, Recording(path, address), folder, stem):
+    for file in export(aligned, formats, AudioLink(path, address), folder, stem):
         click.echo(file)
 
 

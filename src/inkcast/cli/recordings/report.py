@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 
 from inkcast.alignment.alignment import Alignment
-from inkcast.cli.options import verbosity_options
+from inkcast.cli.shared_options import verbosity_options
 from inkcast.errors import AudioError, SettingsError
 from inkcast.feeds.address import is_web_address
 from inkcast.files import make_folder, write_text
-from inkcast.publish.pages.page import relative_path
+from inkcast.publish.pages.audio_address import relative_path
 from inkcast.publish.pages.report import report_page
 from inkcast.publish.subtitles.transcript_files import read_alignment
 

@@ -8,16 +8,15 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from inkcast.cli.options import formats_option, json_option, verbosity_options
 from inkcast.cli.output import on_one_line, print_json, verbosity
+from inkcast.cli.shared_options import formats_option, json_option, verbosity_options
 from inkcast.errors import PublishError, SettingsError
 from inkcast.publish.checks.check_subtitles import Checked, check_subtitles, subtitle_format
-from inkcast.publish.subtitles.formats import SubtitleStyle, file_name, write_transcript
+from inkcast.publish.subtitles.formats import FORMATS, SubtitleStyle, file_name, write_transcript
 from inkcast.publish.subtitles.highlight import WordMarks
 from inkcast.publish.subtitles.limits import DEFAULT_PRESET, PRESETS
 from inkcast.publish.subtitles.transcript_files import read_speech
 
-_MARKABLE = {"timed": {"vtt", "ass"}, "highlighted": {"vtt", "srt", "ass"}}
 _WRITING_OPTIONS = ("out", "formats", "word_times", "highlight")
 
 
@@ -80,7 +79,7 @@ def command(
         return
     if word_times and highlight:
         raise click.UsageError("--word-times and --highlight exclude each other.")
-    if marks != "plain" and not _MARKABLE[marks] & set(formats):
+    if marks != "plain" and not any(marks in known.marks for name in formats if (known := FORMATS[name])):
         raise click.UsageError(f"--format {','.join(formats)} cannot mark words: choose vtt or ass.")
     _write_all(files, out, formats, style, as_json)
 

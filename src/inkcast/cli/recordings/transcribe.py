@@ -7,25 +7,30 @@ from pathlib import Path
 
 import click
 
+from inkcast.api import read_essay, transcribe
 from inkcast.cli.connection import connect
 from inkcast.cli.essay_part import part_options
-from inkcast.cli.inputs import audio_file, audio_path, distinct_stems, partial_path, read_text
-from inkcast.cli.options import (
-    formats_option,
-    json_option,
-    prompt_options,
-    settings_options,
-    verbosity_options,
+from inkcast.cli.inputs import (
+    audio_file,
+    audio_path,
+    distinct_stems,
+    forgotten_if_no_audio,
+    load_model_for,
+    partial_path,
 )
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.progress import Reporter
+from inkcast.cli.shared_options import (
+    formats_option,
+    json_option,
+    settings_options,
+    verbosity_options,
+)
 from inkcast.errors import AudioError, DownloadError, TranscriptionError, redact
 from inkcast.essays.part import Part
 from inkcast.files import make_folder
 from inkcast.publish.subtitles.formats import write_transcript
 from inkcast.settings import Settings
-from inkcast.speech.load import load_engine
-from inkcast.speech.transcribe import transcribe
 
 _LOG = logging.getLogger(__name__)
 
@@ -41,7 +46,6 @@ _LOG = logging.getLogger(__name__)
 )
 @click.option("--essay", metavar="ESSAY", help="The text that was read: a file or an address.")
 @part_options
-@prompt_options
 @formats_option("srt,vtt,json,txt,tsv")
 @settings_options
 @json_option
@@ -53,7 +57,6 @@ def command(
     out: Path,
     essay: str | None,
     part: Part,
-    prompt: str,
     formats: tuple[str, ...],
     settings: Settings,
     as_json: bool,
@@ -71,33 +74,31 @@ def command(
     make_folder(out)
     results: list[dict[str, object]] = []
     with connect(allow_private=settings.allow_private) as client, Reporter() as reporter:
-        text = read_text(essay, client, part) if essay else None
+        text = read_essay(essay, part, client) if essay else None
         stems = distinct_stems([audio_path(item, out) for item in audio])
-        engine = load_engine(
-            settings.model, settings.engine, settings.device, language=settings.language, essay=text
-        )
+        model = load_model_for(settings, text)
         for item, stem in zip(audio, stems, strict=True):
+            partial = partial_path(out, stem)
             try:
-                path = audio_file(item, out, client, reporter)
-                with reporter.task(on_one_line(path.name), "ms of audio") as progress:
-                    transcript = transcribe(
-                        path,
-                        engine,
-                        essay=text,
-                        language=settings.language,
-                        prompt=prompt,
-                        progress=progress,
-                        checkpoint=partial_path(out, stem),
-                    )
+                with forgotten_if_no_audio(partial):
+                    path = audio_file(item, out, client, reporter)
+                    with reporter.task(on_one_line(path.name), "ms of audio") as progress:
+                        transcript = transcribe(
+                            path,
+                            model,
+                            essay=text,
+                            options=settings.transcribe_options(),
+                            progress=progress,
+                            checkpoint=partial,
+                        )
             except (AudioError, DownloadError, TranscriptionError) as error:
-                partial_path(out, stem).unlink(missing_ok=True)
                 if len(audio) == 1:
                     raise
                 _LOG.error("%s", on_one_line(str(error)))
                 results.append({"audio": redact(item), "error": str(error)})
                 continue
             files = write_transcript(transcript, out, stem, formats)
-            partial_path(out, stem).unlink(missing_ok=True)
+            partial.unlink(missing_ok=True)
             results.append({"audio": str(path), "files": [str(file) for file in files]})
             if not as_json:
                 for file in files:

@@ -18,6 +18,7 @@ from inkcast.errors import EssayError
 from inkcast.essays.assemble import assemble
 from inkcast.essays.essay import Block, Essay
 from inkcast.essays.inline import drop_invisible
+from inkcast.essays.punctuation import ends_in_stop
 
 # Only an application with logging of its own wants to hear of each odd object.
 logging.getLogger("pypdf").addHandler(logging.NullHandler())
@@ -32,7 +33,6 @@ _SPACE = re.compile(r"\s+")
 _BULLET = re.compile(r"[•◦▪‣·–*-]\s+(?=\S)")
 _NOTE = re.compile(r"(\d{1,3})[.)]?\s*(?=\S)")
 _MARKER = re.compile(r"[\d,*†‡]{1,6}")
-_SENTENCE_END = re.compile(r"[.!?:…][\"'”’)\]]*$")
 _HYPHENATED = re.compile(r"[^\W\d_]+-[^\W\d_]+")
 _WORD = re.compile(r"[^\W\d_]+")
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
@@ -185,7 +185,7 @@ def _begins(line: _Line, paragraph: Sequence[_Line], spacing: float, width: floa
     if abs(line.size - before.size) > 0.08 * before.size or _BULLET.match(line.text):
         return True
     step = before.y - line.y
-    has_ended = bool(_SENTENCE_END.search(before.text))
+    has_ended = ends_in_stop(before.text, colon=True)
     is_short = len(before.text) < 0.7 * width
     is_indented = line.x > before.x + 0.8 * line.size and len(paragraph) != 1
     if line.page == before.page and 0 < step <= 1.35 * spacing:

@@ -24,6 +24,7 @@ from inkcast.essays.pages.article import ARTICLE_RULES, remove_surroundings
 from inkcast.essays.pages.dates import Day, FactLine, read_fact_line
 from inkcast.essays.pages.html import class_names, page_language, parse_html, read_blocks
 from inkcast.essays.plaintext import plain_blocks
+from inkcast.essays.punctuation import ends_in_punctuation
 
 _Order = Literal["title, facts, text", "facts, title, text", "title, text, facts"]
 
@@ -36,7 +37,6 @@ _BUTTONS = re.compile(
     r"|later|read|transcript|comments?|menu)\b){0,4}[\W_]*",
     re.IGNORECASE,
 )
-_SENTENCE_ENDS = tuple('.!?…:;,"”’)')
 _NOT_ALNUM = re.compile(r"[\W_]+")
 _MAX_TITLE_WORDS = 30
 _MIN_LIKENESS = 0.8
@@ -318,7 +318,7 @@ def _mark_page_lines(body: Sequence[Block], lines: Sequence[str]) -> list[Block]
     ]
     for index in range(len(marked) - 1, 0, -1):
         text = marked[index].text
-        if marked[index].kind not in ("paragraph", "boilerplate") or text.endswith(_SENTENCE_ENDS):
+        if marked[index].kind not in ("paragraph", "boilerplate") or ends_in_punctuation(text):
             break
         marked[index] = replace(marked[index], kind="boilerplate")
     return marked

@@ -28,8 +28,8 @@ from inkcast.library.executors.executor import Job, OnRecord
 from inkcast.library.executors.prefetch import DOWNLOADS, Prefetch
 from inkcast.library.executors.ray_worker import Line, RayWorker
 from inkcast.library.steps.episode_steps import Tools, Work
+from inkcast.library.steps.models_on_demand import Transcribe, lazy_transcriber
 from inkcast.library.steps.pipeline import Event, fetch, give_up, make
-from inkcast.library.steps.transcriber import Transcriber, lazy_transcriber
 from inkcast.library.store.record import StepName, StepRecord, StoppedError
 from inkcast.speech.transcript import Transcript
 
@@ -85,7 +85,7 @@ class RayExecutor:
         tools: Tools,
         downloads: int = DOWNLOADS,
         cluster: Cluster = THIS_MACHINE,
-        transcriber: Callable[[], Transcriber] = lazy_transcriber,
+        transcriber: Callable[[], Transcribe] = lazy_transcriber,
     ) -> None:
         self._ray = _import_ray()
         self._tools = tools

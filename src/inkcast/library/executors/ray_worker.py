@@ -15,8 +15,8 @@ from inkcast import __version__
 from inkcast.errors import LibraryError, redact
 from inkcast.library.executors.executor import Job
 from inkcast.library.steps.episode_steps import Tools, Work
+from inkcast.library.steps.models_on_demand import Transcribe
 from inkcast.library.steps.pipeline import Event, make
-from inkcast.library.steps.transcriber import Transcriber
 from inkcast.settings import Settings
 
 
@@ -37,7 +37,7 @@ class RayWorker:
         transcriber: makes what hears.
     """
 
-    def __init__(self, settings: Settings, folder: str, transcriber: Callable[[], Transcriber]) -> None:
+    def __init__(self, settings: Settings, folder: str, transcriber: Callable[[], Transcribe]) -> None:
         with suppress(OSError):
             os.chdir(folder)
         self._log = _Lines()

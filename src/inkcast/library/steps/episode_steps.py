@@ -18,9 +18,9 @@ from urllib.parse import unquote
 import httpx
 
 from inkcast.alignment.align import align
-from inkcast.alignment.alignment import Alignment, AudioFacts
+from inkcast.alignment.alignment import Alignment
+from inkcast.audio.recording import Recording
 from inkcast.audio.seeking import warn_of_rough_seeking
-from inkcast.audio.vad import speech_of
 from inkcast.audio.whole import require_whole
 from inkcast.download.address_refresh import AddressRefresh
 from inkcast.download.enclosure import Terms, download
@@ -30,42 +30,48 @@ from inkcast.essays.candidates import Candidate
 from inkcast.essays.essay import Essay
 from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import Episode
-from inkcast.files import make_folder, whole_file, write_bytes, write_text, write_texts
+from inkcast.files import digest, make_folder, whole_file, write_bytes, write_text, write_texts
+from inkcast.library.steps.models_on_demand import Transcribe
 from inkcast.library.steps.published import published_transcript, witness_of
 from inkcast.library.steps.sources import SharedPage, best_heard, choose_essay, essay_candidates
-from inkcast.library.steps.transcriber import Progress, Transcriber
-from inkcast.library.store.record import State, StepName, StepRecord, StoppedError, StoredFile, digest
-from inkcast.publish.pages.reader import reader_page
-from inkcast.publish.subtitles.formats import transcript_texts, write_transcript
+from inkcast.library.store.record import State, StepName, StepRecord, StoppedError, StoredFile
+from inkcast.on_progress import OnProgress, tell_nobody
+from inkcast.publish.episode_files import (
+    ALIGNMENT,
+    ESSAY,
+    TRANSCRIPT,
+    json_text,
+    page_texts,
+    subtitle_texts,
+)
 from inkcast.settings import NO_FEED_SETTINGS, FeedSettings, Settings
 from inkcast.speech.transcript import Transcript
 
 T = TypeVar("T")
 
-SUBTITLES = ("vtt", "srt", "txt")
 Unit = Literal["", "bytes", "ms of audio"]
 """What progress counts, where its speed says something."""
 LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 
 
 @contextmanager
-def silently(label: str, unit: Unit = "") -> Iterator[Progress]:
+def silently(label: str, unit: Unit = "") -> Iterator[OnProgress]:
     """Report progress to nobody."""
-    yield lambda done, total: None
+    yield tell_nobody
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What the steps of all episodes share.
 
-    ``task`` shows the progress of a long step: given a label and a unit, a context that gives a ``Progress``.
+    ``task`` shows the progress of a long step: given a label and a unit, a context that gives what to tell.
     When ``stop`` is set, a long step ends with StoppedError at the next moment at which nothing is lost.
     """
 
     client: httpx.Client
     settings: Settings
-    transcriber: Transcriber
-    task: Callable[[str, Unit], AbstractContextManager[Progress]] = silently
+    transcriber: Transcribe
+    task: Callable[[str, Unit], AbstractContextManager[OnProgress]] = silently
     stop: threading.Event = field(default_factory=threading.Event)
     show_page: SharedPage = field(default_factory=SharedPage)
 
@@ -95,7 +101,7 @@ class Work:
         return self.feed.over(self.tools.settings)
 
     @contextmanager
-    def task(self, label: str, unit: Unit) -> Iterator[Progress]:
+    def task(self, label: str, unit: Unit) -> Iterator[OnProgress]:
         """Show the progress of a step, and end it when the run is to stop. Raises StoppedError."""
         with self.tools.task(f"{self.episode.title}: {label}", unit) as shown:
 
@@ -186,13 +192,13 @@ def _candidates(work: Work) -> Iterator[Candidate]:
     return essay_candidates(work.episode, work.feed, work.tools.client, work.tools.show_page, work.sleep)
 
 
-def fetch_other_essay(work: Work, audio: StepRecord) -> Essay | None:
+def fetch_other_essay(work: Work) -> Essay | None:
     """Another source's text, if the recording holds more of that than of the one that failed the audit."""
     try:
         taken, transcript = load_essay(work), _load_transcript(work)
     except LibraryError:  # a broken correction, as the step has said
         return None
-    return best_heard(taken, _candidates(work), transcript, _facts(work, audio, transcript))
+    return best_heard(taken, _candidates(work), transcript)
 
 
 def keep_essay(work: Work, essay: Essay) -> Outcome:
@@ -201,7 +207,7 @@ def keep_essay(work: Work, essay: Essay) -> Outcome:
     if essay.source == work.episode.link and not is_web_address(essay.source):
         images = _copy_images(essay, Path(essay.source).parent, work.folder)
     essay = with_boilerplate(essay, work.feed.boilerplate)
-    return Outcome((_write_json(work.path(".essay.json"), essay.to_json()), *images))
+    return Outcome((write_text(work.path(ESSAY), json_text(essay)), *images))
 
 
 def with_boilerplate(essay: Essay, phrases: Sequence[str]) -> Essay:
@@ -216,67 +222,65 @@ def with_boilerplate(essay: Essay, phrases: Sequence[str]) -> Essay:
     return replace(essay, blocks=blocks)
 
 
-def transcribe(work: Work, audio: StepRecord, essay: StepRecord) -> Outcome:
+def recording_of(work: Work, audio: StepRecord) -> Recording:
+    """The recording, for all steps that listen to it; close it after the last."""
+    enclosure = work.episode.enclosure
+    source = redact(enclosure.url if enclosure else "")
+    return Recording(work.folder / audio.files[0].name, source, audio.result)
+
+
+def transcribe(work: Work, recording: Recording, essay: StepRecord) -> Outcome:
     """``<stem>.transcript.json``: what is said and when."""
-    path = work.folder / audio.files[0].name
     text = load_essay(work) if essay.result else None
     checkpoint = work.path(".partial.jsonl")
     transcript = (
-        published_transcript(work.tools.client, work.episode, path, work.sleep)
+        published_transcript(work.tools.client, work.episode, recording, work.sleep)
         if work.feed.use_published
         else None
     )
     heard_ms = 0
     if transcript is None:
         with work.task("transcribing", "ms of audio") as progress:
-            transcript = work.tools.transcriber(path, text, checkpoint, progress, work.settings)
+            transcript = work.tools.transcriber(recording, text, checkpoint, progress, work.settings)
         heard_ms = transcript.duration_ms
-    file = _write_json(work.path(".transcript.json"), transcript.to_json())
+    file = write_text(work.path(TRANSCRIPT), json_text(transcript))
     checkpoint.unlink(missing_ok=True)
     return Outcome((file,), audio_ms=heard_ms)
 
 
-def align_words(work: Work, audio: StepRecord, essay: StepRecord) -> Outcome:
+def align_words(work: Work, recording: Recording, essay: StepRecord) -> Outcome:
     """``<stem>.alignment.json``: the time of every word of the essay.
 
     An alignment that fails its audit is kept, to look at; the step has failed all the same.
     """
     if not essay.result:
         return Outcome(state="skipped", reason="There is no essay to align with.")
-    transcript = _load_transcript(work)
-    facts = _facts(work, audio, transcript)
-    path = work.folder / audio.files[0].name
-    readings = work.settings.readings
-    alignment = align(transcript, load_essay(work), facts, speech_of(path), path, readings)
-    path = _write_json(work.path(".alignment.json"), alignment.to_json())
+    options = work.settings.align_options()
+    alignment = align(_load_transcript(work), load_essay(work), recording, options)
+    path = write_text(work.path(ALIGNMENT), json_text(alignment))
     if alignment.audit.passed:
         return Outcome((path,))
     problems = " ".join(alignment.audit.problems)
     return Outcome((path,), "failed", f"{problems} Is it the right essay? {path} has the details.")
 
 
-def _facts(work: Work, audio: StepRecord, transcript: Transcript) -> AudioFacts:
-    enclosure = work.episode.enclosure
-    return AudioFacts(audio.result, transcript.duration_ms, redact(enclosure.url if enclosure else ""))
-
-
-def publish(work: Work, audio: StepRecord, alignment: StepRecord) -> Outcome:
+def publish(work: Work, recording: Recording, alignment: StepRecord) -> Outcome:
     """Subtitles, and the reader page where the alignment can be trusted.
 
     The subtitles have the essay's own wording then, else that of the transcript.
     """
+    stem, transcript = work.path(""), _load_transcript(work)
     if alignment.state != "done":
-        return Outcome(write_transcript(_load_transcript(work), work.folder, work.folder.name, SUBTITLES))
-    aligned = _load(work.path(".alignment.json"), Alignment.from_json)
-    subtitles = transcript_texts(aligned, work.folder, work.folder.name, SUBTITLES)
-    page = reader_page(load_essay(work), aligned, audio.files[0].name)
-    warn_of_rough_seeking(work.folder / audio.files[0].name)
-    return Outcome(write_texts({work.path(".html"): page, **subtitles}))
+        return Outcome(write_texts(subtitle_texts(stem, transcript)))
+    aligned = _load(work.path(ALIGNMENT), Alignment.from_json)
+    warn_of_rough_seeking(recording.path, recording.seeks_roughly)
+    texts = page_texts(stem, load_essay(work), transcript, aligned, recording.path.name)
+    return Outcome(write_texts(texts))
 
 
 def load_essay(work: Work) -> Essay:
     """Read ``<stem>.essay.json``. Raises LibraryError."""
-    return _load(work.path(".essay.json"), Essay.from_json)
+    return _load(work.path(ESSAY), Essay.from_json)
 
 
 def result_of(step: StepName, files: Sequence[StoredFile], folder: Path) -> str:
@@ -319,11 +323,7 @@ def _read_image(source: Path, name: str) -> bytes | None:
 
 
 def _load_transcript(work: Work) -> Transcript:
-    return _load(work.path(".transcript.json"), Transcript.from_json)
-
-
-def _write_json(path: Path, data: dict[str, Any]) -> Path:
-    return write_text(path, json.dumps(data, ensure_ascii=False) + "\n")
+    return _load(work.path(TRANSCRIPT), Transcript.from_json)
 
 
 def _load(path: Path, read: Callable[[dict[str, Any]], T]) -> T:

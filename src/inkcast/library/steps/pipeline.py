@@ -20,6 +20,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from inkcast.audio.recording import Recording
 from inkcast.errors import (
     AlignmentError,
     AudioError,
@@ -33,10 +34,10 @@ from inkcast.errors import (
 )
 from inkcast.feeds.address import canonical_address, is_web_address
 from inkcast.feeds.episode import Episode
-from inkcast.files import make_folder
+from inkcast.files import digest, make_folder
 from inkcast.library.steps import episode_steps
 from inkcast.library.steps.episode_steps import Outcome, Work
-from inkcast.library.store.record import CORRECTED, StepName, StepRecord, StoppedError, StoredFile, digest
+from inkcast.library.store.record import CORRECTED, StepName, StepRecord, StoppedError, StoredFile
 from inkcast.settings import Settings
 
 _LOG = logging.getLogger(__name__)
@@ -112,23 +113,8 @@ def _make(work: Work, run: _Run) -> Iterator[Event]:
         return
     if essay.state == "failed" and essay.files:
         return  # what an older text of the essay gave is better than nothing
-    heard = yield from run.step(
-        "transcribe", _hearing_key(work, audio, essay), lambda: episode_steps.transcribe(work, audio, essay)
-    )
-    if heard.state == "failed":
-        return
-    aligned = yield from run.align(audio, essay, heard)
-    text = essay
-    if aligned.state == "failed" and aligned.files and run.is_new(aligned):
-        text, heard, aligned = yield from run.try_other_essay(audio, essay, heard, aligned)
-    yield from run.step(
-        "publish",
-        digest(
-            *(heard.result, aligned.state, aligned.result, audio.files[0].name),
-            *(file.sha256 for file in text.files),
-        ),
-        lambda: episode_steps.publish(work, audio, aligned),
-    )
+    with episode_steps.recording_of(work, audio) as recording:
+        yield from run.listen(recording, audio, essay)
 
 
 class _Run:
@@ -168,19 +154,46 @@ class _Run:
         known = self._known.get(record.step)
         return known is None or known.finished_at != record.finished_at
 
+    def listen(self, recording: Recording, audio: StepRecord, essay: StepRecord) -> Iterator[Event]:
+        """The steps that the recording is needed for."""
+        work = self._work
+        heard = yield from self.step(
+            "transcribe",
+            _hearing_key(work, audio, essay),
+            lambda: episode_steps.transcribe(work, recording, essay),
+        )
+        if heard.state == "failed":
+            return
+        aligned = yield from self.align(recording, audio, essay, heard)
+        if aligned.state == "failed" and aligned.files and self.is_new(aligned):
+            essay, heard, aligned = yield from self.try_other_essay(recording, audio, essay, heard, aligned)
+        yield from self.step(
+            "publish",
+            digest(
+                *(heard.result, aligned.state, aligned.result, audio.files[0].name),
+                *(file.sha256 for file in essay.files),
+            ),
+            lambda: episode_steps.publish(work, recording, aligned),
+        )
+
     def align(
-        self, audio: StepRecord, essay: StepRecord, heard: StepRecord
+        self, recording: Recording, audio: StepRecord, essay: StepRecord, heard: StepRecord
     ) -> Generator[Event, None, StepRecord]:
         """The step that aligns."""
         work = self._work
-        key = digest(audio.result, heard.result, essay.result, *_spoken_forms(work.settings))
-        return self.step("align", key, lambda: episode_steps.align_words(work, audio, essay))
+        key = digest(audio.result, heard.result, essay.result, *_aligning(work.settings))
+        return self.step("align", key, lambda: episode_steps.align_words(work, recording, essay))
 
     def try_other_essay(
-        self, audio: StepRecord, essay: StepRecord, heard: StepRecord, aligned: StepRecord
+        self,
+        recording: Recording,
+        audio: StepRecord,
+        essay: StepRecord,
+        heard: StepRecord,
+        aligned: StepRecord,
     ) -> Generator[Event, None, tuple[StepRecord, StepRecord, StepRecord]]:
         """Give the last three as they are, or, if the recording holds another source's text, of that."""
-        other = episode_steps.fetch_other_essay(self._work, audio)
+        other = episode_steps.fetch_other_essay(self._work)
         if other is None:
             return essay, heard, aligned
         text = yield from self.step(
@@ -189,7 +202,7 @@ class _Run:
         # What was heard without its help is as good with it: the alignment has the essay's wording.
         heard = replace(heard, key=_hearing_key(self._work, audio, text))
         yield heard
-        aligned = yield from self.align(audio, text, heard)
+        aligned = yield from self.align(recording, audio, text, heard)
         return text, heard, aligned
 
     def step(
@@ -312,7 +325,8 @@ def _hearing_key(work: Work, audio: StepRecord, essay: StepRecord) -> str:
 def _hearing(work: Work) -> list[object]:
     """What else changes a transcript; nothing by default."""
     links = [link.url for link in work.episode.transcripts] if work.feed.use_published else []
-    return [part for part in (work.settings.prompt, *map(canonical_address, links)) if part]
+    options = work.settings.transcribe_options()
+    return [part for part in (options.said_before, *map(canonical_address, links), options.digest()) if part]
 
 
 def audio_key(episode: Episode) -> str:
@@ -322,9 +336,11 @@ def audio_key(episode: Episode) -> str:
     return digest("audio", canonical_address(url) if is_web_address(url) else file_key(url))
 
 
-def _spoken_forms(settings: Settings) -> list[str]:
-    """The user's readings, in an order of their own."""
-    return [f"{written}={'|'.join(spoken)}" for written, spoken in sorted(settings.readings.items())]
+def _aligning(settings: Settings) -> list[str]:
+    """What else changes an alignment; nothing by default."""
+    options = settings.align_options()
+    forms = [f"{written}={'|'.join(spoken)}" for written, spoken in sorted(options.readings.items())]
+    return [part for part in (*forms, options.digest()) if part]
 
 
 def file_key(path: str) -> str:

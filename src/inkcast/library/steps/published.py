@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
-from inkcast.audio.vad import speech_of
+from inkcast.audio.recording import Recording
+from inkcast.audio.spans import Span, joined, shared_ms, total_ms
 from inkcast.download.client import fetch_bytes
 from inkcast.errors import InkcastError
 from inkcast.feeds.episode import Episode, TranscriptLink
@@ -31,13 +32,11 @@ Sleep = Callable[[float], None]
 
 
 def published_transcript(
-    client: httpx.Client, episode: Episode, audio: Path, sleep: Sleep = time.sleep
+    client: httpx.Client, episode: Episode, recording: Recording, sleep: Sleep = time.sleep
 ) -> Transcript | None:
     """The first of the episode's transcripts with times that fit the recording; None if there is none."""
-    speech: list[tuple[int, int]] | None = None
     for transcript in _transcripts(client, episode, sleep):
-        speech = speech_of(audio) if speech is None else speech
-        if problem := _misfit(transcript, speech):
+        if problem := _misfit(transcript, list(recording.speech)):
             _LOG.info("%s: the publisher's transcript is not used: %s", episode.title, problem)
         else:
             return transcript
@@ -71,7 +70,7 @@ def _read(client: httpx.Client, link: TranscriptLink, sleep: Sleep) -> Transcrip
         return read_transcript(path)
 
 
-def _misfit(transcript: Transcript, speech: list[tuple[int, int]]) -> str:
+def _misfit(transcript: Transcript, speech: list[Span]) -> str:
     """Why a transcript is of another recording, another cut of it say; empty if nothing speaks for that."""
     spans = [(segment.start_ms, segment.end_ms) for segment in transcript.segments]
     if not spans or not speech:
@@ -79,31 +78,6 @@ def _misfit(transcript: Transcript, speech: list[tuple[int, int]]) -> str:
     end_ms = max(end for _, end in spans)
     if end_ms > speech[-1][1] + _SLACK_MS:
         return f"it ends {(end_ms - speech[-1][1]) // 1000} s after the speech"
-    spoken = sum(end - start for start, end in _joined(speech))
-    shared = _overlap(spans, _joined(speech))
-    said = sum(end - start for start, end in spans)
-    share = min(shared / spoken, shared / max(1, said))
+    spoken, said = joined(speech, _BREATH_MS), joined(spans)
+    share = shared_ms(spoken, said) / max(1, total_ms(spoken), total_ms(said))
     return "" if share > _LEAST_OVERLAP else f"{share:.0%} of its times are those of speech"
-
-
-def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    joined = spans[:1]
-    for start, end in spans[1:]:
-        if start - joined[-1][1] <= _BREATH_MS:
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((start, end))
-    return joined
-
-
-def _overlap(left: list[tuple[int, int]], right: list[tuple[int, int]]) -> int:
-    """Milliseconds that both hold; ``right`` is in order."""
-    shared = position = 0
-    for start, end in sorted(left):
-        while position < len(right) and right[position][1] <= start:
-            position += 1
-        for other_start, other_end in right[position:]:
-            if other_start >= end:
-                break
-            shared += max(0, min(end, other_end) - max(start, other_start))
-    return shared

@@ -11,7 +11,6 @@ from dataclasses import replace
 import httpx
 
 from inkcast.alignment.align import align
-from inkcast.alignment.alignment import AudioFacts
 from inkcast.download.client import Fetched, fetch_bytes
 from inkcast.errors import AlignmentError, DownloadError, EssayError, redact
 from inkcast.essays.candidates import Candidate, SourceName, choose
@@ -83,12 +82,12 @@ def choose_essay(
     """
     if witness is None:
         return choose(candidates, duration_ms)
-    facts, seen = AudioFacts("", witness.duration_ms, ""), list[Candidate]()
+    seen: list[Candidate] = []
 
     def weighed() -> Iterator[Candidate]:
         for candidate in candidates:
             seen.append(candidate)
-            yield _with_coverage(candidate, witness, facts)
+            yield _with_coverage(candidate, witness)
 
     try:
         return choose(weighed(), duration_ms)
@@ -96,9 +95,7 @@ def choose_essay(
         return choose(seen, duration_ms)
 
 
-def best_heard(
-    taken: Essay, candidates: Iterator[Candidate], transcript: Transcript, audio: AudioFacts
-) -> Essay | None:
+def best_heard(taken: Essay, candidates: Iterator[Candidate], transcript: Transcript) -> Essay | None:
     """The source of whose words the recording has most, if it is another one than was taken.
 
     Args:
@@ -106,11 +103,10 @@ def best_heard(
             corrected it, who is not to be corrected.
         candidates: all that there are.
         transcript: what was heard.
-        audio: the recording.
     """
     heard: list[Candidate] = []
     try:
-        heard = [_with_coverage(candidate, transcript, audio) for candidate in candidates]
+        heard = [_with_coverage(candidate, transcript) for candidate in candidates]
         best = choose(heard, transcript.duration_ms)
     except (EssayError, DownloadError) as error:
         _LOG.info("No other text fits the recording: %s", error)
@@ -119,11 +115,11 @@ def best_heard(
     return best if _texts(best) != _texts(taken) in known else None
 
 
-def _with_coverage(candidate: Candidate, transcript: Transcript, audio: AudioFacts) -> Candidate:
+def _with_coverage(candidate: Candidate, transcript: Transcript) -> Candidate:
     if candidate.essay is None:
         return candidate
     try:
-        coverage = align(transcript, candidate.essay, audio).audit.coverage
+        coverage = align(transcript, candidate.essay).audit.coverage
     except AlignmentError:
         coverage = 0.0
     return replace(candidate, coverage=coverage)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from inkcast.errors import LibraryError
 from inkcast.feeds.identity import Traits
+from inkcast.files import digest
 from inkcast.library.store.catalogue import Catalogue, StoredFeed
-from inkcast.library.store.record import StepName, StepRecord, StoredFile, digest
+from inkcast.library.store.record import StepName, StepRecord, StoredFile
 from inkcast.library.store.schema import require_catalogue
 from inkcast.publish.site.source import Source
 

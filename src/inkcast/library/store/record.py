@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -168,9 +167,3 @@ class Problem:
 
 class StoppedError(InkcastError):
     """The run was asked to stop, and did so without losing anything."""
-
-
-def digest(*parts: object) -> str:
-    """One SHA-256 (hex) of several values; it depends on their order."""
-    joined = "\0".join(str(part) for part in parts)
-    return hashlib.sha256(joined.encode("utf-8", errors="replace")).hexdigest()

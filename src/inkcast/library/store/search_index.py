@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from inkcast.errors import LibraryError, PublishError
 from inkcast.library.store.contents import contents
+from inkcast.on_progress import OnProgress, tell_nobody
 from inkcast.publish.search.document import Document, document_of
 from inkcast.publish.search.query import Passage, Phrase, find_passages, parse_query
 from inkcast.publish.search.terms import terms_of
@@ -79,7 +80,7 @@ def search(
     limit: int,
     *,
     hits_per_episode: int = 3,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: OnProgress = tell_nobody,
 ) -> tuple[Found, ...]:
     """Find the episodes that contain all words of a query, best first.
 
@@ -146,7 +147,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
 
 
-def _update(db: sqlite3.Connection, sources: dict[str, Source], progress: Callable[[int, int], None]) -> None:
+def _update(db: sqlite3.Connection, sources: dict[str, Source], progress: OnProgress) -> None:
     """Take in what is new or changed, and forget what is gone."""
     keys = {path: f"{source.key} {source.title}" for path, source in sources.items()}
     known: dict[str, tuple[int, str]] = {

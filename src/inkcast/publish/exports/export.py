@@ -50,7 +50,7 @@ SUFFIXES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class AudioLink:
     """The recording as exports need it.
 
     Attributes:
@@ -63,7 +63,7 @@ class Recording:
 
 
 def export(
-    alignment: Alignment, formats: Sequence[str], recording: Recording, folder: Path, stem: str
+    alignment: Alignment, formats: Sequence[str], recording: AudioLink, folder: Path, stem: str
 ) -> tuple[Path, ...]:
     """Write each format to ``<stem>`` and its suffix.
 
@@ -83,7 +83,7 @@ def export(
     return tuple(_export(alignment, name, recording, folder / f"{stem}{SUFFIXES[name]}") for name in formats)
 
 
-def _export(alignment: Alignment, name: str, recording: Recording, target: Path) -> Path:
+def _export(alignment: Alignment, name: str, recording: AudioLink, target: Path) -> Path:
     if name in WITH_AUDIO and recording.path is not None:
         return WITH_AUDIO[name](alignment, recording.path, target)
     if name in LINKED:

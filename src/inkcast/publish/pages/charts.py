@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
+from markupsafe import Markup
+
 from inkcast.alignment.alignment import AlignedWord, Alignment
 from inkcast.publish.pages.departures import Departure
+from inkcast.publish.pages.template import text_html
 from inkcast.publish.sections import headed_sections
 from inkcast.publish.words import clean_text
 from inkcast.timecode import clock
@@ -64,7 +67,7 @@ def axes_of(alignment: Alignment) -> Axes:
     return Axes(max(1, alignment.audio.duration_ms, *ends), max(1, len(alignment.words)))
 
 
-def walk_chart(alignment: Alignment, departures: Sequence[Departure], axes: Axes, label: str) -> str:
+def walk_chart(alignment: Alignment, departures: Sequence[Departure], axes: Axes, label: str) -> Markup:
     """Essay position against time; ``label`` says in words what it shows."""
     signs = "".join(f'<g id="mark-{kind}">{shape}</g>' for kind, shape in MARKS.items())
     return _picture(
@@ -85,7 +88,7 @@ def walk_chart(alignment: Alignment, departures: Sequence[Departure], axes: Axes
     )
 
 
-def confidence_chart(alignment: Alignment, departures: Sequence[Departure], axes: Axes, label: str) -> str:
+def confidence_chart(alignment: Alignment, departures: Sequence[Departure], axes: Axes, label: str) -> Markup:
     """How sure the words are, downwards along the essay as beside ``walk_chart``."""
     words = alignment.words
     n_bars = max(1, min(_MOST_TEXT_BARS, len(words) // _FEWEST_WORDS_IN_BAR))
@@ -101,7 +104,7 @@ def confidence_chart(alignment: Alignment, departures: Sequence[Departure], axes
     return _picture("confidence", label, *_text_bands(departures, axes), *bars, _grid_line("v", 0.5))
 
 
-def pace_chart(alignment: Alignment, axes: Axes, label: str) -> str:
+def pace_chart(alignment: Alignment, axes: Axes, label: str) -> Markup:
     """Words a minute along the recording, as below ``walk_chart``, with its clock."""
     n_bars = max(1, min(_MOST_TIME_BARS, axes.duration_ms // _SHORTEST_BAR_MS))
     minutes = axes.duration_ms / n_bars / 60_000
@@ -129,8 +132,9 @@ def pace_chart(alignment: Alignment, axes: Axes, label: str) -> str:
     return _picture("pace", label, plot, *ticks, f'<line class="playhead" y2="{_PACE_HEIGHT}"/>')
 
 
-def _picture(name: str, label: str, *parts: str) -> str:
-    return f'<svg class="{name}" role="img" aria-label="{escape(label)}">{"".join(parts)}</svg>\n'
+def _picture(name: str, label: str, *parts: str) -> Markup:
+    """A picture of ``parts``, which are SVG."""
+    return Markup(f'<svg class="{name}" role="img" aria-label="{escape(label)}">{"".join(parts)}</svg>\n')
 
 
 def _percent(share: float) -> str:
@@ -180,7 +184,7 @@ def _names(alignment: Alignment, axes: Axes) -> Iterator[str]:
         if len(name) > _LONGEST_NAME:
             name = name[: _LONGEST_NAME - 1].rsplit(" ", 1)[0] + "…"
         side = 'class="name right" x="100%" dx="-6"' if at < 0.5 else 'class="name" dx="6"'
-        yield f'<text {side} y="{_percent(at)}" dy="13">{escape(name, quote=False)}</text>'
+        yield f'<text {side} y="{_percent(at)}" dy="13">{text_html(name)}</text>'
 
 
 def _path(words: Sequence[AlignedWord], axes: Axes) -> str:
@@ -226,7 +230,7 @@ def _sign(number: int, departure: Departure, alignment: Alignment, axes: Axes) -
     x, y = axes.x(departure.start_ms), axes.y(middle)
     words = " ".join(word.text for word in alignment.words[departure.first : departure.first + 12])
     text = departure.said if departure.kind == "extra" else words
-    title = escape(f"{clock(departure.start_ms)} {clean_text(text)[:80]}", quote=False)
+    title = text_html(f"{clock(departure.start_ms)} {clean_text(text)[:80]}")
     return (
         f'<g class="sign {departure.kind}" data-departure="{number}"><title>{title}</title>'
         f'<use href="#mark-{departure.kind}" x="{_percent(x)}" y="{_percent(y)}"/></g>'

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
+
+from markupsafe import Markup
 
 from inkcast.alignment.alignment import AlignedWord, Alignment, Extra
 from inkcast.errors import PublishError
@@ -117,34 +119,34 @@ def _start_ms(words: Sequence[AlignedWord]) -> int | None:
     return min((word.start_ms for word in words if word.start_ms is not None), default=None)
 
 
-def blocks_html(article: Article, first: int, last: int) -> str:
+def blocks_html(article: Article, first: int, last: int) -> Markup:
     """The blocks ``first`` to ``last`` (excluded), lists and quotations put together."""
-    html = []
+    html: list[Markup] = []
     indices = range(first, last)
     for kind, group in groupby(indices, key=lambda index: article.essay.blocks[index].kind):
         if kind == "list_item":
             html.append(_list_html(article, list(group)))
         elif kind == "quote":
-            inner = "".join(_block_html(article, index) for index in group)
-            html.append(f"<blockquote>\n{inner}</blockquote>\n")
+            inner = Markup().join(_block_html(article, index) for index in group)
+            html.append(Markup(f"<blockquote>\n{inner}</blockquote>\n"))
         else:
             html += [_block_html(article, index) for index in group]
-    return "".join(html)
+    return Markup().join(html)
 
 
-def extra_html(article: Article, extra: Extra) -> str:
+def extra_html(article: Article, extra: Extra) -> Markup:
     """A note of what was said although nobody wrote it."""
     label = "Said instead" if extra in article.instead else "Also said"
     text = clean_text(extra.text)
     long = " long" if len(text) > LONG_NOTE else ""
-    return (
+    return Markup(
         f'<aside class="extra{long}">{_time_link(extra.start_ms)}<p><b lang="en">{label}</b> '
         f"<bdi>{timed_span(extra.start_ms, extra.end_ms)}{escape(text, quote=False)}</span></bdi></p>"
         "</aside>\n"
     )
 
 
-def _list_html(article: Article, indices: Sequence[int]) -> str:
+def _list_html(article: Article, indices: Sequence[int]) -> Markup:
     """Items of one depth; deeper ones that follow an item become a list inside it."""
     html, at, tag = [], 0, ""
     while at < len(indices):
@@ -160,44 +162,51 @@ def _list_html(article: Article, indices: Sequence[int]) -> str:
         number = f' value="{item.ordinal}"' if item.ordinal else ""
         html.append(f"<li{number}>{_block_html(article, indices[at])}{inner}</li>\n")
         at = end
-    return "".join(html) + f"</{tag}>\n"
+    return Markup("".join([*html, f"</{tag}>\n"]))
 
 
 def _depth(block: Block) -> int:
     return min(block.level, DEEPEST_LIST)
 
 
-def _block_html(article: Article, index: int) -> str:
+def _block_html(article: Article, index: int) -> Markup:
     """One block: its time, what was said besides, its images, its text."""
     block = article.essay.blocks[index]
     words = article.words.get(index, ())
     start_ms = _start_ms(words)
     before, after = _notes(article, index)
     images = [mark for mark in block.marks if mark.kind == "image"]
-    leading = "".join(image_html(mark, article.links) for mark in images if mark.start <= 0)
-    trailing = "".join(image_html(mark, article.links) for mark in images if mark.start >= len(block.text))
+    leading = _images_html(article, (mark for mark in images if mark.start <= 0))
+    trailing = _images_html(article, (mark for mark in images if mark.start >= len(block.text)))
     text = _text_html(article, index, unspoken=start_ms is not None)
     attributes = "" if start_ms is not None or not words else ' class="unspoken"'
     if direction_of(block.text) not in ("", article.direction):
         attributes += f' dir="{direction_of(block.text)}"'
-    time = "" if start_ms is None else _time_link(start_ms, has_address=index in article.addresses)
+    time = Markup() if start_ms is None else _time_link(start_ms, has_address=index in article.addresses)
     speaker = _speaker_html(article, index)
     if block.kind == "caption":
         figure = f"<figure>{leading}<figcaption{attributes}>{text}</figcaption>{trailing}</figure>"
-        return f"{before}{time}{figure}\n{after}"
+        return Markup(f"{before}{time}{figure}\n{after}")
     if block.kind == "footnote":
-        return f"{before}{_footnote_html(article, index, time + leading, text, attributes)}{trailing}{after}"
-    leading, trailing = (f"<figure>{images}</figure>\n" if images else "" for images in (leading, trailing))
+        note = _footnote_html(article, index, time + leading, text, attributes)
+        return Markup(f"{before}{note}{trailing}{after}")
+    leading, trailing = (
+        Markup(f"<figure>{images}</figure>\n") if images else images for images in (leading, trailing)
+    )
     element = time + _element(article, block, text, attributes)
     if block.kind == "heading":
-        element = f'<div class="head">{element}</div>'
-    return f"{before}{leading}{speaker}{element}\n{trailing}{after}"
+        element = Markup(f'<div class="head">{element}</div>')
+    return Markup(f"{before}{leading}{speaker}{element}\n{trailing}{after}")
 
 
-def _element(article: Article, block: Block, text: str, attributes: str) -> str:
+def _images_html(article: Article, images: Iterable[Mark]) -> Markup:
+    return Markup().join(image_html(mark, article.links) for mark in images)
+
+
+def _element(article: Article, block: Block, text: Markup, attributes: str) -> Markup:
     own_id = f' id="{block.anchor}"' if block.anchor in article.links.anchors else ""
     if block.kind == "code":
-        return f"<pre{own_id}{attributes}><code>{text}</code></pre>"
+        return Markup(f"<pre{own_id}{attributes}><code>{text}</code></pre>")
     if block.kind == "boilerplate":
         attributes = attributes.replace('"unspoken"', '"boilerplate unspoken"')
         attributes = attributes if "class" in attributes else ' class="boilerplate"' + attributes
@@ -206,10 +215,10 @@ def _element(article: Article, block: Block, text: str, attributes: str) -> str:
         tag = "h1" if block is article.essay.blocks[0] else "h2"
     elif block.kind == "heading":
         tag = f"h{min(6, block.level - article.top_level + 2)}"
-    return f"<{tag}{own_id}{attributes}>{text}</{tag}>"
+    return Markup(f"<{tag}{own_id}{attributes}>{text}</{tag}>")
 
 
-def _footnote_html(article: Article, index: int, lead: str, text: str, attributes: str) -> str:
+def _footnote_html(article: Article, index: int, lead: Markup, text: Markup, attributes: str) -> Markup:
     block = article.essay.blocks[index]
     own_id = f' id="{block.anchor}"' if block.anchor in article.links.anchors else ""
     label = str(block.ordinal or "")
@@ -223,10 +232,10 @@ def _footnote_html(article: Article, index: int, lead: str, text: str, attribute
         )
     elif label:
         back = f'<span class="label">{label}</span>'
-    return f'<div class="footnote"{own_id} role="note">{back}{lead}<p{attributes}>{text}</p></div>\n'
+    return Markup(f'<div class="footnote"{own_id} role="note">{back}{lead}<p{attributes}>{text}</p></div>\n')
 
 
-def _text_html(article: Article, index: int, *, unspoken: bool) -> str:
+def _text_html(article: Article, index: int, *, unspoken: bool) -> Markup:
     block = article.essay.blocks[index]
     words = article.words.get(index, ())
     layers = mark_layers(block.text, block.marks, article.links)
@@ -252,12 +261,13 @@ def _points(article: Article, index: int) -> Iterator[Point]:
 def _carets(article: Article, index: int) -> Iterator[Point]:
     """A caret, as proof-readers write it, where words were said that are not there."""
     for extra, at in article.extras.get(index, ()):
-        yield Point(at, f'<span class="caret" title="{escape(clean_text(extra.text)[:LONG_NOTE])}"></span>')
+        title = escape(clean_text(extra.text)[:LONG_NOTE])
+        yield Point(at, Markup(f'<span class="caret" title="{title}"></span>'))
 
 
-def _notes(article: Article, index: int) -> tuple[str, str]:
+def _notes(article: Article, index: int) -> tuple[Markup, Markup]:
     """Notes that stand beside the block, and those that come after its last word."""
-    before, after = "", ""
+    before, after = Markup(), Markup()
     for extra, at in article.extras.get(index, ()):
         if at < len(article.essay.blocks[index].text):
             before += extra_html(article, extra)
@@ -266,21 +276,21 @@ def _notes(article: Article, index: int) -> tuple[str, str]:
     return before, after
 
 
-def _speaker_html(article: Article, index: int) -> str:
+def _speaker_html(article: Article, index: int) -> Markup:
     speaker = article.essay.blocks[index].speaker
     if not speaker or (index and article.essay.blocks[index - 1].speaker == speaker):
-        return ""
-    return f'<p class="speaker">{escape(speaker, quote=False)}</p>\n'
+        return Markup()
+    return Markup(f'<p class="speaker">{escape(speaker, quote=False)}</p>\n')
 
 
-def _time_link(start_ms: int, *, has_address: bool = False) -> str:
+def _time_link(start_ms: int, *, has_address: bool = False) -> Markup:
     """The block's address in time; whole seconds, as podcast players write them.
 
     With ``has_address``, browsers find the block there without any script.
     """
     time, address = clock(start_ms), f"t={start_ms // 1000}"
     own_id = f' id="{address}"' if has_address else ""
-    return (
+    return Markup(
         f'<a class="time" href="#{address}"{own_id} data-start="{start_ms}" '
         f'aria-label="Play from {time}">{time}</a>'
     )

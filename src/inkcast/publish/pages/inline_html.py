@@ -10,6 +10,8 @@ from itertools import groupby, pairwise
 from typing import Literal
 from unicodedata import bidirectional
 
+from markupsafe import Markup
+
 from inkcast.alignment.alignment import AlignedWord
 from inkcast.essays.essay import Mark
 from inkcast.essays.links import is_web_address, safe_image, safe_link
@@ -31,8 +33,8 @@ class Layer:
 
     start: int
     end: int
-    opening: str
-    closing: str
+    opening: Markup
+    closing: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Point:
     """HTML that stands before the character ``at``."""
 
     at: int
-    html: str
+    html: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def direction_of(text: str) -> Literal["ltr", "rtl", ""]:
     return ""
 
 
-def weave(text: str, layers: Sequence[Layer], points: Iterable[Point]) -> str:
+def weave(text: str, layers: Sequence[Layer], points: Iterable[Point]) -> Markup:
     """Put elements around stretches of text.
 
     Stretches may overlap: an element that would break the nesting is closed and opened again.
@@ -102,7 +104,7 @@ def weave(text: str, layers: Sequence[Layer], points: Iterable[Point]) -> str:
             stack.append(layer)
             html.append(layer.opening)
         html.append(escape(text[here:there], quote=False))
-    return "".join(html)
+    return Markup("".join(html))
 
 
 def _close_ended(stack: list[Layer], here: int, html: list[str]) -> None:
@@ -123,9 +125,10 @@ def mark_layers(text: str, marks: Sequence[Mark], links: Links) -> list[Layer]:
             continue
         if mark.kind in _TAGS:
             tag = _TAGS[mark.kind]
-            layers.append(Layer(start, end, f"<{tag}>", f"</{tag}>"))
+            layers.append(Layer(start, end, Markup(f"<{tag}>"), Markup(f"</{tag}>")))
         elif mark.kind == "link" and start >= link_end and (href := links.address(mark.target)):
-            layers.append(Layer(start, end, f'<a href="{escape(href)}" rel="noopener">', "</a>"))
+            opening = Markup(f'<a href="{escape(href)}" rel="noopener">')
+            layers.append(Layer(start, end, opening, Markup("</a>")))
             link_end = end
     return layers
 
@@ -136,17 +139,17 @@ def word_layers(words: Sequence[AlignedWord], *, unspoken: bool) -> Iterator[Lay
     The first spoken word of each sentence but the first says so (``data-s``). A dash between two words
     is nothing that anybody could read aloud, so it is not marked.
     """
-    begins = _sentence_starts(words)
+    begins, closing = _sentence_starts(words), Markup("</span>")
     for silent, run in groupby(words, key=lambda word: word.start_ms is None):
         if not silent:
             for word in run:
                 opening = timed_span(word.start_ms, word.end_ms, begins=word.char_start in begins)
-                yield Layer(word.char_start, word.char_end, opening, "</span>")
+                yield Layer(word.char_start, word.char_end, opening, closing)
         elif unspoken:
             silence = tuple(run)
             if any(character.isalnum() for word in silence for character in word.text):
                 start, end = silence[0].char_start, silence[-1].char_end
-                yield Layer(start, end, '<span class="unspoken">', "</span>")
+                yield Layer(start, end, Markup('<span class="unspoken">'), closing)
 
 
 def _sentence_starts(words: Sequence[AlignedWord]) -> set[int]:
@@ -160,29 +163,30 @@ def _sentence_starts(words: Sequence[AlignedWord]) -> set[int]:
     return starts
 
 
-def timed_span(start_ms: int | None, end_ms: int | None, *, begins: bool = False) -> str:
+def timed_span(start_ms: int | None, end_ms: int | None, *, begins: bool = False) -> Markup:
     """The opening tag of what plays from ``start_ms``: milliseconds and duration.
 
     With ``begins``, a new sentence begins with it.
     """
     start_ms = start_ms or 0
     sentence = " data-s" if begins else ""
-    return f'<span data-m="{start_ms}" data-d="{max(0, (end_ms or 0) - start_ms)}"{sentence}>'
+    return Markup(f'<span data-m="{start_ms}" data-d="{max(0, (end_ms or 0) - start_ms)}"{sentence}>')
 
 
-def image_html(mark: Mark, links: Links) -> str:
+def image_html(mark: Mark, links: Links) -> Markup:
     """An image by its address; what it shows in words where the address may not be kept."""
     source = safe_image(mark.target, links.base)
     if not source:
-        return f'<span class="alt">{escape(mark.title, quote=False)}</span>' if mark.title else ""
-    return f'<img src="{escape(source)}" alt="{escape(mark.title)}" loading="lazy">'
+        title = escape(mark.title, quote=False)
+        return Markup(f'<span class="alt">{title}</span>' if title else "")
+    return Markup(f'<img src="{escape(source)}" alt="{escape(mark.title)}" loading="lazy">')
 
 
-def marker_html(mark: Mark, links: Links, *, identifier: str, inside_link: bool) -> str:
+def marker_html(mark: Mark, links: Links, *, identifier: str, inside_link: bool) -> Markup:
     """A footnote's marker; ``identifier`` is what the way back points to."""
     title = escape(mark.title, quote=False)
     href = "" if inside_link else links.address(mark.target)
     if not href:
-        return f"<sup>{title}</sup>"
+        return Markup(f"<sup>{title}</sup>")
     own_id = f' id="{escape(identifier)}"' if identifier else ""
-    return f'<sup><a href="{escape(href)}"{own_id} role="doc-noteref">{title}</a></sup>'
+    return Markup(f'<sup><a href="{escape(href)}"{own_id} role="doc-noteref">{title}</a></sup>')

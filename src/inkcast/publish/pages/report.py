@@ -5,15 +5,19 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from html import escape
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import PurePath
 from urllib.parse import unquote, urlsplit
 
-from inkcast.alignment.alignment import AlignedWord, Alignment, Audit
+from markupsafe import Markup
+
+from inkcast.alignment.alignment import AlignedWord, Alignment
+from inkcast.essays.essay import SELDOM_READ
+from inkcast.publish.pages.audio_address import audio_address
 from inkcast.publish.pages.charts import axes_of, confidence_chart, pace_chart, walk_chart
 from inkcast.publish.pages.departures import Departure, DepartureKind, find_departures
-from inkcast.publish.pages.page import audio_address, make_page
+from inkcast.publish.pages.template import render_page
 from inkcast.publish.sections import Reading, Section, listed_sections, reading_of
 from inkcast.publish.words import clean_text
 from inkcast.timecode import clock, ms_to_seconds
@@ -24,13 +28,50 @@ _KINDS: dict[DepartureKind, str] = {
     "extra": "also said",
     "moved": "read elsewhere",
 }
-# What is usually not read is named, so that a reader can pass over it.
-_USUALLY_SILENT = {"caption": "caption", "footnote": "footnote", "boilerplate": "boilerplate", "code": "code"}
 _CONTEXT_WORDS = 5
 _LONGEST_QUOTE = 60
 _SHOWN_OF_LONG = 25
 # Heard around a departure, so that the ear finds its way.
 _LEAD_MS = 1_200
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A link that plays a stretch: in the page by script, else by the ``address``'s own fragment."""
+
+    address: str
+    start_ms: int
+    end_ms: int
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A section; ``name`` is empty before the first heading, ``stretch`` None where nothing is read."""
+
+    name: str
+    stretch: _Stretch | None
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """Words in an element, in none without a ``tag``; of a long one, ``rest`` is what is folded away."""
+
+    tag: str
+    words: str
+    rest: str = ""
+    n_words: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A departure with the words around it."""
+
+    kind: DepartureKind
+    label: str
+    stretch: _Stretch
+    quote: tuple[_Passage, ...]
 
 
 def report_page(alignment: Alignment, audio_href: str) -> str:
@@ -46,20 +87,22 @@ def report_page(alignment: Alignment, audio_href: str) -> str:
     """
     departures = find_departures(alignment)
     audio = audio_address(audio_href)
-    title = _title(alignment)
-    parts = {
-        "title": escape(title, quote=False),
-        "facts": escape(_facts(alignment), quote=False),
-        "verdict": _verdict(alignment.audit),
-        "figures": _figures(alignment),
-        "charts": _charts(alignment, departures),
-        "legend": _legend(departures),
-        "sections": "".join(_section_row(alignment, s, audio) for s in listed_sections(alignment)),
-        "departures": _departures(alignment, departures, audio),
-        "duration": str(axes_of(alignment).duration_ms),
-        "audio": escape(audio),
-    }
-    return make_page("report", parts)
+    return render_page(
+        "publish/pages/report.html",
+        style="publish/pages/report.css",
+        scripts=("publish/pages/report.js",),
+        loads="media",
+        title=_title(alignment),
+        facts=_facts(alignment),
+        audit=alignment.audit,
+        figures=_figures(alignment),
+        charts=_charts(alignment, departures),
+        counts=_counts(departures),
+        duration_ms=axes_of(alignment).duration_ms,
+        sections=[_row(alignment, section, audio) for section in listed_sections(alignment)],
+        departures=[_item(alignment, departure, audio) for departure in departures],
+        audio=audio,
+    )
 
 
 def _title(alignment: Alignment) -> str:
@@ -76,29 +119,13 @@ def _facts(alignment: Alignment) -> str:
     return " · ".join(facts)
 
 
-# The audit ------------------------------------------------------------------------------------------
-
-
-def _verdict(audit: Audit) -> str:
-    problems = "".join(f"<li>{escape(clean_text(problem), quote=False)}</li>" for problem in audit.problems)
-    listed = f"<ul>{problems}</ul>" if problems else ""
-    if not audit.passed:
-        return (
-            '<div class="notice"><p><strong>The audit did not pass.</strong> '
-            f"The times cannot be trusted and should not be published.</p>{listed}</div>"
-        )
-    passed = '<p><strong class="passed">The audit passed.</strong> '
-    if problems:
-        return f'<div class="verdict">{passed}The times can be trusted, but look at this:</p>{listed}</div>'
-    return f'<div class="verdict">{passed}The times can be trusted.</p></div>'
-
-
-def _figures(alignment: Alignment) -> str:
+def _figures(alignment: Alignment) -> tuple[tuple[str, str], ...]:
+    """Values and what they mean."""
     audit = alignment.audit
     pace = reading_of(alignment.words).words_per_minute
     inferred = sum(word.status == "interpolated" for word in alignment.words)
     accounted = f"{clock(max(0, audit.accounted_ms))} of {clock(max(0, audit.speech_ms))}"
-    figures = (
+    return (
         (_share(audit.coverage), "of the essay is read aloud, notes and captions that nobody reads aside"),
         (_share(audit.verified_share), "of the words heard are in the essay"),
         (
@@ -108,7 +135,6 @@ def _figures(alignment: Alignment) -> str:
         (f"{pace:.0f}", "words a minute while the essay is read"),
         (f"{inferred:,}", "words have a time inferred from their neighbours"),
     )
-    return "".join(f"<div><dt>{meaning}</dt><dd>{value}</dd></div>\n" for value, meaning in figures)
 
 
 def _share(share: float) -> str:
@@ -120,9 +146,9 @@ def _share(share: float) -> str:
 # The charts -----------------------------------------------------------------------------------------
 
 
-def _charts(alignment: Alignment, departures: Sequence[Departure]) -> str:
+def _charts(alignment: Alignment, departures: Sequence[Departure]) -> Markup:
     axes = axes_of(alignment)
-    counts = _counts(departures)
+    counts = ", ".join(f"{count} {name}" for _, name, count in _counts(departures))
     walk = (
         f"The essay, {len(alignment.words):,} words from top to bottom, against the recording, "
         f"{clock(axes.duration_ms)} from left to right. {counts or 'No departures'}. "
@@ -138,39 +164,24 @@ def _charts(alignment: Alignment, departures: Sequence[Departure]) -> str:
     )
 
 
-def _counts(departures: Sequence[Departure]) -> str:
+def _counts(departures: Sequence[Departure]) -> list[tuple[DepartureKind, str, int]]:
+    """How many there are of each kind that there is."""
     counts = Counter(departure.kind for departure in departures)
-    return ", ".join(f"{counts[kind]} {name}" for kind, name in _KINDS.items() if counts[kind])
-
-
-def _legend(departures: Sequence[Departure]) -> str:
-    counts = Counter(departure.kind for departure in departures)
-    return "".join(
-        f"<li>{_key(kind)}{name} <b>{counts[kind]:,}</b></li>"
-        for kind, name in _KINDS.items()
-        if counts[kind]
-    )
-
-
-def _key(kind: DepartureKind) -> str:
-    return f'<svg class="key sign {kind}" aria-hidden="true"><use href="#mark-{kind}" x="8" y="8"/></svg>'
+    return [(kind, name, counts[kind]) for kind, name in _KINDS.items() if counts[kind]]
 
 
 # Sections and departures ----------------------------------------------------------------------------
 
 
-def _section_row(alignment: Alignment, section: Section, audio: str) -> str:
+def _row(alignment: Alignment, section: Section, audio: str) -> _Row:
     words = alignment.words[section.first : section.end]
     reading = reading_of(words)
-    name = escape(clean_text(section.name), quote=False)
-    title = f'<bdi lang="">{name}</bdi>' if name else "Beginning"
-    cells = [f"{len(words):,}", _share(reading.spoken), *_measures(words, reading)]
-    play = ""
+    stretch = None
     if reading.start_ms is not None:
         ends = [word.end_ms for word in words if word.end_ms is not None]
-        play = _play(audio, reading.start_ms, max(ends), 0)
-    values = "".join(f"<td>{cell}</td>" for cell in cells)
-    return f'<tr><th scope="row">{title}</th><td>{play}</td>{values}</tr>\n'
+        stretch = _stretch(audio, reading.start_ms, max(ends), 0)
+    cells = (f"{len(words):,}", _share(reading.spoken), *_measures(words, reading))
+    return _Row(clean_text(section.name), stretch, cells)
 
 
 def _measures(words: Sequence[AlignedWord], reading: Reading) -> tuple[str, str, str]:
@@ -180,50 +191,33 @@ def _measures(words: Sequence[AlignedWord], reading: Reading) -> tuple[str, str,
     return clock(reading.read_ms), _share(reading.confidence), pace
 
 
-def _departures(alignment: Alignment, departures: Sequence[Departure], audio: str) -> str:
-    if not departures:
-        return "<p>None: the recording reads the essay word for word.</p>"
-    items = (
-        f'<li id="d{number}" class="{departure.kind}">{_item(alignment, departure, audio)}</li>\n'
-        for number, departure in enumerate(departures, 1)
-    )
-    return f'<ol class="departures">\n{"".join(items)}</ol>'
-
-
-def _item(alignment: Alignment, departure: Departure, audio: str) -> str:
+def _item(alignment: Alignment, departure: Departure, audio: str) -> _Item:
     kinds = {alignment.blocks[word.block].kind for word in alignment.words[departure.first : departure.end]}
-    silent = _USUALLY_SILENT.get(kinds.pop(), "") if len(kinds) == 1 else ""
-    label = _KINDS[departure.kind].capitalize() + (f" ({silent})" if silent else "")
-    return (
-        f"{_play(audio, departure.start_ms, departure.end_ms, _LEAD_MS)}"
-        f'<p class="kind">{_key(departure.kind)}{label}</p>'
-        f'<div class="quote" lang="" dir="auto">{_quote(alignment.words, departure)}</div>'
-    )
+    # What is seldom read is named, so that whoever reads the report can pass over it.
+    named = kinds & SELDOM_READ if len(kinds) == 1 else ()
+    label = " ".join((_KINDS[departure.kind].capitalize(), *(f"({kind})" for kind in named)))
+    stretch = _stretch(audio, departure.start_ms, departure.end_ms, _LEAD_MS)
+    return _Item(departure.kind, label, stretch, tuple(_quote(alignment.words, departure)))
 
 
-def _play(audio: str, start_ms: int, end_ms: int, lead_ms: int) -> str:
-    """A link that plays a stretch: in the page by script, else as the file's own fragment."""
+def _stretch(audio: str, start_ms: int, end_ms: int, lead_ms: int) -> _Stretch:
     start, end = max(0, start_ms - lead_ms), max(0, end_ms) + lead_ms
     # Media fragments are seconds (W3C Media Fragments URI 1.0, 4.2.1).
     fragment = f"#t={ms_to_seconds(start)},{ms_to_seconds(end)}"
-    address = escape(audio.partition("#")[0] + fragment)
-    time = clock(max(0, start_ms))
-    return (
-        f'<a class="play" href="{address}" data-start="{start}" data-end="{end}" '
-        f'aria-label="Play {time}">{time}</a>'
-    )
+    return _Stretch(audio.partition("#")[0] + fragment, start, end, clock(max(0, start_ms)))
 
 
-def _quote(words: Sequence[AlignedWord], departure: Departure) -> str:
+def _quote(words: Sequence[AlignedWord], departure: Departure) -> Iterator[_Passage]:
     """The departure between the words around it, as a proof-reader would write it."""
-    before, after = _context(words, departure.first, -1), _context(words, departure.end, 1)
-    inner = []
+    if before := _context(words, departure.first, -1):
+        yield _Passage("", before)
     if departure.first < departure.end:
         tag = "del" if departure.kind == "replaced" else "span"
-        inner.append(_passage(list(_paragraphs(words[departure.first : departure.end])), tag))
+        yield _passage(tag, list(_paragraphs(words[departure.first : departure.end])))
     if departure.said:
-        inner.append(_passage(clean_text(departure.said).split(), "ins"))
-    return " ".join(part for part in (before, *inner, after) if part)
+        yield _passage("ins", clean_text(departure.said).split())
+    if after := _context(words, departure.end, 1):
+        yield _Passage("", after)
 
 
 def _context(words: Sequence[AlignedWord], at: int, direction: int) -> str:
@@ -236,8 +230,7 @@ def _context(words: Sequence[AlignedWord], at: int, direction: int) -> str:
     if not near:
         return ""
     block = words[near[0] if direction > 0 else near[-1]].block
-    texts = [escape(clean_text(words[i].text), quote=False) for i in near if words[i].block == block]
-    text = " ".join(texts)
+    text = " ".join(words[i].text for i in near if words[i].block == block)
     return f"{text} …" if direction > 0 else f"… {text}"
 
 
@@ -246,19 +239,11 @@ def _paragraphs(words: Sequence[AlignedWord]) -> Iterator[str]:
     for number, (_, block) in enumerate(groupby(words, key=lambda word: word.block)):
         if number:
             yield "¶"
-        yield from (clean_text(word.text) for word in block)
+        yield from (word.text for word in block)
 
 
-def _passage(texts: Sequence[str], tag: str) -> str:
-    """All of it; a long one behind its beginning."""
-
-    def element(part: Sequence[str]) -> str:
-        return f"<{tag}>{escape(' '.join(part), quote=False)}</{tag}>"
-
+def _passage(tag: str, texts: Sequence[str]) -> _Passage:
     if len(texts) <= _LONGEST_QUOTE:
-        return element(texts)
-    count = f'<span class="count" lang="en">… {len(texts):,} words</span>'
-    return (
-        f"<details><summary>{element(texts[:_SHOWN_OF_LONG])} {count}</summary> "
-        f"{element(texts[_SHOWN_OF_LONG:])}</details>"
-    )
+        return _Passage(tag, " ".join(texts))
+    shown, rest = texts[:_SHOWN_OF_LONG], texts[_SHOWN_OF_LONG:]
+    return _Passage(tag, " ".join(shown), " ".join(rest), len(texts))

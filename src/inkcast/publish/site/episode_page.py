@@ -15,7 +15,7 @@ from inkcast.essays.essay import Essay
 from inkcast.essays.links import is_web_address, safe_image
 from inkcast.files import whole_file
 from inkcast.publish.exports.chapters import chapters_of, write_chapters
-from inkcast.publish.pages.page import relative_path
+from inkcast.publish.pages.audio_address import relative_path
 from inkcast.publish.pages.reader import reader_page
 from inkcast.publish.search.document import document_of
 from inkcast.publish.sentences import LONGEST_NAME

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from itertools import groupby
 from urllib.parse import quote
 
 from inkcast.publish.language_tag import language_tag
+from inkcast.publish.pages.template import render_page
 from inkcast.publish.site.manifest import Entry
-from inkcast.publish.site.template import make_page
-from inkcast.publish.words import clean_text
-from inkcast.timecode import clock
 
 PER_PAGE = 50
 
@@ -58,6 +55,15 @@ class Listing:
         return max(1, -(-len(self.entries) // PER_PAGE))
 
 
+@dataclass(frozen=True, slots=True)
+class _Month:
+    """Episodes of one month; ``new_year`` is the year if they are the list's first of it."""
+
+    name: str
+    new_year: str
+    entries: tuple[Entry, ...]
+
+
 def newest_first(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     """By date; those without one last."""
     return tuple(sorted(entries, key=lambda entry: (entry.published, entry.number), reverse=True))
@@ -98,27 +104,32 @@ def _pages(listing: Listing, site: str, shows: Sequence[Show]) -> dict[str, str]
 
 
 def _page(listing: Listing, number: int, site: str, shows: Sequence[Show]) -> str:
-    root = "../" * listing.path(number).count("/")
+    path = listing.path(number)
+    root = "../" * path.count("/")
     part = listing.entries[(number - 1) * PER_PAGE : number * PER_PAGE]
-    content = [_heading(listing, number)]
-    if number == 1:
-        content.append(_shows(shows, root))
-    content.append(_years(listing, root))
-    for month, entries in groupby(part, key=lambda entry: entry.published[:7]):
-        content.append(_month(month, list(entries), listing, root, with_show=bool(shows)))
-    content.append(_pager(listing, number, root))
-    title = listing.title if number == 1 else f"{listing.title}, page {number}"
-    return make_page(
-        "\n".join(filter(None, content)),
-        title=title,
+    return render_page(
+        "publish/site/list.html",
+        style="publish/site/site.css",
+        title=listing.title if number == 1 else f"{listing.title}, page {number}",
         site=site,
         root=root,
-        current="list" if listing.path(number) == "index.html" else "",
+        current="list" if path == "index.html" else "",
         feed=root + quote(listing.feed) if listing.feed else "",
+        listing=listing,
+        number=number,
+        facts=_facts(listing, number),
+        shows=shows,
+        years=_years(listing),
+        months=[
+            _month(month, tuple(entries), listing)
+            for month, entries in groupby(part, key=lambda entry: entry.published[:7])
+        ],
+        day=_day,
+        tag=language_tag,
     )
 
 
-def _heading(listing: Listing, number: int) -> str:
+def _facts(listing: Listing, number: int) -> str:
     count = len(listing.entries)
     hours = sum(entry.duration_ms for entry in listing.entries) / 3_600_000
     facts = f"{count:,} episode{'' if count == 1 else 's'}"
@@ -126,80 +137,24 @@ def _heading(listing: Listing, number: int) -> str:
         facts += f" · {hours:,.0f} hour{'' if round(hours) == 1 else 's'}"
     if listing.n_pages > 1:
         facts += f" · page {number} of {listing.n_pages}"
-    return f'<h1 dir="auto">{_text(listing.title)}</h1>\n<p class="facts">{facts}</p>'
+    return facts
 
 
-def _shows(shows: Sequence[Show], root: str) -> str:
-    items = "".join(
-        f'<li><a href="{root}shows/{quote(show.folder)}/index.html"><bdi>{_text(show.title)}</bdi></a> '
-        f"<small>{len(show.entries):,}</small></li>\n"
-        for show in shows
-    )
-    return f'<nav class="shows" aria-label="Shows"><ul>\n{items}</ul></nav>' if items else ""
-
-
-def _years(listing: Listing, root: str) -> str:
-    """Links to where each year begins; none if the list is short."""
-    if listing.n_pages == 1:
-        return ""
+def _years(listing: Listing) -> list[tuple[str, str]]:
+    """Each year with the page on which it begins."""
     first: dict[str, int] = {}
     for place, entry in enumerate(listing.entries):
         first.setdefault(entry.published[:4], place)
-    items = "".join(
-        f'<li><a href="{root}{quote(listing.path(place // PER_PAGE + 1))}#y{year}">{year}</a></li>\n'
-        for year, place in first.items()
-        if year
-    )
-    return f'<nav class="years" aria-label="Years"><ul>\n{items}</ul></nav>'
+    return [(year, listing.path(place // PER_PAGE + 1)) for year, place in first.items() if year]
 
 
-def _month(month: str, entries: Sequence[Entry], listing: Listing, root: str, *, with_show: bool) -> str:
+def _month(month: str, entries: tuple[Entry, ...], listing: Listing) -> _Month:
     year, _, number = month.partition("-")
     name = f"{_MONTHS[int(number) - 1]} {year}" if number else "Without a date"
     starts_year = next(entry for entry in listing.entries if entry.published[:4] == year) == entries[0]
-    anchor = f' id="y{year}"' if year and starts_year else ""
-    items = "".join(_item(entry, root, with_show=with_show) for entry in entries)
-    return f'<section>\n<h2{anchor}>{name}</h2>\n<ol class="episodes">\n{items}</ol>\n</section>'
+    return _Month(name, year if starts_year else "", entries)
 
 
-def _item(entry: Entry, root: str, *, with_show: bool) -> str:
-    facts = []
-    if entry.published:
-        year, month, day = entry.published[:10].split("-")
-        shown = f"{int(day)} {_MONTHS[int(month) - 1]} {year}"
-        facts.append(f'<time datetime="{entry.published[:10]}">{shown}</time>')
-    if with_show:
-        facts.append(f"<bdi>{_text(entry.show)}</bdi>")
-    facts.append(clock(max(0, entry.duration_ms)))
-    tag = language_tag(entry.language)
-    language = f' lang="{tag}"' if tag else ""
-    summary = f'<p class="summary" dir="auto"{language}>{_text(entry.summary)}</p>\n' if entry.summary else ""
-    return (
-        f'<li>\n<h3 dir="auto"{language}><a href="{root}{quote(entry.page)}">{_text(entry.title)}</a></h3>\n'
-        f'<p class="facts">{" · ".join(facts)}</p>\n{summary}</li>\n'
-    )
-
-
-def _pager(listing: Listing, number: int, root: str) -> str:
-    if listing.n_pages == 1:
-        return ""
-    items = []
-    for page in range(1, listing.n_pages + 1):
-        if page in (1, listing.n_pages) or abs(page - number) <= 2:
-            href = root + quote(listing.path(page))
-            current = ' aria-current="page"' if page == number else ""
-            items.append(f'<li><a href="{href}"{current} aria-label="Page {page}">{page}</a></li>')
-        elif abs(page - number) == 3:
-            items.append('<li aria-hidden="true">…</li>')
-    ends = [
-        f'<a rel="{rel}" href="{root}{quote(listing.path(page))}">{name}</a>'
-        if 1 <= page <= listing.n_pages
-        else ""
-        for rel, page, name in (("prev", number - 1, "Newer"), ("next", number + 1, "Older"))
-    ]
-    pages = "\n".join(items)
-    return f'<nav class="pager" aria-label="Pages">{ends[0]}\n<ol>\n{pages}\n</ol>\n{ends[1]}</nav>'
-
-
-def _text(text: str) -> str:
-    return escape(clean_text(text), quote=False)
+def _day(published: str) -> str:
+    year, month, day = published[:10].split("-")
+    return f"{int(day)} {_MONTHS[int(month) - 1]} {year}"

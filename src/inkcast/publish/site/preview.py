@@ -13,7 +13,6 @@ import re
 import socket
 from contextlib import suppress
 from email.utils import formatdate, parsedate_to_datetime
-from html import escape
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import BinaryIO
 from urllib.parse import quote, unquote, urlsplit
 
 from inkcast.errors import PublishError
+from inkcast.publish.pages.template import render
 from inkcast.publish.site.media_types import media_type
 
 _LOG = logging.getLogger(__name__)
@@ -128,12 +128,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         names = [f"{each.name}/" if each.is_dir() else each.name for each in path.iterdir()]
         shown = sorted(name for name in names if not _is_hidden(name.rstrip("/")))
-        items = "".join(f'<li><a href="./{quote(name)}">{escape(name)}</a></li>\n' for name in shown)
-        title = escape("/" + path.relative_to(self.server.folder).as_posix().removeprefix("."))
-        page = (
-            f'<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>{title}</title>\n'
-            f"<h1>{title}</h1>\n<ul>\n{items}</ul>\n</html>\n"
-        )
+        title = "/" + path.relative_to(self.server.folder).as_posix().removeprefix(".")
+        page = render("publish/site/folder.html", title=title, names=shown)
         self._send_text(HTTPStatus.OK, page, {"Content-Security-Policy": "default-src 'none'"})
 
     def _send_file(self, path: Path) -> None:

@@ -11,7 +11,6 @@ Pages opened as files may not fetch other files, but they may load scripts: each
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections import Counter
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from inkcast.errors import PublishError
+from inkcast.files import digest
 from inkcast.publish.search.document import Document
 from inkcast.publish.search.terms import terms_of
 from inkcast.publish.site.manifest import Entry
@@ -77,7 +77,7 @@ def index_shards(site: Path, entries: Iterable[Entry]) -> dict[str, str]:
             last[term] = entry.number
     shards = {f"terms-{_file_name(start)}": (start, part) for start, part in _cut("", postings)}
     files = {f"search/{name}.js": _script(name, part) for name, (_, part) in shards.items()}
-    digests = {start: [name, _digest(files[f"search/{name}.js"])] for name, (start, _) in shards.items()}
+    digests = {start: [name, digest(files[f"search/{name}.js"])[:8]] for name, (start, _) in shards.items()}
     groups: dict[int, dict[int, list[str]]] = {}
     for entry in ordered:
         group = groups.setdefault(entry.number // EPISODES_PER_SHARD, {})
@@ -86,7 +86,7 @@ def index_shards(site: Path, entries: Iterable[Entry]) -> dict[str, str]:
     for number, group in groups.items():
         name = f"episodes-{number}"
         files[f"search/{name}.js"] = _script(name, group)
-        episodes[number] = [name, _digest(files[f"search/{name}.js"])]
+        episodes[number] = [name, digest(files[f"search/{name}.js"])[:8]]
     data = {"count": len(ordered), "group": EPISODES_PER_SHARD, "terms": digests, "episodes": episodes}
     return files | {"search/index.js": _script("index", data)}
 
@@ -129,7 +129,3 @@ def _script(name: str, data: Any) -> str:
 
 def _json(data: Any) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:8]

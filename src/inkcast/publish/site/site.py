@@ -11,13 +11,15 @@ feeds/<show>.xml                    copies of publishers' feeds
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from inkcast import __version__
 from inkcast.errors import PublishError
-from inkcast.files import make_folder
+from inkcast.files import digest, make_folder
+from inkcast.on_progress import OnProgress, tell_nobody
+from inkcast.publish.pages.template import render_page
 from inkcast.publish.site.episode_page import Options, file_names, make_episode
 from inkcast.publish.site.feed import PublisherFeed, copied_feed, rss_feed, sitemap
 from inkcast.publish.site.folder import put_all, remove_files
@@ -25,7 +27,6 @@ from inkcast.publish.site.lists import list_pages, newest_first, shows_of
 from inkcast.publish.site.manifest import Entry, Manifest, read_manifest, write_manifest
 from inkcast.publish.site.shards import index_shards
 from inkcast.publish.site.source import Source
-from inkcast.publish.site.template import asset, make_page
 
 
 @dataclass(slots=True)
@@ -49,7 +50,7 @@ def publish_site(
     options: Options,
     feeds: Sequence[PublisherFeed] = (),
     *,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: OnProgress = tell_nobody,
 ) -> Result:
     """Make a site, or bring it up to date.
 
@@ -97,7 +98,7 @@ def _numbered(sources: Iterable[Source], before: Manifest, options: Options) -> 
             *(source.key, source.title, source.show, source.published, makers, options.remote_images),
             *(options.with_audio, bool(options.base_url), "" if options.with_audio else source.audio),
         )
-        key = hashlib.sha256(repr(facts).encode("utf-8", errors="replace")).hexdigest()
+        key = digest(facts)
         entries[source.path] = Entry(known.number if known else number, key, source.path)
         number += known is None
     return entries
@@ -105,11 +106,11 @@ def _numbered(sources: Iterable[Source], before: Manifest, options: Options) -> 
 
 def _makers() -> str:
     """Digest of what turns sources into pages: with another Inkcast, all are made again."""
-    digest = hashlib.sha256(__version__.encode())
+    found = hashlib.sha256(__version__.encode())
     folder = Path(__file__).parents[1]
     for path in sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".js", ".css", ".html")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+        found.update(path.read_bytes())
+    return found.hexdigest()
 
 
 def _planned(source: Source, entry: Entry, old: Mapping[str, Entry]) -> Entry:
@@ -153,13 +154,16 @@ def _shared_files(
     else:
         files |= dict.fromkeys(known)
     pages = list_pages(title, ordered, with_feeds=bool(options.base_url))
-    pages["search.html"] = make_page(
-        asset("search.html"),
+    pages["search.html"] = render_page(
+        "publish/site/search.html",
+        style="publish/site/site.css",
+        scripts=("publish/site/search.js",),
+        loads="scripts",
         title="Search",
         site=title,
         root="",
         current="search",
-        script=asset("search.js"),
+        feed="",
     )
     files |= {path: page.encode("utf-8", errors="replace") for path, page in pages.items()}
     if options.base_url:

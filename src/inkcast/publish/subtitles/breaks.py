@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 
+from inkcast.essays.punctuation import ends_clause
 from inkcast.publish.subtitles.word_split import OPENING
 from inkcast.publish.words import SpokenWord, ends_sentence
 
@@ -27,7 +28,6 @@ CLINGING = 5.0
 
 ANYWHERE = 2.5
 
-_CLAUSE_END = re.compile(r"""[,;:，、；：—–][)\]"'”’»]*$|[)\]][”"’»]?$""")
 _CLAUSE_START = re.compile(r"[(\[“«„]")
 _CLOSING = re.compile(r"[,.;:!?)\]}’”»…、。，．；：！？）」』】〉》〕］｝]")
 _DASHES = "-–—"
@@ -85,7 +85,7 @@ def break_price(word: SpokenWord, following: SpokenWord) -> float:
         return CLINGING
     if _is_one_name_or_number(left, right):
         return CUT
-    if _CLAUSE_END.search(left):
+    if ends_clause(left):
         return 0.7 - 0.3 * relief
     if _CLAUSE_START.match(right):
         return 1.0 - 0.3 * relief
@@ -100,7 +100,7 @@ def _price_inside(word: SpokenWord, following: SpokenWord) -> float:
         return CUT
     if ends_sentence(word, following):
         return 0.0
-    if _CLAUSE_END.search(word.text):
+    if ends_clause(word.text):
         return 0.7
     # A recogniser's own words are better places than the middle of one.
     return ANYWHERE if following.timed else ANYWHERE + 1.0

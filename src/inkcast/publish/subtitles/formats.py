@@ -25,13 +25,24 @@ from inkcast.speech.transcript import Transcript
 
 Speech = Transcript | Alignment
 
-CUE_FORMATS: dict[str, Callable[[Sequence[Cue], WordMarks], str]] = {
-    "srt": write_srt,
-    "vtt": write_vtt,
-    "ass": write_ass,
-    "tsv": write_tsv,
+
+@dataclass(frozen=True, slots=True)
+class CueFormat:
+    """What writes cues as a file's text, and how that can mark the words in them."""
+
+    write: Callable[[Sequence[Cue], WordMarks], str]
+    marks: tuple[WordMarks, ...] = ()
+
+
+FORMATS: dict[str, CueFormat | None] = {
+    "srt": CueFormat(write_srt, ("highlighted",)),
+    "vtt": CueFormat(write_vtt, ("timed", "highlighted")),
+    "ass": CueFormat(write_ass, ("timed", "highlighted")),
+    "txt": None,
+    "tsv": CueFormat(write_tsv),
+    "json": None,
 }
-FORMATS = ("srt", "vtt", "txt", "tsv", "json", "ass")
+"""By name; what is not made of cues (None) is made here."""
 USUAL_FORMATS = ("srt", "vtt", "txt", "tsv", "json")
 
 
@@ -72,14 +83,15 @@ def _render(speech: Speech, format_names: Iterable[str], style: SubtitleStyle) -
             return json.dumps(speech.to_json(), ensure_ascii=False) + "\n"
         if name == "txt":
             return write_txt(words())
-        if name not in CUE_FORMATS:
+        cue_format = FORMATS.get(name)
+        if cue_format is None:
             raise PublishError(f"There is no format {name!r}.", f"Choose from {', '.join(FORMATS)}.")
         if style.marks != "plain" and words() and sum(word.timed for word in words()) * 2 < len(words()):
             raise PublishError(
                 "Most words have no times of their own, so they cannot be marked.",
                 "Use an alignment, or a transcript with word times.",
             )
-        return CUE_FORMATS[name](cues(style.limits(name)), style.marks)
+        return cue_format.write(cues(style.limits(name)), style.marks)
 
     return {name: text(name) for name in format_names}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from inkcast.audio.recording import Recording
+from inkcast.audio.stream import SampleStream
 from inkcast.speech.decoding.window import open_window
 from inkcast.speech.engines.engine import WINDOW_FRAMES, Engine
 
@@ -15,16 +15,16 @@ _SURE = 0.9
 _FULL_WINDOW_MS = WINDOW_FRAMES * 10
 
 
-def detect_language(engine: Engine, recording: Recording) -> str:
+def detect_language(engine: Engine, stream: SampleStream) -> str:
     """Language (ISO code) of the first two minutes; "en" where nobody speaks."""
     votes: Counter[str] = Counter()
     heard = 0
     for index in range(_WINDOWS):
         start = index * _STEP_MS
-        end = recording.end_ms(start + _WINDOW_MS)
+        end = stream.end_ms(start + _WINDOW_MS)
         if end <= start:
             break
-        window = open_window(engine, recording, start, end, _FULL_WINDOW_MS)
+        window = open_window(engine, stream, start, end, _FULL_WINDOW_MS)
         if not window.mask.any():
             continue
         votes.update(engine.detect_language([window.features])[0])

@@ -115,7 +115,7 @@ def time_tokens(
     n_frames = [window.n_frames for window in windows]
     verifications = engine.verify(features, tokenizer, asked, n_frames)
     return [
-        _words(tokenizer, window, tokens, verification, engine.bias_ms) if text else ()
+        _words(tokenizer, window, tokens, verification, engine.traits.attention_bias_ms) if text else ()
         for window, text, tokens, verification in zip(windows, texts, asked, verifications, strict=True)
     ]
 

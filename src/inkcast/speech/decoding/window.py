@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from inkcast.audio.decode import SAMPLE_RATE
 from inkcast.audio.logmel import FRAME_MS, log_mel
-from inkcast.audio.recording import Recording
+from inkcast.audio.stream import SampleStream
 from inkcast.audio.vad import LEVEL_MS, best_cut, levels, speech_mask
 from inkcast.speech.engines.engine import TOKEN_FRAME_MS, WINDOW_FRAMES, Engine, Features, Verification
 
@@ -66,31 +66,31 @@ class WindowLimits:
     padding_ms: int = 0
 
 
-def window_end(recording: Recording, start_ms: int, limits: WindowLimits) -> int:
+def window_end(stream: SampleStream, start_ms: int, limits: WindowLimits) -> int:
     """Where to end a window that starts at ``start_ms``: a pause, or the end of the recording.
 
     What is left after it is at least half of the shortest window, or nothing.
     """
     least = limits.min_ms // 2
-    end = recording.end_ms(start_ms + limits.max_ms + least)
+    end = stream.end_ms(start_ms + limits.max_ms + least)
     if end - start_ms <= limits.max_ms:
         return end
-    level = levels(recording.read(start_ms, end))
+    level = levels(stream.read(start_ms, end))
     return start_ms + best_cut(level, limits.min_ms, end - start_ms - least)
 
 
 def open_window(
-    engine: Engine, recording: Recording, start_ms: int, end_ms: int, padding_ms: int = 0
+    engine: Engine, stream: SampleStream, start_ms: int, end_ms: int, padding_ms: int = 0
 ) -> Window:
     """Encode a stretch of the recording."""
-    return open_windows(engine, [(recording, start_ms, end_ms)], padding_ms)[0]
+    return open_windows(engine, [(stream, start_ms, end_ms)], padding_ms)[0]
 
 
 def open_windows(
-    engine: Engine, spans: Sequence[tuple[Recording, int, int]], padding_ms: int = 0
+    engine: Engine, spans: Sequence[tuple[SampleStream, int, int]], padding_ms: int = 0
 ) -> list[Window]:
     """Encode stretches of recordings as one batch, each padded to the longest."""
-    stretches = [recording.read(start, end) for recording, start, end in spans]
+    stretches = [stream.read(start, end) for stream, start, end in spans]
     longest = max(len(samples) for samples in stretches)
     n_frames = min(WINDOW_FRAMES, -(-longest // 320) * 2 + padding_ms // FRAME_MS)
     n_samples = n_frames * FRAME_MS * SAMPLE_RATE // 1000

@@ -26,6 +26,7 @@ from inkcast.speech.engines.engine import (
     Verification,
 )
 from inkcast.speech.engines.tokenizer import Tokenizer
+from inkcast.speech.models.traits import ModelTraits
 from inkcast.speech.transcript import ModelInfo
 
 _LOG = logging.getLogger(__name__)
@@ -70,8 +71,8 @@ class BatchingEngine:
         return self._engine.info
 
     @property
-    def bias_ms(self) -> int:
-        return self._engine.bias_ms
+    def traits(self) -> ModelTraits:
+        return self._engine.traits
 
     @property
     def n_attempts(self) -> int:

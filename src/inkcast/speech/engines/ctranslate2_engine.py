@@ -16,6 +16,7 @@ from inkcast.cores import physical_cores
 from inkcast.errors import ModelError
 from inkcast.speech.engines.engine import DecodeOptions, Features, Hypothesis, Verification
 from inkcast.speech.engines.tokenizer import Tokenizer
+from inkcast.speech.models.traits import ModelTraits
 from inkcast.speech.transcript import ModelInfo
 
 # CTranslate2's random generator cannot be set back, so a run that goes on after a kill would not hear
@@ -38,13 +39,15 @@ class CTranslate2Engine:
         folder: holds model.bin, config.json and a vocabulary.
         name: what users call the model.
         device: "cpu", "cuda" or "cuda:N".
-        bias_ms: how late the model's attention times are.
+        traits: what was measured of the model.
 
     Raises:
         ModelError: the folder is no Whisper model, or the device cannot run it.
     """
 
-    def __init__(self, folder: Path, name: str, device: str = "cpu", bias_ms: int = 0) -> None:
+    def __init__(
+        self, folder: Path, name: str, device: str = "cpu", traits: ModelTraits = ModelTraits()
+    ) -> None:
         kind, _, index = device.partition(":")
         self._compute_type = "int8" if kind == "cpu" else "float16"
         cores = physical_cores()
@@ -65,12 +68,12 @@ class CTranslate2Engine:
                 "Try --device cpu, or fetch the model again: inkcast models pull " + name,
             ) from error
         self._n_vocab = _vocabulary_size(folder)
-        self._bias_ms = bias_ms
+        self._traits = traits
         self._info = ModelInfo(name, "ctranslate2", device, self._compute_type)
 
     @property
-    def bias_ms(self) -> int:
-        return self._bias_ms
+    def traits(self) -> ModelTraits:
+        return self._traits
 
     @property
     def info(self) -> ModelInfo:

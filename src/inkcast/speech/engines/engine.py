@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from inkcast.audio.logmel import LogMel
 from inkcast.speech.engines.tokenizer import Tokenizer
+from inkcast.speech.models.traits import ModelTraits
 from inkcast.speech.transcript import ModelInfo
 
 WINDOW_FRAMES = 3000  # log-mel columns in Whisper's 30-second window
@@ -72,8 +73,8 @@ class Engine(Protocol):
     def info(self) -> ModelInfo: ...
 
     @property
-    def bias_ms(self) -> int:
-        """How late the model's attention is: its word times have a constant error of their own."""
+    def traits(self) -> ModelTraits:
+        """What was measured of the model."""
         ...
 
     @property

@@ -22,6 +22,7 @@ from inkcast.speech.engines.dtw import token_starts
 from inkcast.speech.engines.engine import DecodeOptions, Features, Hypothesis, Verification
 from inkcast.speech.engines.tokenizer import Tokenizer
 from inkcast.speech.engines.weights import read_ctranslate2
+from inkcast.speech.models.traits import ModelTraits
 from inkcast.speech.transcript import ModelInfo
 
 _SEED = 0
@@ -35,13 +36,15 @@ class WhisperEngine:
         path: a ``.pt`` file, or a CTranslate2 folder.
         name: what users call the model.
         device: "cpu", "cuda", "cuda:N" or "mps".
-        bias_ms: how late the model's attention times are.
+        traits: what was measured of the model.
 
     Raises:
         ModelError: the file is no Whisper model, or the device is not there.
     """
 
-    def __init__(self, path: Path, name: str, device: str = "cpu", bias_ms: int = 0) -> None:
+    def __init__(
+        self, path: Path, name: str, device: str = "cpu", traits: ModelTraits = ModelTraits()
+    ) -> None:
         try:
             model = _from_folder(path) if path.is_dir() else _from_checkpoint(path, name)
             self._half = device.startswith("cuda")
@@ -53,12 +56,12 @@ class WhisperEngine:
                 f"torch cannot load {path} on {device}: {error}.",
                 "Try --device cpu, or fetch the model again: inkcast models pull " + name,
             ) from error
-        self._bias_ms = bias_ms
+        self._traits = traits
         self._info = ModelInfo(name, "whisper", device, "float16" if self._half else "float32")
 
     @property
-    def bias_ms(self) -> int:
-        return self._bias_ms
+    def traits(self) -> ModelTraits:
+        return self._traits
 
     @property
     def info(self) -> ModelInfo:

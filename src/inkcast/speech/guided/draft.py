@@ -9,12 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from inkcast.essays.essay import BlockKind, Essay
+from inkcast.essays.essay import SELDOM_READ, Essay
+from inkcast.essays.punctuation import ends_in_stop
 from inkcast.speech.engines.tokenizer import Tokenizer
 from inkcast.wording.likeness import likeness
-
-# Rarely read aloud where they stand. They stay findable: a reader who does read them is followed.
-SELDOM_READ: frozenset[BlockKind] = frozenset({"caption", "footnote", "boilerplate", "code"})
 
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": "", "”": "", '"': "", "«": "", "»": "", "„": ""})
 _UNWRITTEN = re.compile(r"[()\[\]{}~*_<>|]")
@@ -100,14 +98,17 @@ class Draft:
             text = word.text.strip(_AROUND_WORDS).removesuffix("'s").removesuffix("’s")
             if not starts and _NAME.fullmatch(text):
                 counts[text] += 1
-            starts = word.text.endswith((".", "?", "!", ":"))
+            starts = ends_in_stop(word.text, colon=True)
         return [name for name, _ in counts.most_common(most)]
 
     def __len__(self) -> int:
         return len(self.words)
 
     def after(self, place: int) -> int:
-        """Where a reader goes on after ``place``: blocks that are seldom read are passed over."""
+        """Where a reader goes on after ``place``: blocks that are seldom read are passed over.
+
+        They stay findable: a reader who does read them is followed.
+        """
         block = self.words[place].block
         place += 1
         while place < len(self.words) and self._is_passed_over(place, block):
@@ -134,8 +135,7 @@ class Draft:
         if not 0 < place < len(self.words):
             return place == 0
         before = self.words[place - 1]
-        ends = before.text.rstrip(_AROUND_WORDS.replace(".", "").replace("?", "").replace("!", ""))
-        return before.block != self.words[place].block or ends.endswith((".", "?", "!"))
+        return before.block != self.words[place].block or ends_in_stop(before.text)
 
     def ahead(self, place: int, max_tokens: int) -> list[DraftWord]:
         """The words a reader at ``place`` is expected to say next.

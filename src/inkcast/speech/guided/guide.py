@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from inkcast.audio.recording import Recording
+from inkcast.audio.stream import SampleStream
 from inkcast.audio.vad import LEVEL_MS
+from inkcast.options import TranscribeOptions
 from inkcast.speech.checkpoint import Chunk
 from inkcast.speech.decoding.free_decode import Heard, decode_windows
 from inkcast.speech.decoding.window import PADDING_MS, Window, WindowLimits, open_window, window_end
@@ -25,9 +26,6 @@ from inkcast.speech.guided.judge import JudgedWord, followed, judge, spread, wit
 from inkcast.speech.guided.recheck import LOOK_BACK_MS, Passage, recheck
 from inkcast.speech.transcript import Gap, TranscriptWord
 
-# The encoder's attention is quadratic: windows of 12 s cost half as much a second as windows of 30 s,
-# and words are verified in them as well.
-_FOLLOWING = WindowLimits(min_ms=7_000, max_ms=12_000)
 _DEPARTED = WindowLimits(min_ms=5_000, max_ms=12_000)
 _PROBES = 2
 # Most readers of whom nothing is known are found by their first words; others take more of them.
@@ -93,12 +91,21 @@ class Guide:
         tokenizer: the engine's, in the recording's language.
         draft: the essay's words.
         prompt: tokens that free decoding takes as said before, beside the essay's names.
+        options: which windows to follow in, and whether to look at doubtful words again.
     """
 
     def __init__(
-        self, engine: Engine, tokenizer: Tokenizer, draft: Draft, prompt: tuple[int, ...] = ()
+        self,
+        engine: Engine,
+        tokenizer: Tokenizer,
+        draft: Draft,
+        prompt: tuple[int, ...] = (),
+        options: TranscribeOptions = TranscribeOptions(),
     ) -> None:
         self._engine = engine
+        self._look_twice = options.second_looks
+        self._limits = WindowLimits(*options.guided_window_ms)
+        self._bias_ms = engine.traits.attention_bias_ms
         self._tokenizer = tokenizer
         self._draft = draft
         # What departs from the essay speaks of the same people and things.
@@ -107,18 +114,18 @@ class Guide:
         self._prompt = (*spelled, *prompt)[-MAX_PROMPT_TOKENS:]
 
     def follow(
-        self, recording: Recording, progress: Progress, tail_ms: int = 0, first: Window | None = None
+        self, stream: SampleStream, progress: Progress, tail_ms: int = 0, first: Window | None = None
     ) -> Iterator[Step]:
         """Go from ``progress`` to the end of the recording, a window at a time.
 
         Less than ``tail_ms`` may be left at the end. ``first`` is the first window if it is open already.
         """
         least = max(1, tail_ms)
-        while recording.end_ms(progress.time_ms + least) >= progress.time_ms + least:
-            step = self._step(recording, progress, first or self._open(recording, progress.time_ms))
+        while stream.end_ms(progress.time_ms + least) >= progress.time_ms + least:
+            step = self._step(stream, progress, first or self._open(stream, progress.time_ms))
             yield step
             progress, first = step.progress, None
-            recording.forget(progress.time_ms - LOOK_BACK_MS)
+            stream.forget(progress.time_ms - LOOK_BACK_MS)
 
     def settle(self, steps: Iterable[Step]) -> Iterator[Chunk]:
         """Take a second look at the doubtful words of a few windows at a time.
@@ -145,7 +152,7 @@ class Guide:
         end = steps[-1].progress
         return Chunk(tuple(chain.from_iterable(words)), tuple(failed), end.time_ms, end.place, end.pace)
 
-    def locate(self, recording: Recording, time_ms: int) -> tuple[Progress, Window] | None:
+    def locate(self, stream: SampleStream, time_ms: int) -> tuple[Progress, Window] | None:
         """Find the place of a reader of whom nothing is known, from what is heard at ``time_ms``.
 
         Where that is not in the essay, or not certain, what is heard next may be. None if that is not.
@@ -154,9 +161,9 @@ class Guide:
             The place, and the window that begins there.
         """
         for _ in range(_PROBES):
-            if recording.end_ms(time_ms + 1) == time_ms:
+            if stream.end_ms(time_ms + 1) == time_ms:
                 break
-            window = self._open(recording, time_ms)
+            window = self._open(stream, time_ms)
             for max_tokens in _PROBE_TOKENS:
                 heard = self._hear_begin(window, max_tokens)
                 match = self._draft.find(heard, expected=-len(self._draft))
@@ -165,18 +172,18 @@ class Guide:
             time_ms = window.end_ms
         return None
 
-    def _open(self, recording: Recording, time_ms: int) -> Window:
-        return open_window(self._engine, recording, time_ms, window_end(recording, time_ms, _FOLLOWING))
+    def _open(self, stream: SampleStream, time_ms: int) -> Window:
+        return open_window(self._engine, stream, time_ms, window_end(stream, time_ms, self._limits))
 
-    def _step(self, recording: Recording, progress: Progress, window: Window) -> Step:
+    def _step(self, stream: SampleStream, progress: Progress, window: Window) -> Step:
         if not window.mask.any():
             return Step((), None, Progress(window.end_ms, progress.place, progress.pace))
         judged = self._verify(window, progress)
         if not judged and (found := self._jumped(window, progress)):
             progress, judged = found
         if not judged:
-            return self._depart(recording, progress)
-        return Step((), _passage(recording, window, judged), self._advance(progress, window, judged))
+            return self._depart(stream, progress)
+        return Step((), self._passage(stream, window, judged), self._advance(progress, window, judged))
 
     def _jumped(self, window: Window, progress: Progress) -> tuple[Progress, list[JudgedWord]] | None:
         """Whether the reader passed over some of the essay and nothing else: a probe tells where to."""
@@ -205,7 +212,7 @@ class Guide:
             return []
         tokens = [token for word in words for token in word.tokens]
         verification = self._engine.verify([window.features], self._tokenizer, [tokens], [window.n_frames])[0]
-        return _accept(judge(words, verification, window, self._engine.bias_ms), window)
+        return _accept(judge(words, verification, window, self._bias_ms), window)
 
     def _expected(self, window: Window, progress: Progress, used: int = 0) -> list[DraftWord]:
         """As many words as the reader can say in the window, and a few more."""
@@ -213,10 +220,10 @@ class Guide:
         budget = min(MAX_TEXT_TOKENS - used, int(seconds * progress.pace * _PACE_MARGIN) + _SPARE_TOKENS)
         return self._draft.ahead(progress.place, budget)
 
-    def _depart(self, recording: Recording, progress: Progress) -> Step:
+    def _depart(self, stream: SampleStream, progress: Progress) -> Step:
         """Hear freely what the essay does not explain, and find the place again."""
         time, place = progress.time_ms, progress.place
-        window, free = self._hear(recording, time)
+        window, free = self._hear(stream, time)
         end = window.end_ms
         failed = (Gap(time, end, free.failed),) if free.failed else ()
         heard = free.words
@@ -230,11 +237,11 @@ class Guide:
             at_end = match.last_heard >= len(heard) - _LOOSE_END
             place = self._draft.after(match.last_place) if at_end else place
             return Step(heard, None, Progress(end, place, progress.pace))
-        return Step(before, _passage(recording, window, judged), self._advance(found, window, judged))
+        return Step(before, self._passage(stream, window, judged), self._advance(found, window, judged))
 
-    def _hear(self, recording: Recording, time_ms: int) -> tuple[Window, Heard]:
-        end = window_end(recording, time_ms, _DEPARTED)
-        window = open_window(self._engine, recording, time_ms, end, PADDING_MS)
+    def _hear(self, stream: SampleStream, time_ms: int) -> tuple[Window, Heard]:
+        end = window_end(stream, time_ms, _DEPARTED)
+        window = open_window(self._engine, stream, time_ms, end, PADDING_MS)
         return window, decode_windows(self._engine, self._tokenizer, [window], prompt=self._prompt)[0]
 
     def _resume(
@@ -247,7 +254,7 @@ class Guide:
         verification = self._engine.verify(
             [window.features], self._tokenizer, [prefix + tokens], [window.n_frames]
         )[0]
-        return _accept(judge(words, verification, window, self._engine.bias_ms, skip=len(prefix)), window)
+        return _accept(judge(words, verification, window, self._bias_ms, skip=len(prefix)), window)
 
     def _advance(self, progress: Progress, window: Window, judged: Sequence[JudgedWord]) -> Progress:
         """Go on after the last verified word, or after the pause that ends the window."""
@@ -268,12 +275,12 @@ class Guide:
         time = max(time, window.start_ms + LEVEL_MS) // LEVEL_MS * LEVEL_MS
         return Progress(time, self._draft.after(last.word.place), pace)
 
-
-def _passage(recording: Recording, window: Window, judged: Sequence[JudgedWord]) -> Passage:
-    start = max(recording.start_ms, window.start_ms - LOOK_BACK_MS)
-    sound = Recording([recording.read(start, window.end_ms)], start)
-    # What the encoder made of the window is large, and no longer needed.
-    return Passage(replace(window, features=None), tuple(judged), sound)
+    def _passage(self, stream: SampleStream, window: Window, judged: Sequence[JudgedWord]) -> Passage:
+        start = max(stream.start_ms, window.start_ms - LOOK_BACK_MS)
+        sound = SampleStream([stream.read(start, window.end_ms)], start)
+        # What the encoder made of the window is large, and no longer needed.
+        window = replace(window, features=None)
+        return Passage(window, tuple(judged), sound, self._engine.traits, self._look_twice)
 
 
 def _accept(judged: list[JudgedWord], window: Window) -> list[JudgedWord]:

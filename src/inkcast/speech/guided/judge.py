@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from inkcast.audio.vad import LEVEL_MS
+from inkcast.essays.punctuation import ends_clause, ends_in_stop
 from inkcast.speech.decoding.window import Window
 from inkcast.speech.engines.engine import Verification
 from inkcast.speech.guided.draft import DraftWord
+from inkcast.speech.models.traits import ModelTraits
 
-# Nats by which what is heard must beat the essay's word; spoken words lose by 2 to 5 at times. A small
-# model seldom finds a name by itself (docs/guided.md).
-EVIDENCE = 6.0
-EVIDENCE_FOR_RARE = 9.0
-LEFT_OUT = 0.001
 # Evidence for "still following" is the mean log-probability above this; a run of words below it ends
 # the accepted stretch, a single one does not.
 _FOLLOWING = -2.5
@@ -32,7 +28,6 @@ _LETTERS_OF_A_DIGIT = 5
 _REMARK_MS = 1500
 _PAUSE_FRAMES = 20
 _LIKELY = 0.5
-_STOP = re.compile(r"[.,;:!?…。、，；：！？]\W*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +48,19 @@ class JudgedWord:
         """Names and rare words come in several tokens."""
         return len(self.word.content) > 1
 
-    @property
-    def left_out(self) -> bool:
+    def is_left_out(self, traits: ModelTraits) -> bool:
         """Improbable, and without the time to say it."""
-        return (
-            self.weakest < LEFT_OUT and self.end_ms - self.start_ms < len(self.word.key) * FASTEST_LETTER_MS
-        )
+        has_time = self.end_ms - self.start_ms >= len(self.word.key) * FASTEST_LETTER_MS
+        return self.weakest < traits.left_out and not has_time
 
-    @property
-    def doubtful(self) -> bool:
+    def is_doubtful(self, traits: ModelTraits) -> bool:
         """So improbable that another word, if it is heard, would be believed."""
-        evidence = EVIDENCE_FOR_RARE if self.rare else EVIDENCE
-        return self.left_out or self.weakest < math.exp(-evidence)
+        evidence = traits.rare_evidence_nats if self.rare else traits.evidence_nats
+        return self.is_left_out(traits) or self.weakest < math.exp(-evidence)
+
+    def is_impossible(self, traits: ModelTraits) -> bool:
+        """A plain word to which the model gives no chance."""
+        return self.weakest < traits.impossible and not self.rare
 
 
 def judge(
@@ -137,7 +133,7 @@ def _to_stop(judged: Sequence[JudgedWord], count: int, window: Window) -> int:
     letters = 0
     for index in range(first, last):
         letters += len(judged[index].word.key)
-        if _STOP.search(judged[index].word.text) and letters * FASTEST_LETTER_MS <= speech:
+        if _has_stop(judged[index].word) and letters * FASTEST_LETTER_MS <= speech:
             count = index + 1
     return count
 
@@ -148,10 +144,14 @@ def spread(judged: Sequence[JudgedWord], window: Window) -> list[JudgedWord]:
     last = len(judged) - 1
     while last > 0:
         first = _last_with_speech(judged[: last + 1], window)
-        if first < last and _STOP.search(judged[last].word.text):
+        if first < last and _has_stop(judged[last].word):
             result[first : last + 1] = _share(judged[first : last + 1], window)
         last = first if first < last else last - 1
     return result
+
+
+def _has_stop(word: DraftWord) -> bool:
+    return ends_in_stop(word.text) or ends_clause(word.text)
 
 
 def _share(words: Sequence[JudgedWord], window: Window) -> list[JudgedWord]:

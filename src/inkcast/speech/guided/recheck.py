@@ -13,20 +13,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 
-from inkcast.audio.recording import Recording
+from inkcast.audio.stream import SampleStream
 from inkcast.speech.decoding.free_decode import decode_windows
 from inkcast.speech.decoding.window import Window, open_windows
 from inkcast.speech.engines.engine import Engine
 from inkcast.speech.engines.tokenizer import Tokenizer
 from inkcast.speech.guided.draft import word_key
 from inkcast.speech.guided.judge import (
-    EVIDENCE,
-    EVIDENCE_FOR_RARE,
     FASTEST_LETTER_MS,
-    LEFT_OUT,
     JudgedWord,
     excess_speech_ms,
 )
+from inkcast.speech.models.traits import ModelTraits
 from inkcast.speech.transcript import TranscriptWord
 from inkcast.wording.likeness import likeness
 from inkcast.wording.match import Heard, match_closely
@@ -41,8 +39,6 @@ _CONTEXT_LETTERS = 10
 _ALIKE = 0.45
 _SAME = 0.9
 _WIDER = 4
-# No plain word that was said came near this; replaced ones are below it two times out of three.
-_IMPOSSIBLE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +53,21 @@ class _Doubt:
 
 @dataclass(frozen=True)
 class Passage:
-    """Words that were judged in a window, and the sound of it and of ``LOOK_BACK_MS`` before."""
+    """Words that were judged in a window, and the sound of it and of ``LOOK_BACK_MS`` before.
+
+    ``traits`` are of the model that heard them; ``look_twice`` is whether doubts are to be looked into.
+    """
 
     window: Window
     words: tuple[JudgedWord, ...]
-    sound: Recording
+    sound: SampleStream
+    traits: ModelTraits
+    look_twice: bool = True
 
     @cached_property
     def doubts(self) -> tuple[_Doubt, ...]:
         """The stretches to look at again."""
-        return tuple(_doubts(self.window, self.words))
+        return tuple(_doubts(self.window, self.words, self.traits)) if self.look_twice else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class _Question:
     passage: Passage
     doubt: _Doubt
 
-    def span(self) -> tuple[Recording, int, int]:
+    def span(self) -> tuple[SampleStream, int, int]:
         """The sound to listen to."""
         window, words = self.passage.window, self.passage.words
         start = max(window.start_ms, words[self.doubt.before].start_ms - _MARGIN_MS)
@@ -92,7 +93,7 @@ class _Question:
         return replace(self, doubt=replace(self.doubt, before=before, after=after))
 
     def is_understood(self, heard: Sequence[TranscriptWord], language: str) -> bool:
-        return bool(_compare(self.passage.words, self.doubt, heard, language))
+        return bool(_compare(self.passage, self.doubt, heard, language))
 
 
 def recheck(
@@ -147,23 +148,24 @@ def _settle_all(
     done = 0
     for doubt, heard in answers:
         words += [_verified(word, window) for word in judged[done : doubt.first]]
-        words += _settle(window, judged, doubt, heard, language)
+        words += _settle(passage, doubt, heard, language)
         done = doubt.last + 1
     words += [_verified(word, window) for word in judged[done:]]
     return tuple(words)
 
 
 def _compare(
-    judged: Sequence[JudgedWord], doubt: _Doubt, heard: Sequence[TranscriptWord], language: str
+    passage: Passage, doubt: _Doubt, heard: Sequence[TranscriptWord], language: str
 ) -> dict[int, range]:
     """Which heard words stand for which judged ones."""
+    judged = passage.words
     expected = [word.word.text.strip() for word in judged[doubt.before : doubt.after + 1]]
     clip = [Heard(word.text.strip(), 1 - word.probability) for word in heard]
     return {
         found.essay + doubt.before: found.heard
         for found in match_closely(expected, clip, language)
         # A word that the model gives no chance is not one that was merely misheard.
-        if found.quality > _SAME or not _is_impossible(judged[found.essay + doubt.before])
+        if found.quality > _SAME or not judged[found.essay + doubt.before].is_impossible(passage.traits)
     }
 
 
@@ -172,8 +174,10 @@ def _verified(word: JudgedWord, window: Window) -> TranscriptWord:
     return TranscriptWord(word.word.text, start, end, word.probability, word.word.essay_word)
 
 
-def _doubts(window: Window, judged: Sequence[JudgedWord]) -> list[_Doubt]:
-    flagged = [i for i, word in enumerate(judged) if word.doubtful or excess_speech_ms(window, word) > 0]
+def _doubts(window: Window, judged: Sequence[JudgedWord], traits: ModelTraits) -> list[_Doubt]:
+    flagged = [
+        i for i, word in enumerate(judged) if word.is_doubtful(traits) or excess_speech_ms(window, word) > 0
+    ]
     doubts: list[_Doubt] = []
     for i in flagged:
         # Doubts with a single word between them are one: their contexts would overlap.
@@ -192,18 +196,17 @@ def _context(judged: Sequence[JudgedWord], index: int, step: int) -> int:
 
 
 def _settle(
-    window: Window,
-    judged: Sequence[JudgedWord],
-    doubt: _Doubt,
-    heard: Sequence[TranscriptWord],
-    language: str,
+    passage: Passage, doubt: _Doubt, heard: Sequence[TranscriptWord], language: str
 ) -> list[TranscriptWord]:
     """Keep the essay's words, or take what was heard instead of them or beside them."""
+    window, judged, traits = passage.window, passage.words, passage.traits
     middle = judged[doubt.first : doubt.last + 1]
-    heard_as = _compare(judged, doubt, heard, language)
+    heard_as = _compare(passage, doubt, heard, language)
     other = _unexplained(judged, doubt, heard, heard_as)
-    missing = [word for i, word in enumerate(middle, doubt.first) if i not in heard_as and word.doubtful]
-    gone = _refuted(missing, other, bool(heard_as))
+    missing = [
+        word for i, word in enumerate(middle, doubt.first) if i not in heard_as and word.is_doubtful(traits)
+    ]
+    gone = _refuted(missing, other, bool(heard_as), traits)
     if not gone and not (not missing and any(excess_speech_ms(window, word) > 0 for word in middle)):
         return [_verified(word, window) for word in middle]
     # Beside words that the draft knows nothing of, the draft's own times are off: the clip's are not.
@@ -240,38 +243,35 @@ def _unexplained(
 
 
 def _refuted(
-    missing: Sequence[JudgedWord], other: Sequence[TranscriptWord], understood: bool
+    missing: Sequence[JudgedWord], other: Sequence[TranscriptWord], understood: bool, traits: ModelTraits
 ) -> list[JudgedWord]:
     """The doubtful words that were not said.
 
     A plain word that the model gives no chance at all was not, whatever the clip says. Otherwise what
     is heard instead must be unlike the essay and much more probable.
     """
-    impossible = [word for word in missing if _is_impossible(word)]
+    impossible = [word for word in missing if word.is_impossible(traits)]
     rest = [word for word in missing if word not in impossible]
-    return list(missing) if rest and understood and _is_refuted(rest, other) else impossible
+    return list(missing) if rest and understood and _is_refuted(rest, other, traits) else impossible
 
 
-def _is_refuted(missing: Sequence[JudgedWord], other: Sequence[TranscriptWord]) -> bool:
+def _is_refuted(missing: Sequence[JudgedWord], other: Sequence[TranscriptWord], traits: ModelTraits) -> bool:
     weakest = min(word.weakest for word in missing)
     essay = "".join(word.word.key for word in missing)
     if not other:
         # Nothing else was heard: left out by the reader, if there is no time for the words either.
         time = sum(word.end_ms - word.start_ms for word in missing)
-        return weakest < LEFT_OUT and time < len(essay) * FASTEST_LETTER_MS
+        return weakest < traits.left_out and time < len(essay) * FASTEST_LETTER_MS
     instead = "".join(word_key(word.text) for word in other)
     if likeness(essay, instead) >= _ALIKE:
         return False
     sure = sum(word.probability for word in other) / len(other)
     evidence = math.log(max(sure, 1e-6)) - math.log(max(weakest, 1e-9))
-    return evidence > (EVIDENCE_FOR_RARE if any(word.rare for word in missing) else EVIDENCE)
+    is_rare = any(word.rare for word in missing)
+    return evidence > (traits.rare_evidence_nats if is_rare else traits.evidence_nats)
 
 
 def _timed(word: TranscriptWord, heard: Sequence[TranscriptWord], indexes: range) -> TranscriptWord:
     if not indexes:
         return word
     return replace(word, start_ms=heard[indexes[0]].start_ms, end_ms=heard[indexes[-1]].end_ms)
-
-
-def _is_impossible(word: JudgedWord) -> bool:
-    return word.weakest < _IMPOSSIBLE and not word.rare

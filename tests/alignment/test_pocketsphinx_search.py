@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inkcast.alignment.forced_aligner import Aligner
+from inkcast.alignment.pocketsphinx_search import WordSearch
 from inkcast.audio.decode import SAMPLE_RATE, Samples, read_samples
 
 RECORDING = Path(__file__).parents[2] / "examples" / "what-small-labs-are-for.mp3"
@@ -30,7 +30,7 @@ def clip() -> tuple[list[str], Samples]:
 def test_money_is_found_as_it_was_read(clip: tuple[list[str], Samples]) -> None:
     words, samples = clip
     assert "$2-10T," in words
-    found = Aligner(words).align(words, samples)
+    found = WordSearch(words).align(words, samples)
     assert found is not None
     spans = [span for span in found if span is not None]
     assert len(spans) == len(words)
@@ -43,7 +43,7 @@ def test_money_is_found_as_it_was_read(clip: tuple[list[str], Samples]) -> None:
 def test_optional_words_are_left_out_where_they_are_not_said(clip: tuple[list[str], Samples]) -> None:
     words, samples = clip
     longer = [*words[:4], "constitutional", *words[4:]]
-    found = Aligner(longer).align(longer, samples, optional=[4, 5])
+    found = WordSearch(longer).align(longer, samples, optional=[4, 5])
     assert found is not None
     assert found[4] is None
     assert found[5] is not None
@@ -52,15 +52,15 @@ def test_optional_words_are_left_out_where_they_are_not_said(clip: tuple[list[st
 @pytest.mark.parametrize("samples", [0, 1, 800, 48_000])
 def test_silence_fits_no_words(samples: int) -> None:
     words = ["hello", "world"] * 10
-    assert Aligner(words).align(words, np.zeros(samples, np.float32)) is None
+    assert WordSearch(words).align(words, np.zeros(samples, np.float32)) is None
 
 
 def test_endless_words_are_refused_and_the_next_are_found(clip: tuple[list[str], Samples]) -> None:
     words, samples = clip
-    aligner = Aligner([*words, "a" * 5000])
+    aligner = WordSearch([*words, "a" * 5000])
     assert aligner.align(["a" * 5000], samples) is None
     assert aligner.align(words, samples) is not None
 
 
 def test_no_words() -> None:
-    assert Aligner([]).align([], np.zeros(SAMPLE_RATE, np.float32)) is None
+    assert WordSearch([]).align([], np.zeros(SAMPLE_RATE, np.float32)) is None

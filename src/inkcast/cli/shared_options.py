@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,32 +12,32 @@ import click
 
 from inkcast.cli.output import set_verbosity
 from inkcast.errors import SettingsError
-from inkcast.settings import ENGINES, Engine, Settings, is_device, parse_size
-
-_FORMATS = ("srt", "vtt", "ass", "txt", "tsv", "json")
+from inkcast.settings import Settings, is_device, parse_size
+from inkcast.speech.load import TRANSCRIBERS
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+_FLAGS = [field.name for field in fields(Settings) if field.name != "readings"]
 
 
 def settings_options(function: Function) -> Function:
     """Add an option for each setting; the command gets them as ``settings: Settings``."""
 
     @functools.wraps(function)
-    def command(
-        *args: Any,
-        model: str,
-        engine: Engine,
-        device: str,
-        language: str | None,
-        allow_private: bool,
-        max_size: int,
-        **rest: Any,
-    ) -> Any:
-        settings = Settings(model, engine, device, language, allow_private, _readings(), max_size)
-        return function(*args, settings=settings, **rest)
+    def command(*args: Any, **values: Any) -> Any:
+        flags = {name: values.pop(name) for name in _FLAGS}
+        return function(*args, settings=Settings(readings=_readings(), **flags), **values)
 
     default = Settings()
-    options = (
+    options = (*_model_options(default), *_hearing_options(default), allow_private_option, max_size_option)
+    for option in reversed(options):
+        command = option(command)
+    return command  # type: ignore[return-value]
+
+
+def _model_options(default: Settings) -> tuple[Callable[[Any], Any], ...]:
+    """What hears, and on what."""
+    return (
         click.option(
             "--model",
             metavar="NAME",
@@ -48,7 +49,7 @@ def settings_options(function: Function) -> Function:
         ),
         click.option(
             "--engine",
-            type=click.Choice(ENGINES),
+            type=click.Choice(list(TRANSCRIBERS)),
             default=default.engine,
             envvar="INKCAST_ENGINE",
             show_envvar=True,
@@ -73,12 +74,56 @@ def settings_options(function: Function) -> Function:
             show_envvar=True,
             help="Spoken language, such as en; detected if not given.",
         ),
-        allow_private_option,
-        max_size_option,
     )
-    for option in reversed(options):
-        command = option(command)
-    return command  # type: ignore[return-value]
+
+
+def _hearing_options(default: Settings) -> tuple[Callable[[Any], Any], ...]:
+    """How it hears, and how words are placed."""
+    return (
+        click.option(
+            "--prompt",
+            default="",
+            metavar="TEXT",
+            envvar="INKCAST_PROMPT",
+            show_envvar=True,
+            help="Text that the model takes as said before, where it transcribes without an essay.",
+        ),
+        click.option(
+            "--vocabulary",
+            type=click.UNPROCESSED,
+            callback=_read_vocabulary,
+            metavar="FILE",
+            envvar="INKCAST_VOCABULARY",
+            show_envvar=True,
+            help="Names and spellings, one per line, that the model should know there.",
+        ),
+        click.option(
+            "--beam-size",
+            type=click.IntRange(1, 50),
+            default=default.beam_size,
+            metavar="N",
+            envvar="INKCAST_BEAM_SIZE",
+            show_envvar=True,
+            show_default=True,
+            help="How wide transcription without an essay searches.",
+        ),
+        click.option(
+            "--second-looks/--no-second-looks",
+            default=default.second_looks,
+            envvar="INKCAST_SECOND_LOOKS",
+            show_envvar=True,
+            show_default=True,
+            help="Hear doubtful words of the essay once more.",
+        ),
+        click.option(
+            "--refine/--no-refine",
+            default=default.refine,
+            envvar="INKCAST_REFINE",
+            show_envvar=True,
+            show_default=True,
+            help="Move words to where their sound is.",
+        ),
+    )
 
 
 def _readings() -> dict[str, list[str]]:
@@ -116,55 +161,41 @@ def json_option(function: Function) -> Function:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
 
 
-def prompt_options(function: Function) -> Function:
-    """Add ``--prompt`` and ``--vocabulary``; the command gets both as ``prompt: str``."""
-
-    @functools.wraps(function)
-    def command(*args: Any, prompt: str, vocabulary: Path | None, **rest: Any) -> Any:
-        words = _read_vocabulary(vocabulary) if vocabulary else ""
-        return function(*args, prompt=f"{words} {prompt}".strip(), **rest)
-
-    options = (
-        click.option(
-            "--prompt",
-            default="",
-            metavar="TEXT",
-            help="Text that the model takes as preceding the recording.",
-        ),
-        click.option(
-            "--vocabulary",
-            type=click.Path(dir_okay=False, path_type=Path),
-            metavar="FILE",
-            help="Names and spellings, one per line, that the model should know in every window.",
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command  # type: ignore[return-value]
-
-
-def _read_vocabulary(path: Path) -> str:
+def _read_vocabulary(
+    ctx: click.Context, param: click.Parameter, value: str | Sequence[str] | None
+) -> tuple[str, ...]:
+    """Names from a file; in ``inkcast.toml`` they are a list themselves."""
+    if value is None or not isinstance(value, str):
+        return tuple(value or ())
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = Path(value).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise SettingsError(
-            f"Cannot read {path}: {reason}.", "It must be a text file, one name per line."
+            f"Cannot read {value}: {reason}.", "It must be a text file, one name per line."
         ) from error
-    names = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-    return f"{', '.join(names)}." if names else ""
+    return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
 
 
 def formats_option(default: str) -> Callable[[Function], Function]:
     """Add ``--format``; the command gets ``formats: tuple[str, ...]``."""
+    from inkcast.publish.subtitles.formats import FORMATS  # not for commands that make no subtitles
+
+    def split(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:
+        names = tuple(dict.fromkeys(name.strip().lower() for name in value.split(",") if name.strip()))
+        unknown = [name for name in names if name not in FORMATS]
+        if unknown or not names:
+            raise click.BadParameter(f"{', '.join(unknown) or 'nothing'} is not one of {', '.join(FORMATS)}.")
+        return names
+
     return click.option(
         "--format",
         "formats",
-        callback=_split_formats,
+        callback=split,
         metavar="NAMES",
         default=default,
         show_default=True,
-        help="Any of srt, vtt, ass, txt, tsv, json, with commas between them.",
+        help=f"Any of {', '.join(FORMATS)}, with commas between them.",
     )
 
 
@@ -196,14 +227,6 @@ def _parse_size(ctx: click.Context, param: click.Parameter, value: str) -> int:
         return parse_size(str(value))
     except ValueError as error:
         raise click.BadParameter(f"{error}.") from error
-
-
-def _split_formats(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(name.strip().lower() for name in value.split(",") if name.strip()))
-    unknown = [name for name in names if name not in _FORMATS]
-    if unknown or not names:
-        raise click.BadParameter(f"{', '.join(unknown) or 'nothing'} is not one of {', '.join(_FORMATS)}.")
-    return names
 
 
 def _set_verbose(ctx: click.Context, param: click.Parameter, value: int) -> None:

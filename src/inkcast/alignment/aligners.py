@@ -1,0 +1,53 @@
+"""Which aligners there are, and which languages they know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+
+from inkcast.alignment.forced_aligner import ForcedAligner
+from inkcast.errors import SettingsError
+from inkcast.options import AlignOptions
+
+
+@dataclass(frozen=True, slots=True)
+class AlignerKind:
+    """How to open an aligner, and the languages (ISO codes) that it knows; none stands for all."""
+
+    languages: Collection[str]
+    open: Callable[[], AbstractContextManager[ForcedAligner]]
+
+    def knows(self, language: str) -> bool:
+        """Whether it can align this language (ISO code or tag)."""
+        return not self.languages or language.lower().partition("-")[0] in self.languages
+
+
+@contextmanager
+def _pocketsphinx() -> Iterator[ForcedAligner]:
+    from inkcast.alignment.pocketsphinx_aligner import PocketSphinxAligner
+    from inkcast.alignment.process_pool import ProcessPool
+
+    with ProcessPool() as pool:
+        yield PocketSphinxAligner(pool.map)
+
+
+ALIGNERS: dict[str, AlignerKind] = {"pocketsphinx": AlignerKind({"en"}, _pocketsphinx)}
+"""By name; "auto" takes the first that knows the language."""
+
+
+def open_aligner(
+    language: str, options: AlignOptions = AlignOptions()
+) -> AbstractContextManager[ForcedAligner | None]:
+    """The aligner for a language; None where none knows it, or none is wanted.
+
+    Raises:
+        SettingsError: there is no aligner of that name.
+    """
+    if options.aligner not in ("auto", *ALIGNERS):
+        raise SettingsError(
+            f"There is no aligner {options.aligner!r}.", f"Choose from auto, {', '.join(ALIGNERS)}."
+        )
+    names = ALIGNERS if options.aligner == "auto" else (options.aligner,)
+    known = [ALIGNERS[name] for name in names if ALIGNERS[name].knows(language)]
+    return known[0].open() if options.refine and known else nullcontext()

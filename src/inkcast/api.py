@@ -1,0 +1,203 @@
+"""What ``import inkcast`` offers: from a recording and its essay to its files, in one call each.
+
+The commands and the library are made of these, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx
+
+from inkcast.alignment.align import align as align_words
+from inkcast.alignment.alignment import Alignment
+from inkcast.audio.recording import Recording
+from inkcast.audio.seeking import warn_of_rough_seeking
+from inkcast.download.client import fetch_bytes, open_client
+from inkcast.download.fetch_feed import fetch_feed
+from inkcast.essays.essay import Essay
+from inkcast.essays.part import WHOLE, Part
+from inkcast.essays.read import parse_essay
+from inkcast.essays.read import read_essay as read_essay_file
+from inkcast.feeds.address import is_web_address
+from inkcast.feeds.episode import Feed
+from inkcast.files import make_folder, write_texts
+from inkcast.on_progress import OnProgress
+from inkcast.options import AlignOptions, TranscribeOptions
+from inkcast.publish.episode_files import data_texts, page_texts
+from inkcast.publish.pages.audio_address import relative_path
+from inkcast.publish.subtitles.transcript_files import read_transcript
+from inkcast.speech.load import load_model
+from inkcast.speech.transcriber import Transcriber
+from inkcast.speech.transcript import Transcript
+
+Model = Transcriber | str
+"""A loaded model, or the name of one to load for this call alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlignedEpisode:
+    """What ``align`` made.
+
+    Attributes:
+        audio: the recording's path.
+        essay: as published.
+        transcript: what was heard.
+        alignment: when each of the essay's words is spoken, and an audit.
+    """
+
+    audio: Path
+    essay: Essay
+    transcript: Transcript
+    alignment: Alignment
+
+    def write(self, folder: Path | str, *, inline_audio: bool = False) -> tuple[Path, ...]:
+        """Write page, subtitles and data, named after the recording.
+
+        Args:
+            folder: made when missing.
+            inline_audio: put the recording into the page.
+        Returns:
+            The files, the page first.
+        Raises:
+            StorageError: the disk refuses; each file is whole or as it was before.
+        """
+        folder = make_folder(Path(folder))
+        stem, href = folder / self.audio.stem, relative_path(self.audio, folder)
+        recording = self.audio.read_bytes() if inline_audio else None
+        episode = (self.essay, self.transcript, self.alignment)
+        return write_texts({**page_texts(stem, *episode, href, recording), **data_texts(stem, *episode)})
+
+
+def transcribe(
+    audio: Recording | Path | str,
+    model: Model = "auto",
+    *,
+    essay: Essay | Path | str | None = None,
+    options: TranscribeOptions = TranscribeOptions(),
+    progress: OnProgress | None = None,
+    checkpoint: Path | None = None,
+) -> Transcript:
+    """Transcribe a recording with word times.
+
+    Args:
+        audio: the recording, or its path.
+        model: what hears.
+        essay: the text that it reads, its path or its address; the model then verifies that, and hears
+            freely only where the recording departs from it.
+        options: language, prompt and so on.
+        progress: told the milliseconds done and in all (None: unknown).
+        checkpoint: a file for what is finished, from which a run that was killed goes on. Remove it once
+            the transcript is stored.
+
+    Raises:
+        AudioError, EssayError, DownloadError, ModelError, SettingsError, StorageError.
+    """
+    text = essay if essay is None or isinstance(essay, Essay) else read_essay(essay)
+    with _opened(audio, is_read_once=True) as recording:
+        loaded = _loaded(model, options, text)
+        return loaded.transcribe(recording, text, options, progress=progress, checkpoint=checkpoint)
+
+
+def align(
+    audio: Recording | Path | str,
+    essay: Essay | Path | str,
+    model: Model = "auto",
+    *,
+    transcript: Transcript | Path | str | None = None,
+    transcribe_options: TranscribeOptions = TranscribeOptions(),
+    align_options: AlignOptions = AlignOptions(),
+    progress: OnProgress | None = None,
+    checkpoint: Path | None = None,
+) -> AlignedEpisode:
+    """Find when each word of an essay is spoken in its recording.
+
+    Whether the result can be trusted says its ``alignment.audit``.
+
+    Args:
+        audio: the recording, or its path.
+        essay: the text, its path or its address.
+        model: what hears.
+        transcript: what was heard, or a file with it (Whisper's JSON, SRT, VTT), if it is there already.
+        transcribe_options, progress, checkpoint: see ``transcribe``.
+        align_options: spoken forms of words and so on.
+
+    Raises:
+        AlignmentError: there is no word on one of the two sides.
+        AudioError, EssayError, DownloadError, ModelError, SettingsError, StorageError.
+    """
+    text = essay if isinstance(essay, Essay) else read_essay(essay)
+    with _opened(audio) as recording:
+        if transcript is None:
+            heard = transcribe(
+                recording,
+                model,
+                essay=text,
+                options=transcribe_options,
+                progress=progress,
+                checkpoint=checkpoint,
+            )
+        else:
+            heard = transcript if isinstance(transcript, Transcript) else read_transcript(Path(transcript))
+            # Subtitles do not say how long the recording is, and headers only estimate it.
+            heard = replace(heard, duration_ms=recording.duration_ms)
+        alignment = align_words(heard, text, recording, align_options)
+        warn_of_rough_seeking(recording.path, recording.seeks_roughly)
+        return AlignedEpisode(recording.path, text, heard, alignment)
+
+
+def read_essay(source: Path | str, part: Part = WHOLE, client: httpx.Client | None = None) -> Essay:
+    """The essay of a file or a page.
+
+    Args:
+        source: its path or address.
+        part: which text, if it holds several.
+        client: for addresses; one of our own if None, which refuses those of the local network.
+
+    Raises:
+        EssayError, DownloadError: it is not to be had, or holds no essay.
+    """
+    if not is_web_address(str(source)):
+        return read_essay_file(Path(source), part)
+    with _client(client) as open_:
+        fetched = fetch_bytes(open_, str(source))
+    return parse_essay(fetched.data, fetched.url, fetched.media_type, part)
+
+
+def read_feed(source: Path | str, client: httpx.Client | None = None) -> Feed:
+    """The feed at a path or address, with all its pages, newest episode first.
+
+    Args:
+        source: its path or address.
+        client: see ``read_essay``.
+
+    Raises:
+        FeedError, DownloadError: it is not to be had, or no feed.
+    """
+    with _client(client) as open_:
+        return fetch_feed(open_, str(source)).feed
+
+
+@contextmanager
+def _opened(audio: Recording | Path | str, *, is_read_once: bool = False) -> Iterator[Recording]:
+    if isinstance(audio, Recording):
+        yield audio
+    else:
+        with Recording(Path(audio), is_read_once=is_read_once) as recording:
+            yield recording
+
+
+@contextmanager
+def _client(client: httpx.Client | None) -> Iterator[httpx.Client]:
+    if client is not None:
+        yield client
+    else:
+        with open_client() as own:
+            yield own
+
+
+def _loaded(model: Model, options: TranscribeOptions, essay: Essay | None) -> Transcriber:
+    return load_model(model, language=options.language, essay=essay) if isinstance(model, str) else model

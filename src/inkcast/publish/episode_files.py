@@ -1,0 +1,75 @@
+"""The files of one episode: what people open, and what it was made from. Every door gives the same."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Protocol
+
+from inkcast.alignment.alignment import Alignment
+from inkcast.essays.essay import Essay
+from inkcast.publish.pages.reader import reader_page
+from inkcast.publish.subtitles.formats import transcript_texts
+from inkcast.speech.transcript import Transcript
+
+ESSAY = ".essay.json"
+TRANSCRIPT = ".transcript.json"
+ALIGNMENT = ".alignment.json"
+PAGE = ".html"
+SUBTITLES = ("vtt", "srt", "txt", "tsv")
+
+
+class _HasJson(Protocol):
+    def to_json(self) -> dict[str, Any]: ...
+
+
+def json_text(data: _HasJson) -> str:
+    """An essay, transcript or alignment as its file holds it."""
+    return json.dumps(data.to_json(), ensure_ascii=False) + "\n"
+
+
+def data_texts(stem: Path, essay: Essay, transcript: Transcript, alignment: Alignment) -> dict[Path, str]:
+    """The three that everything else is made from, by path. ``stem`` is the path without suffix."""
+    return {
+        _beside(stem, ALIGNMENT): json_text(alignment),
+        _beside(stem, TRANSCRIPT): json_text(transcript),
+        _beside(stem, ESSAY): json_text(essay),
+    }
+
+
+def page_texts(
+    stem: Path,
+    essay: Essay,
+    transcript: Transcript,
+    alignment: Alignment,
+    audio_href: str,
+    inline_audio: bytes | None = None,
+) -> dict[Path, str]:
+    """Page and subtitles, by path, the page first.
+
+    Subtitles carry the essay's own wording, unless the alignment cannot be trusted.
+
+    Args:
+        stem: path of the files without suffix.
+        essay: as published.
+        transcript: what was heard.
+        alignment: of both.
+        audio_href: where the page finds the recording.
+        inline_audio: the recording's bytes, to put them into the page.
+
+    Raises:
+        PublishError: the alignment was made for another text.
+    """
+    page = reader_page(essay, alignment, audio_href, inline_audio=inline_audio)
+    spoken = alignment if alignment.audit.passed else transcript
+    return {_beside(stem, PAGE): page, **transcript_texts(spoken, stem.parent, stem.name, SUBTITLES)}
+
+
+def subtitle_texts(stem: Path, transcript: Transcript) -> dict[Path, str]:
+    """Subtitles alone, by path: of a recording without an essay that can be trusted."""
+    return transcript_texts(transcript, stem.parent, stem.name, SUBTITLES)
+
+
+def _beside(stem: Path, suffix: str) -> Path:
+    # A stem may end in what looks like a suffix: "GPT 5.5".
+    return stem.with_name(f"{stem.name}{suffix}")
