@@ -128,7 +128,7 @@ def _bytes_in(folder: Path) -> int:
     for parent, _, names in os.walk(folder):  # passes over folders that pip removes while we look
         for name in names:
             with suppress(OSError):
-                total += os.stat(os.path.join(parent, name)).st_size
+                total += Path(parent, name).stat().st_size
     return total
 
 
