@@ -137,7 +137,7 @@ def test_a_batch_that_does_not_fit_is_halved_until_it_does(caplog):
     assert numbers(together(device, calls)) == [[number] for number in range(17)]
     assert device.sizes == [1, 16, 8, 4, *[2] * 8]
     assert [record.getMessage() for record in caplog.records] == [
-        f"cuda is out of memory: going on with {n} windows at a time." for n in (8, 4, 2)
+        f"cuda is out of memory: continuing with {n} windows at a time." for n in (8, 4, 2)
     ]
 
 

