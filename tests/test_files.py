@@ -7,6 +7,7 @@ import pytest
 from inkcast.errors import StorageError
 from inkcast.files import (
     digest,
+    link,
     make_folder,
     sha256_of,
     storage_error,
@@ -97,6 +98,22 @@ def test_a_folder_without_permission_is_a_storage_error(tmp_path):
 def test_sha256_is_that_of_the_bytes(tmp_path):
     data = bytes(range(256)) * 5000
     assert sha256_of(write_bytes(tmp_path / "a", data)) == hashlib.sha256(data).hexdigest()
+
+
+def test_a_link_is_the_same_file_or_a_copy(tmp_path, monkeypatch):
+    source = write_text(tmp_path / "a", "sound")
+    link(source, tmp_path / "b")
+    assert (tmp_path / "b").samefile(source)
+
+    def refuse(*args):
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    link(source, tmp_path / "c")
+    assert (tmp_path / "c").read_text() == "sound" and not (tmp_path / "c").samefile(source)
+    with pytest.raises(StorageError, match="No such file"):
+        link(tmp_path / "gone", tmp_path / "c")
+    assert (tmp_path / "c").read_text() == "sound" and len(list(tmp_path.iterdir())) == 3
 
 
 def test_a_digest_depends_on_every_part_and_their_order():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -95,6 +96,20 @@ def write_texts(texts: Mapping[Path, str]) -> tuple[Path, ...]:
         for stream in streams:
             os.fsync(stream.fileno())
     return tuple(texts)
+
+
+def link(source: Path, target: Path) -> None:
+    """Give a file a second name, or copy it where the disk has no such names.
+
+    Raises:
+        StorageError: there is no ``source``, or the disk refuses.
+    """
+    with whole_file(target) as part:
+        part.unlink(missing_ok=True)
+        try:
+            os.link(source, part)
+        except OSError:
+            shutil.copy2(source, part)
 
 
 def digest(*parts: object) -> str:

@@ -7,16 +7,16 @@ import logging
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-import filelock
 import httpx
 
 from inkcast.download.backoff import TemporaryError, with_retries
 from inkcast.download.client import RefusedError, check_status, local_path, opened, unreadable
+from inkcast.download.only_run import only_run
 from inkcast.download.partial import Partial, Version
 from inkcast.download.sniff import HEAD_BYTES, audio_format, describe
 from inkcast.errors import DownloadError, redact
@@ -132,24 +132,12 @@ def _fetch(
     return partial.finish()
 
 
-@contextmanager
-def _alone(target: Path) -> Iterator[None]:
+def _alone(target: Path) -> AbstractContextManager[None]:
     """Two runs that append to one file would make a file that nobody published."""
-    lock = filelock.FileLock(_lock_path(target), blocking=False)
-    try:
-        lock.acquire()
-    except filelock.Timeout as error:
-        raise DownloadError(
-            f"Another run is downloading {target}.", "Wait for it, or stop it and run this again."
-        ) from error
-    except OSError as error:
-        raise storage_error(target, error) from error
-    try:
-        yield
-    finally:
-        with suppress(OSError):  # Windows keeps open files; there the lock removes its own
-            Path(lock.lock_file).unlink(missing_ok=True)
-        lock.release()
+    refusal = DownloadError(
+        f"Another run is downloading {target}.", "Wait for it, or stop it and run this again."
+    )
+    return only_run(_lock_path(target), refusal, remove=True)
 
 
 def _lock_path(target: Path) -> Path:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-import filelock
-
+from inkcast.download.only_run import only_run
 from inkcast.errors import DownloadError, FeedError, LibraryError, StorageError, redact
 from inkcast.feeds.episode import Episode
 from inkcast.feeds.identity import traits_of
-from inkcast.files import make_folder, storage_error
+from inkcast.files import make_folder
 from inkcast.library.executors.executor import Executor, Job
 from inkcast.library.executors.local_executor import LocalExecutor
 from inkcast.library.steps.episode_steps import Tools, Work
@@ -374,20 +373,9 @@ def _ends(steps: Mapping[str, StepRecord]) -> dict[str, datetime]:
     return {name: record.finished_at for name, record in steps.items()}
 
 
-@contextmanager
-def locked(library: Path) -> Iterator[None]:
+def locked(library: Path) -> AbstractContextManager[None]:
     """Keep other runs off a library, which is made when missing."""
-    make_folder(library)
-    lock = filelock.FileLock(library / _LOCK_NAME, blocking=False)
-    try:
-        lock.acquire()
-    except filelock.Timeout as error:
-        raise LibraryError(
-            f"Another run is working on the library {library}.", "Wait for it, or stop it and run this again."
-        ) from error
-    except OSError as error:
-        raise storage_error(library / _LOCK_NAME, error) from error
-    try:
-        yield
-    finally:
-        lock.release()
+    refusal = LibraryError(
+        f"Another run is working on the library {library}.", "Wait for it, or stop it and run this again."
+    )
+    return only_run(make_folder(library) / _LOCK_NAME, refusal)

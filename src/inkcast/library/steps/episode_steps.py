@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import mimetypes
-import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -30,7 +28,7 @@ from inkcast.essays.candidates import Candidate
 from inkcast.essays.essay import Essay
 from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import Episode
-from inkcast.files import digest, make_folder, whole_file, write_bytes, write_text, write_texts
+from inkcast.files import digest, link, make_folder, write_bytes, write_text, write_texts
 from inkcast.library.steps.models_on_demand import Transcribe
 from inkcast.library.steps.published import published_transcript, witness_of
 from inkcast.library.steps.sources import SharedPage, best_heard, choose_essay, essay_candidates
@@ -154,12 +152,7 @@ def fetch_audio(work: Work) -> Outcome:
 def _link(source: Path, target: Path) -> bool:
     """Give an audio file a second name, or copy it where the disk has no such names."""
     try:
-        with whole_file(target) as part:
-            part.unlink(missing_ok=True)
-            try:
-                os.link(source, part)
-            except OSError:
-                shutil.copy2(source, part)
+        link(source, target)
     except StorageError:  # then it is downloaded
         return False
     return True

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,7 +11,7 @@ from inkcast.alignment.alignment import Alignment
 from inkcast.errors import PublishError
 from inkcast.essays.essay import Essay
 from inkcast.essays.links import is_web_address, safe_image
-from inkcast.files import whole_file
+from inkcast.files import link
 from inkcast.publish.exports.chapters import chapters_of, write_chapters
 from inkcast.publish.pages.audio_address import relative_path
 from inkcast.publish.pages.reader import reader_page
@@ -172,16 +170,9 @@ def _summary(essay: Essay) -> str:
 
 
 def _link(source: Path, target: Path) -> None:
-    """A second name for a recording; a copy where the disk allows none."""
     with suppress(OSError):
         if target.samefile(source):
             return
-    with whole_file(target) as part:
-        part.unlink(missing_ok=True)
-        try:
-            os.link(source, part)
-        except OSError:
-            try:
-                shutil.copyfile(source, part)
-            except FileNotFoundError as error:
-                raise PublishError(f"There is no {source}.", "Run the sync again.") from error
+    if not source.exists():
+        raise PublishError(f"There is no {source}.", "Run the sync again.")
+    link(source, target)
