@@ -8,6 +8,12 @@ from __future__ import annotations
 
 import re
 
+LOOSE_TIME = r"(?:\d+:)?[0-5]?\d:[0-5]?\d(?:[.,]\d{1,3})?"
+"""A time as subtitle files write it, well or badly; ``parse_time`` reads it."""
+
+CUE_TIMES = re.compile(rf"^\s*({LOOSE_TIME})\s*-->\s*({LOOSE_TIME})(?:\s.*)?$")
+"""The line of a SubRip or WebVTT cue that says when it is shown."""
+
 _TIMECODE = re.compile(r"^(?:(\d+):)?([0-5]?\d):([0-5]?\d)(?:[.,](\d{1,3}))?$")
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from inkcast.publish.checks.problem import Problem, ShownCue, check_text, check_times
+from inkcast.publish.checks.problem import Problem, ShownCue, check_text, check_times, ms_of
 
 _STRICT = re.compile(r"(\d\d+):([0-5]\d):([0-5]\d),(\d{3}) --> (\d\d+):([0-5]\d):([0-5]\d),(\d{3})")
 _LOOSE = re.compile(
@@ -67,17 +67,12 @@ def _times(line: int, text: str) -> tuple[int, int, list[Problem]]:
     match = strict or _LOOSE.fullmatch(text)
     assert match is not None  # _LOOSE chose this line
     values = match.groups()[:8]
-    start_ms, end_ms = (_ms(values[at : at + 4]) for at in (0, 4))
+    start_ms, end_ms = (ms_of(values[at : at + 4]) for at in (0, 4))
     if strict:
         return start_ms, end_ms, []
     if "." in text:
         return start_ms, end_ms, [Problem(line, "comma", "a point in the time, where SubRip has a comma")]
     return start_ms, end_ms, [Problem(line, "time", "the times must be like 00:00:01,000 --> 00:00:02,000")]
-
-
-def _ms(parts: Sequence[str | None]) -> int:
-    hours, minutes, seconds = (int(part or 0) for part in parts[:3])
-    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + int((parts[3] or "0").ljust(3, "0"))
 
 
 def _check_payload(line: int, payload: Sequence[str]) -> list[Problem]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from inkcast.publish.checks.problem import Problem, ShownCue, check_text, check_times
+from inkcast.publish.checks.problem import Problem, ShownCue, check_text, check_times, ms_of
 
 _TIME = r"(?:(\d\d+):)?([0-5]\d):([0-5]\d)\.(\d{3})"
 _STRICT = re.compile(rf"{_TIME}[ \t]+-->[ \t]+{_TIME}((?:[ \t]+\S+)*)[ \t]*")
@@ -102,7 +102,7 @@ def _read_cue(line: int, times: str, payload: Sequence[str]) -> tuple[ShownCue, 
     strict = _STRICT.fullmatch(times)
     match = strict or _LOOSE.fullmatch(times)
     assert match is not None  # the caller chose this line by _LOOSE
-    start_ms, end_ms = _ms(match.groups()[:4]), _ms(match.groups()[4:8])
+    start_ms, end_ms = ms_of(match.groups()[:4]), ms_of(match.groups()[4:8])
     if strict:
         problems += _check_settings(line, match[9])
     else:
@@ -118,11 +118,6 @@ def _read_cue(line: int, times: str, payload: Sequence[str]) -> tuple[ShownCue, 
     problems += _check_markup(line + 1, markup, start_ms, end_ms)
     shown = tuple(html.unescape(re.sub(r"<[^<>]*>", "", text)).strip() for text in payload)
     return ShownCue(line, start_ms, end_ms, shown, markup), problems
-
-
-def _ms(parts: Sequence[str | None]) -> int:
-    hours, minutes, seconds = (int(part or 0) for part in parts[:3])
-    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + int((parts[3] or "0").ljust(3, "0"))
 
 
 def _check_settings(line: int, text: str) -> list[Problem]:
@@ -148,7 +143,7 @@ def _check_markup(line: int, markup: str, start_ms: int, end_ms: int) -> list[Pr
         token = match[0]
         timed = _INLINE_TIME.fullmatch(token)
         if timed:
-            ms = _ms(timed.groups())
+            ms = ms_of(timed.groups())
             if not last_ms < ms < end_ms:
                 problems.append(
                     Problem(at, "word time", f"{token} is not after the time before it, or not in the cue")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _LINE_END = re.compile("\r\n|\n|\r")
@@ -66,6 +67,12 @@ def check_text(line: int, text: str) -> list[Problem]:
     if depth:
         problems.append(Problem(line, "direction", "a change of writing direction is not ended in its line"))
     return problems
+
+
+def ms_of(parts: Sequence[str | None]) -> int:
+    """Hours, minutes, seconds and the digits behind the point, as a pattern found them: milliseconds."""
+    hours, minutes, seconds = (int(part or 0) for part in parts[:3])
+    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + int((parts[3] or "0").ljust(3, "0"))
 
 
 def check_times(line: int, start_ms: int, end_ms: int) -> list[Problem]:

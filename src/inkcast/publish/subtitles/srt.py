@@ -11,11 +11,9 @@ from inkcast.publish.subtitles.cues import Cue
 from inkcast.publish.subtitles.highlight import WordMarks, shown
 from inkcast.publish.words import clean_text, join_lines
 from inkcast.speech.transcript import Segment, Transcript
-from inkcast.timecode import parse_time, srt_time
+from inkcast.timecode import CUE_TIMES, parse_time, srt_time
 
 # Publishers' files leave out hours, write points for commas and add coordinates after the times.
-_TIME = r"(?:\d+:)?[0-5]?\d:[0-5]?\d(?:[.,]\d{1,3})?"
-_TIMES = re.compile(rf"^\s*({_TIME})\s*-->\s*({_TIME})(?:\s.*)?$")
 _TAG = re.compile(r"</?(?:[ibus]|font)(?:\s[^<>]*)?>|\{\\[^{}]*\}", re.IGNORECASE)
 
 
@@ -55,13 +53,13 @@ def parse_srt(text: str) -> Transcript:
     """
     segments: list[Segment] = []
     lines = text.lstrip("\ufeff").splitlines()
-    times_at = [index for index, line in enumerate(lines) if _TIMES.match(line)]
+    times_at = [index for index, line in enumerate(lines) if CUE_TIMES.match(line)]
     if not times_at and text.strip("\ufeff \t\r\n"):
         raise PublishError(
             "This is not a SubRip file: it has no line of times.", "Check that it is an .srt file."
         )
     for at, next_at in pairwise([*times_at, len(lines) + 1]):
-        start_ms, end_ms = map(parse_time, _TIMES.findall(lines[at])[0])
+        start_ms, end_ms = map(parse_time, CUE_TIMES.findall(lines[at])[0])
         payload = lines[at + 1 : next_at]
         # The number of the next cue belongs to that cue; a bare number with text above it may be text.
         if next_at <= len(lines) and payload and payload[-1].strip().isdigit():
