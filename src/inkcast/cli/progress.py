@@ -23,7 +23,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from inkcast.cli.output import verbosity
+from inkcast.cli.output import on_one_line, verbosity
 from inkcast.on_progress import OnProgress, tell_nobody
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ class Reporter:
     @contextmanager
     def task(self, label: str, unit: Unit = "") -> Iterator[OnProgress]:
         """Give the function that a long step calls with ``(done, total)``, in ``unit``."""
+        label = on_one_line(label)
         if self._bars:
             bars, task = self._bars, self._bars.add_task(label, total=None, unit=unit)
             try:

@@ -17,7 +17,7 @@ import httpx
 from inkcast.audio.whole import require_whole
 from inkcast.cli.connection import connect
 from inkcast.cli.feeds.parallel import in_parallel
-from inkcast.cli.output import on_one_line, print_json
+from inkcast.cli.output import print_json
 from inkcast.cli.progress import Reporter
 from inkcast.cli.selection import Selection, selection_options
 from inkcast.cli.shared_options import allow_private_option, json_option, max_size_option, verbosity_options
@@ -187,7 +187,7 @@ class _Downloads:
                 raise _StoppedError
 
         try:
-            with self.reporter.task(on_one_line(file.path.stem), "bytes") as update:
+            with self.reporter.task(file.path.stem, "bytes") as update:
 
                 def progress(done: int, total: int | None) -> None:
                     if stop.is_set():

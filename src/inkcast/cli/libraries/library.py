@@ -7,11 +7,13 @@ from typing import Any
 
 import click
 
+from inkcast.cli.libraries.library_options import library_option
 from inkcast.cli.output import on_one_line, print_json, verbosity
 from inkcast.cli.progress import Reporter
 from inkcast.cli.shared_options import json_option, verbosity_options
 from inkcast.library.check import Finding, Report, check
 from inkcast.library.repair import repair
+from inkcast.library.store.status import counted
 
 
 @click.group()
@@ -25,13 +27,7 @@ def command() -> None:
 
 
 @command.command("check")
-@click.option(
-    "--library",
-    type=click.Path(file_okay=False, path_type=Path),
-    required=True,
-    metavar="DIR",
-    help="The folder that 'inkcast sync' made.",
-)
+@library_option
 @click.option("--repair", "mend", is_flag=True, help="Also repair what can be repaired.")
 @json_option
 @verbosity_options
@@ -66,15 +62,11 @@ def check_library(ctx: click.Context, library: Path, mend: bool, as_json: bool) 
 
 
 def _summary(report: Report, left: int, mend: bool) -> str:
-    files, episodes = _count(report.files, "file"), _count(report.episodes, "episode")
-    words = f"{files} of {episodes} checked: {_count(len(report.findings), 'problem')}"
+    files, episodes = counted(report.files, "file"), counted(report.episodes, "episode")
+    words = f"{files} of {episodes} checked: {counted(len(report.findings), 'problem')}"
     if mend and report.findings:
         words += f", {left:,} left"
     return words + "."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _to_json(report: Report) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from inkcast.cli.libraries.library_options import library_option
 from inkcast.cli.output import on_one_line, print_json, verbosity
 from inkcast.cli.progress import Reporter
 from inkcast.cli.shared_options import allow_private_option, json_option, verbosity_options
@@ -30,13 +31,7 @@ def _base_url(ctx: click.Context, param: click.Parameter, value: str) -> str:
 
 
 @click.command()
-@click.option(
-    "--library",
-    type=click.Path(file_okay=False, path_type=Path),
-    required=True,
-    metavar="DIR",
-    help="The folder that 'inkcast sync' made.",
-)
+@library_option
 @click.option(
     "--out",
     "site",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -11,32 +10,25 @@ import click
 from inkcast.cli.connection import connect
 from inkcast.cli.libraries.executors import MakeExecutor, executor_options
 from inkcast.cli.libraries.interrupt import Interrupt
+from inkcast.cli.libraries.library_options import library_option, use_published_option
 from inkcast.cli.libraries.sync import finish, report_result
-from inkcast.cli.output import on_one_line
 from inkcast.cli.progress import Reporter
 from inkcast.cli.shared_options import json_option, settings_options, verbosity_options
 from inkcast.download.fetch_feed import expand_opml
 from inkcast.library.executors.prefetch import DOWNLOADS
 from inkcast.library.retry import Retry, retry
-from inkcast.library.steps.episode_steps import Tools, Unit
+from inkcast.library.steps.episode_steps import Tools
 from inkcast.library.steps.models_on_demand import lazy_transcriber
 from inkcast.library.store.record import STEPS, StepName
 from inkcast.library.subscriptions import Subscriptions
 from inkcast.library.sync import EpisodeResult
-from inkcast.on_progress import OnProgress
 from inkcast.settings import Settings
 
 
 @click.command()
 @click.argument("episodes", metavar="[EPISODE]...", nargs=-1)
-@click.option(
-    "--library",
-    type=click.Path(file_okay=False, path_type=Path),
-    required=True,
-    metavar="DIR",
-    help="The folder that 'inkcast sync' made.",
-)
-@click.option("--failed", is_flag=True, help="Every episode that failed; the default without EPISODE.")
+@library_option
+@click.option("--failed", is_flag=True, help="Every episode that failed; so it is without EPISODE, too.")
 @click.option(
     "--from",
     "first",
@@ -50,7 +42,7 @@ from inkcast.settings import Settings
     metavar="FEED",
     help="The address of a private feed, or a list of feeds (OPML): the library stores no secrets.",
 )
-@click.option("--use-published", is_flag=True, help="Use the publisher's transcript if its times fit.")
+@use_published_option
 @executor_options
 @json_option
 @settings_options
@@ -90,14 +82,11 @@ def command(
         Interrupt() as interrupt,
     ):
 
-        def task(label: str, unit: Unit) -> AbstractContextManager[OnProgress]:
-            return reporter.task(on_one_line(label), unit)
-
         def report(result: EpisodeResult) -> None:
             if not as_json:
                 report_result(result)
 
-        tools = Tools(client, settings, lazy_transcriber(), task, interrupt.stop)
+        tools = Tools(client, settings, lazy_transcriber(), reporter.task, interrupt.stop)
         # A feed is read by the name that its settings go by.
         addresses = (*table, *expand_opml(client, feeds))
         summary = retry(

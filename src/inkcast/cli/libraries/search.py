@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from inkcast.cli.libraries.library_options import library_option
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.progress import Reporter
 from inkcast.cli.shared_options import json_option, verbosity_options
@@ -16,13 +17,7 @@ from inkcast.timecode import clock
 
 @click.command()
 @click.argument("query", nargs=-1, required=True)
-@click.option(
-    "--library",
-    type=click.Path(file_okay=False, path_type=Path),
-    required=True,
-    metavar="DIR",
-    help="The folder that 'inkcast sync' made.",
-)
+@library_option
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="Episodes to show.")
 @json_option
 @verbosity_options

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from inkcast.cli.libraries.library_options import library_option
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.shared_options import json_option, verbosity_options
 from inkcast.files import make_folder, write_text
@@ -28,13 +29,7 @@ from inkcast.timecode import clock
 
 
 @click.command()
-@click.option(
-    "--library",
-    type=click.Path(file_okay=False, path_type=Path),
-    required=True,
-    metavar="DIR",
-    help="The folder that 'inkcast sync' made.",
-)
+@library_option
 @click.option(
     "--html",
     "page",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,20 +14,20 @@ import click
 from inkcast.cli.connection import connect
 from inkcast.cli.libraries.executors import MakeExecutor, executor_options
 from inkcast.cli.libraries.interrupt import Interrupt
+from inkcast.cli.libraries.library_options import use_published_option
 from inkcast.cli.output import on_one_line, print_json, verbosity
 from inkcast.cli.progress import Reporter
 from inkcast.cli.selection import Selection, selection_options
 from inkcast.cli.shared_options import json_option, settings_options, verbosity_options
 from inkcast.download.fetch_feed import expand_opml
 from inkcast.library.executors.prefetch import DOWNLOADS
-from inkcast.library.steps.episode_steps import Tools, Unit
+from inkcast.library.steps.episode_steps import Tools
 from inkcast.library.steps.models_on_demand import lazy_transcriber
 from inkcast.library.store.catalogue import Catalogue
 from inkcast.library.store.schema import FILE_NAME
 from inkcast.library.store.status import Pace, pace_of
 from inkcast.library.subscriptions import Subscriptions
 from inkcast.library.sync import SOON, EpisodeResult, Plan, Summary, plan_sync, sync
-from inkcast.on_progress import OnProgress
 from inkcast.settings import Settings
 from inkcast.timecode import clock
 
@@ -71,7 +70,7 @@ def _parse_interval(ctx: click.Context, param: click.Parameter, value: str | Non
     callback=_parse_interval,
     help="Keep running: look for new episodes every 30m, 1h, 1d...",
 )
-@click.option("--use-published", is_flag=True, help="Use the publisher's transcript if its times fit.")
+@use_published_option
 @executor_options
 @json_option
 @settings_options
@@ -111,12 +110,8 @@ def command(
         Reporter() as reporter,
         Interrupt() as interrupt,
     ):
-
-        def task(label: str, unit: Unit) -> AbstractContextManager[OnProgress]:
-            return reporter.task(on_one_line(label), unit)
-
         feeds = expand_opml(client, sources)
-        tools = Tools(client, settings, lazy_transcriber(), task, interrupt.stop)
+        tools = Tools(client, settings, lazy_transcriber(), reporter.task, interrupt.stop)
         subscriptions = Subscriptions(client, table, use_published=use_published)
         if dry_run:
             summary = plan_sync(Plan(feeds, selection.of), library, tools, subscriptions=subscriptions)

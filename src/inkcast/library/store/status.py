@@ -105,6 +105,11 @@ def next_attempt(failure: FailedStep, now: datetime) -> str:
     return f"next try in {minutes / 60:.0f} h"
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 episode``, ``2,000 episodes``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def size_in_words(size: int) -> str:
     """Bytes as MB, GB or TB."""
     for unit, bytes_ in (("TB", 1e12), ("GB", 1e9)):
