@@ -18,6 +18,7 @@ from inkcast.errors import ModelError, SettingsError
 # 51,864 tokens are the English-only vocabulary; 51,865 and 51,866 the multilingual ones with 99 and
 # 100 languages (openai/whisper, model.py and the large-v3 model card).
 _ENGLISH_VOCABULARY = 51_864
+# openai/whisper, tokenizer.py, ``split_to_word_tokens``.
 _UNSPACED_LANGUAGES = frozenset({"zh", "ja", "th", "lo", "my", "yue"})
 
 
