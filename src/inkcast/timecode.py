@@ -8,6 +8,12 @@ from __future__ import annotations
 
 import re
 
+CUE_TIME = r"(?:\d+:)?[0-5]?\d:[0-5]?\d(?:[.,]\d{1,3})?"
+"""A time in SubRip or WebVTT. Publishers' files leave out hours, and write points for commas."""
+
+CUE_TIMES = re.compile(rf"^\s*({CUE_TIME})\s*-->\s*({CUE_TIME})(?:\s.*)?$")
+"""The line above a cue's text; coordinates may follow the two times."""
+
 _TIMECODE = re.compile(r"^(?:(\d+):)?([0-5]?\d):([0-5]?\d)(?:[.,](\d{1,3}))?$")
 
 

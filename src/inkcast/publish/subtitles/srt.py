@@ -9,19 +9,13 @@ from itertools import pairwise
 from inkcast.errors import PublishError
 from inkcast.publish.subtitles.cues import Cue
 from inkcast.publish.subtitles.highlight import WordMarks, shown
-from inkcast.publish.words import clean_text, join_lines
+from inkcast.publish.words import WORD_JOINER, clean_text, join_lines
 from inkcast.speech.transcript import Segment, Transcript
-from inkcast.timecode import parse_time, srt_time
+from inkcast.timecode import CUE_TIMES, parse_time, srt_time
 
-# Publishers' files leave out hours, write points for commas and add coordinates after the times.
-_TIME = r"(?:\d+:)?[0-5]?\d:[0-5]?\d(?:[.,]\d{1,3})?"
-_TIMES = re.compile(rf"^\s*({_TIME})\s*-->\s*({_TIME})(?:\s.*)?$")
 _TAG = re.compile(r"</?(?:[ibus]|font)(?:\s[^<>]*)?>|\{\\[^{}]*\}", re.IGNORECASE)
-
-
 # Players take these for markup or for a line of times, and the format has no escapes.
 _LIKE_MARKUP = re.compile(r"<(?=[a-zA-Z/!]|$)|\{(?=\\|$)|-(?=-?>|$)")
-_WORD_JOINER = "\u2060"
 
 
 def write_srt(cues: Sequence[Cue], marks: WordMarks = "plain") -> str:
@@ -44,7 +38,7 @@ def write_srt(cues: Sequence[Cue], marks: WordMarks = "plain") -> str:
 
 
 def _protected(text: str) -> str:
-    return _LIKE_MARKUP.sub(lambda match: match[0] + _WORD_JOINER, text)
+    return _LIKE_MARKUP.sub(lambda match: match[0] + WORD_JOINER, text)
 
 
 def parse_srt(text: str) -> Transcript:
@@ -55,13 +49,13 @@ def parse_srt(text: str) -> Transcript:
     """
     segments: list[Segment] = []
     lines = text.lstrip("\ufeff").splitlines()
-    times_at = [index for index, line in enumerate(lines) if _TIMES.match(line)]
+    times_at = [index for index, line in enumerate(lines) if CUE_TIMES.match(line)]
     if not times_at and text.strip("\ufeff \t\r\n"):
         raise PublishError(
             "This is not a SubRip file: it has no line of times.", "Check that it is an .srt file."
         )
     for at, next_at in pairwise([*times_at, len(lines) + 1]):
-        start_ms, end_ms = map(parse_time, _TIMES.findall(lines[at])[0])
+        start_ms, end_ms = map(parse_time, CUE_TIMES.findall(lines[at])[0])
         payload = lines[at + 1 : next_at]
         # The number of the next cue belongs to that cue; a bare number with text above it may be text.
         if next_at <= len(lines) and payload and payload[-1].strip().isdigit():

@@ -14,12 +14,10 @@ from inkcast.publish.subtitles.cues import Cue
 from inkcast.publish.subtitles.highlight import Moment, WordMarks, shown
 from inkcast.publish.words import clean_text, join_lines
 from inkcast.speech.transcript import Segment, Transcript, TranscriptWord
-from inkcast.timecode import parse_time, vtt_time
+from inkcast.timecode import CUE_TIME, CUE_TIMES, parse_time, vtt_time
 
-_TIME = r"(?:\d+:)?[0-5]?\d:[0-5]?\d(?:[.,]\d{1,3})?"
-_TIMES = re.compile(rf"^\s*({_TIME})\s*-->\s*({_TIME})(?:\s.*)?$")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]+([^<>]*)>")
-_INLINE_TIME = re.compile(rf"<({_TIME})>")
+_INLINE_TIME = re.compile(rf"<({CUE_TIME})>")
 _TAG = re.compile(r"</?(?:[cibuv]|ruby|rt|lang)(?:[.\s][^<>]*)?>", re.IGNORECASE)
 _NO_CUE = ("NOTE", "STYLE", "REGION")
 
@@ -105,7 +103,7 @@ def _cues(lines: Sequence[str]) -> Iterator[tuple[re.Match[str], list[str]]]:
             payload.append(line)
         elif not commenting:
             commenting = line.split()[0] in _NO_CUE
-            times = None if commenting else _TIMES.match(line)
+            times = None if commenting else CUE_TIMES.match(line)
 
 
 def _segments(start_ms: int, end_ms: int, payload: Sequence[str]) -> Iterator[Segment]:
