@@ -40,9 +40,7 @@ class Tokenizer:
         self.spaced = self.language not in _UNSPACED_LANGUAGES
         self.end_of_text: int = self._tokenizer.eot
         self.no_timestamps: int = self._tokenizer.no_timestamps
-        self.first_timestamp: int = self._tokenizer.timestamp_begin
         self.start_of_previous: int = self._tokenizer.sot_prev
-        self.no_speech: int = self._tokenizer.no_speech
 
     def encode(self, text: str) -> list[int]:
         """Tokens of plain text; a word in the middle of a sentence needs its leading space."""
