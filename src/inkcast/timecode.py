@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 
-LOOSE_TIME = r"(?:\d+:)?[0-5]?\d:[0-5]?\d(?:[.,]\d{1,3})?"
-"""A time as subtitle files write it, well or badly; ``parse_time`` reads it."""
+CUE_TIME = r"(?:\d+:)?[0-5]?\d:[0-5]?\d(?:[.,]\d{1,3})?"
+"""A time in SubRip or WebVTT. Publishers' files leave out hours, and write points for commas."""
 
-CUE_TIMES = re.compile(rf"^\s*({LOOSE_TIME})\s*-->\s*({LOOSE_TIME})(?:\s.*)?$")
-"""The line of a SubRip or WebVTT cue that says when it is shown."""
+CUE_TIMES = re.compile(rf"^\s*({CUE_TIME})\s*-->\s*({CUE_TIME})(?:\s.*)?$")
+"""The line above a cue's text; coordinates may follow the two times."""
 
 _TIMECODE = re.compile(r"^(?:(\d+):)?([0-5]?\d):([0-5]?\d)(?:[.,](\d{1,3}))?$")
 

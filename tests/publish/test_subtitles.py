@@ -23,7 +23,7 @@ from inkcast.alignment.alignment import (
     Extra,
 )
 from inkcast.errors import PublishError
-from inkcast.publish.subtitles.cues import Cue, cues_from_alignment, cues_from_transcript
+from inkcast.publish.subtitles.cues import Cue, make_cues
 from inkcast.publish.subtitles.formats import SubtitleStyle, transcript_texts, write_transcript
 from inkcast.publish.subtitles.limits import CueLimits, clusters, text_width
 from inkcast.publish.subtitles.srt import parse_srt, write_srt
@@ -69,7 +69,7 @@ def aligned(
 
 
 def lines_of(text: str, limits: CueLimits = LIMITS) -> list[tuple[str, ...]]:
-    return [cue.lines for cue in cues_from_transcript(Transcript("en", (timed(text),)), limits)]
+    return [cue.lines for cue in make_cues(spoken_words(Transcript("en", (timed(text),))), limits)]
 
 
 # Every invariant, for every input --------------------------------------------------------------------
@@ -122,7 +122,7 @@ def check(cues: tuple[Cue, ...], limits: CueLimits) -> None:
 @settings(max_examples=150, deadline=None)
 @given(TRANSCRIPTS, ANY_LIMITS)
 def test_limits_hold_for_any_transcript(transcript: Transcript, limits: CueLimits) -> None:
-    cues = cues_from_transcript(transcript, limits)
+    cues = make_cues(spoken_words(transcript), limits)
     check(cues, limits)
     said = sorted("".join(clean_text(segment.text).split()) for segment in transcript.segments)
     shown = "".join("".join(cue.lines) for cue in cues).replace(" ", "")
@@ -132,7 +132,7 @@ def test_limits_hold_for_any_transcript(transcript: Transcript, limits: CueLimit
 @settings(max_examples=100, deadline=None)
 @given(TRANSCRIPTS)
 def test_vtt_is_valid_and_reads_back(transcript: Transcript) -> None:
-    cues = cues_from_transcript(transcript, LIMITS)
+    cues = make_cues(spoken_words(transcript), LIMITS)
     text = write_vtt(cues)
     header, *blocks = text.removesuffix("\n\n").split("\n\n") if cues else [text.strip()]
     assert header == "WEBVTT"
@@ -153,7 +153,7 @@ def test_vtt_is_valid_and_reads_back(transcript: Transcript) -> None:
 @settings(max_examples=100, deadline=None)
 @given(TRANSCRIPTS)
 def test_srt_reads_back_here_and_in_pysubs2(transcript: Transcript) -> None:
-    cues = cues_from_transcript(transcript, LIMITS)
+    cues = make_cues(spoken_words(transcript), LIMITS)
     text = write_srt(cues)
     expected = [(c.start_ms, c.end_ms) for c in cues]
     assert [(s.start_ms, s.end_ms) for s in parse_srt(text).segments] == expected
@@ -214,14 +214,14 @@ def test_two_lines_are_balanced() -> None:
 
 def test_a_cue_stays_in_the_silence_that_follows_but_not_over_it() -> None:
     transcript = Transcript("en", (timed("Yes indeed.", 0, 100), timed("Then nothing.", 9_000, 100)))
-    first, second = cues_from_transcript(transcript, LIMITS)
+    first, second = make_cues(spoken_words(transcript), LIMITS)
     assert first.end_ms == LIMITS.min_ms
     assert second.start_ms == 9_000
 
 
 def test_one_word_for_minutes_does_not_stay_for_minutes() -> None:
     words = (TranscriptWord(" So", 0, 298_800, 1.0), TranscriptWord(" yes", 298_800, 299_000, 1.0))
-    cues = cues_from_transcript(Transcript("en", (Segment(0, 299_000, " So yes", words),)), LIMITS)
+    cues = make_cues(spoken_words(Transcript("en", (Segment(0, 299_000, " So yes", words),))), LIMITS)
     assert [(cue.start_ms, cue.text) for cue in cues] == [(0, "So"), (298_800, "yes")]
     assert cues[0].end_ms <= 7_000
 
@@ -273,7 +273,7 @@ def test_chinese_words_are_joined_without_spaces() -> None:
         TranscriptWord(c, i * 200, i * 200 + 200, 1.0) for i, c in enumerate("小实验室也很重要。" * 6)
     )
     text = "".join(w.text for w in words)
-    cues = cues_from_transcript(Transcript("zh", (Segment(0, 99_000, text, words),)), LIMITS)
+    cues = make_cues(spoken_words(Transcript("zh", (Segment(0, 99_000, text, words),))), LIMITS)
     assert "".join(cue.text for cue in cues) == text
     assert max(len(line) for cue in cues for line in cue.lines) <= 21, "wide characters take two columns"
     assert "".join(s.text.strip() for s in parse_srt(write_srt(cues)).segments) == text
@@ -288,7 +288,7 @@ def test_speakers() -> None:
             timed("Thanks.", 8_000, speaker="Bo"),
         ),
     )
-    cues = cues_from_transcript(transcript, LIMITS)
+    cues = make_cues(spoken_words(transcript), LIMITS)
     srt, vtt = write_srt(cues), write_vtt(cues)
     assert srt.count("Ada <\u2060AI>: ") == 1 and srt.count("Bo: Thanks.") == 1
     assert "<v Ada &lt;AI&gt;>Welcome to the show.</v>" in vtt and "<v Bo>Thanks.</v>" in vtt
@@ -305,9 +305,9 @@ def test_a_word_longer_than_the_line_is_cut() -> None:
 
 def test_markup_and_arrows_in_speech() -> None:
     text = "use <b> & --> {here}"
-    vtt = write_vtt(cues_from_transcript(Transcript("en", (timed(text),)), LIMITS))
+    vtt = write_vtt(make_cues(spoken_words(Transcript("en", (timed(text),))), LIMITS))
     assert html.unescape(vtt.split("\n")[3]) == text
-    srt = write_srt(cues_from_transcript(Transcript("en", (timed(text),)), LIMITS))
+    srt = write_srt(make_cues(spoken_words(Transcript("en", (timed(text),))), LIMITS))
     assert srt.count("-->") == 1 and "use <\u2060b> & -\u2060-\u2060> {here}" in srt
 
 
@@ -323,7 +323,7 @@ def test_an_alignment_speaks_the_essay_and_what_it_lacks() -> None:
         ],
         extra=(Extra(-1, "Hello\tand welcome.", 0, 1_500), Extra(7, "great", 7_400, 7_900)),
     )
-    assert [cue.text for cue in cues_from_alignment(alignment, LIMITS)] == [
+    assert [cue.text for cue in make_cues(spoken_words(alignment), LIMITS)] == [
         "Hello and welcome.",
         "Small labs matter.",
         "They are great at it.",
@@ -342,13 +342,13 @@ def test_sections_read_in_another_order_come_in_the_order_of_speech() -> None:
         ],
         extra=(Extra(-1, "Intro.", 0, 900), Extra(1, "Outro.", 25_000, 25_900)),
     )
-    cues = cues_from_alignment(alignment, LIMITS)
+    cues = make_cues(spoken_words(alignment), LIMITS)
     assert [cue.text for cue in cues] == ["Intro.", "Read first.", "Read second.", "Read last.", "Outro."]
 
 
 def test_an_alignment_without_a_spoken_word() -> None:
     alignment = aligned([("Never read.", [None, None])])
-    assert cues_from_alignment(alignment, LIMITS) == ()
+    assert make_cues(spoken_words(alignment), LIMITS) == ()
     assert [render(alignment, name, STYLE) for name in ("srt", "vtt", "txt", "tsv")] == [
         "",
         "WEBVTT\n\n",

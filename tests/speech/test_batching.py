@@ -198,7 +198,7 @@ def heard(name, **options):
 @pytest.mark.model
 def test_a_guided_transcription_is_the_same_in_batches(tiny_en, monkeypatch):
     alone = [word for segment in guided().segments for word in segment.words]
-    monkeypatch.setattr(speculative, "_LIMITS", WindowLimits(12_000, 20_000))
+    monkeypatch.setattr(speculative, "_SECTION_LIMITS", WindowLimits(12_000, 20_000))
     words, sizes = heard("whisper", essay=essay())
     assert [word.essay_word for word in words] == [word.essay_word for word in alone]
     assert max(sizes["encode"]) > 1

@@ -39,7 +39,7 @@ def alone():
 @pytest.fixture
 def short_sections(monkeypatch):
     """The example lasts a minute and a half: so it has five sections, not two."""
-    monkeypatch.setattr(speculative, "_LIMITS", WindowLimits(12_000, 20_000))
+    monkeypatch.setattr(speculative, "_SECTION_LIMITS", WindowLimits(12_000, 20_000))
 
 
 @pytest.mark.model

@@ -16,10 +16,11 @@ from inkcast.wording.pieces import name_doubts
 # Natural logarithms by which the written word may be less likely than the heard one: of words that were
 # replaced after the recording the likeliest lay at -45, of misheard ones all but names above -1, and
 # names, which few transcripts get right, at -53 and above (docs/accuracy.md).
-_LEAST_LIKELY = -20.0
-_LEAST_LIKELY_NAME = -60.0
+_LEAST_LIKELY_NATS = -20.0
+_LEAST_LIKELY_NAME_NATS = -60.0
+# Not measured: chosen by hand.
 _MOST_WORDS = 3
-_CONTEXT = 3
+_CONTEXT = 3  # on either side
 _MARGIN_MS = 100
 _LONGEST_MS = 10_000
 _QUALITY = 0.5
@@ -133,6 +134,6 @@ def _confirmed(
         best = {False: -inf, True: -inf}
         for choice, value in likelihood.items():
             best[choice[at]] = max(best[choice[at]], value)
-        least = _LEAST_LIKELY_NAME if is_name[word] else _LEAST_LIKELY
+        least = _LEAST_LIKELY_NAME_NATS if is_name[word] else _LEAST_LIKELY_NATS
         if -inf not in best.values() and best[True] - best[False] >= least:
             yield Match(word, part, 0.0, 1.0, _QUALITY)

@@ -14,9 +14,10 @@ from inkcast.wording import normal
 from inkcast.wording.verbalizations import Readings
 from inkcast.wording.verbalize import parts
 
+# Not measured: chosen by hand, as are the spellings below.
 _MOST_FORMS = 24
 _MOST_FORMS_OF_READING = 4
-_SHORTEST_PART = 3
+_SHORTEST_PART_LETTERS = 3
 _PLAIN = re.compile(r"[a-z']+\Z")
 _PUNCTUATION = "\"'()[]{}*“”«»,;:.!?…—–-"
 
@@ -97,7 +98,7 @@ def _of_key(key: str) -> tuple[str, ...]:
     known = _dictionary()
     if key in known:
         return known[key]
-    cuts = range(_SHORTEST_PART, len(key) - _SHORTEST_PART + 1)
+    cuts = range(_SHORTEST_PART_LETTERS, len(key) - _SHORTEST_PART_LETTERS + 1)
     for cut in sorted(cuts, key=lambda at: abs(2 * at - len(key))):
         if key[:cut] in known and key[cut:] in known:
             return (f"{known[key[:cut]][0]} {known[key[cut:]][0]}",)

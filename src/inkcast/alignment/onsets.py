@@ -6,18 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkcast.audio.decode import SAMPLE_RATE, Samples
+from inkcast.audio.vad import RANGE_DB
 
+# docs/accuracy.md, onsets after pauses. Of the way from the quiet to the loud; below lie room noise and
+# most breaths.
+_THRESHOLD_SHARE = 0.2
 _HOP_MS = 5
-_WIDTH_MS = 10
-_RANGE_DB = 45.0
-# Of the way from the quiet to the loud; below lie room noise and most breaths.
-_THRESHOLD = 0.2
-# Recordings with less between quiet and loud have no pauses to measure.
-_LEAST_RANGE_DB = 20.0
-_STEADY = 4
-_MOST_EARLIER_MS = 150
 # A start just before the sound is heard as right, one after it is not.
 _LEAST_LEAD_MS = 20
+# Not measured: chosen by hand. Recordings with less between quiet and loud have no pauses to measure.
+_LEAST_RANGE_DB = 20.0
+_WIDTH_MS = 10
+_STEADY_HOPS = 4
+_MOST_EARLIER_MS = 150
 _SHORTEST_SOUND_MS = 30
 
 
@@ -50,7 +51,7 @@ class Loudness:
             first = max(earliest_ms, start_ms - _MOST_EARLIER_MS) // _HOP_MS
             return min(start_ms, self._begin(at, first) * _HOP_MS + _WIDTH_MS // 2)
         for frame in range(at, min(end_ms - _SHORTEST_SOUND_MS, len(loud) * _HOP_MS) // _HOP_MS):
-            if loud[frame : frame + _STEADY].all():
+            if loud[frame : frame + _STEADY_HOPS].all():
                 onset = frame * _HOP_MS + _WIDTH_MS // 2
                 return onset if onset - start_ms >= _LEAST_LEAD_MS else start_ms
         return start_ms
@@ -61,7 +62,7 @@ class Loudness:
         for frame in range(at - 1, first, -1):
             if self._is_loud[frame]:
                 begin = frame
-            elif begin - frame >= _STEADY:
+            elif begin - frame >= _STEADY_HOPS:
                 break
         return begin
 
@@ -83,6 +84,6 @@ def _stands_out(levels: NDArray[np.float64]) -> NDArray[np.bool_]:
     quiet, loud = np.percentile(levels, (5, 95))
     if loud - quiet < _LEAST_RANGE_DB:
         return np.zeros(len(levels), np.bool_)
-    quiet = max(quiet, loud - _RANGE_DB)
-    above: NDArray[np.bool_] = levels > quiet + _THRESHOLD * (loud - quiet)
+    quiet = max(quiet, loud - RANGE_DB)
+    above: NDArray[np.bool_] = levels > quiet + _THRESHOLD_SHARE * (loud - quiet)
     return above

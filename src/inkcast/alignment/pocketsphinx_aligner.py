@@ -17,9 +17,14 @@ from inkcast.audio.spans import Span
 from inkcast.audio.stream import SAMPLES_PER_MS
 from inkcast.essays.punctuation import ends_in_punctuation
 
-# Shorter stretches cost as much a second, and at their edges most goes wrong.
+# docs/accuracy.md: at the edges of stretches most goes wrong, and shorter ones have more of them.
 _SHORTEST_CHUNK_MS = 8_000
-# Longer ones have no pause that can be trusted: music, a crowd.
+# docs/accuracy.md: so many words in a row that moved further than this were found where they are not.
+_FAR_MS = 300
+_FAR_RUN = 2
+# Not measured: chosen by hand. It is the old times that are wrong if they lay in silence for as long as this.
+_SILENT_MS = 100
+# Longer stretches have no pause that can be trusted: music, a crowd.
 _LONGEST_CHUNK_MS = 60_000
 # Enough that the model is not loaded for each, few enough that all cores end together.
 _CHUNKS_A_JOB = 3
@@ -27,11 +32,6 @@ _MARGIN_MS = 250
 _EDGE_MS = 500
 # A pause is trusted to lie between two words whose times say so within this much.
 _TRUSTED_MS = 350
-# Words in a row that moved further than this were found where they are not, unless the times that they
-# had lay in silence for as long as this.
-_FAR_MS = 300
-_FAR_RUN = 2
-_SILENT_MS = 100
 
 
 @dataclass(frozen=True, slots=True)

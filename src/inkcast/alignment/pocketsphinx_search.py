@@ -16,14 +16,17 @@ from inkcast.alignment.onsets import Loudness
 from inkcast.audio.decode import SAMPLE_RATE, Samples
 
 _FRAME_MS = 10
-# With PocketSphinx's own language weight of 6.5 a pause between words costs so much that words are
-# stretched over it; there is no language model here to weigh against.
+# Not measured. With PocketSphinx's own language weight of 6.5 a pause between words costs so much that words
+# are stretched over it; there is no language model here to weigh against.
 _LANGUAGE_WEIGHT = 1.0
+# docs/accuracy.md: one for punctuation and another for elsewhere found the same.
 _SILENCE_PROBABILITY = 0.1
 # PocketSphinx's own beams (1e-48, and 7e-29 for words) lose the right path where a word sounds unlike
-# its pronunciation, and with it all words up to the next pause. Wider ones than these take longer.
+# its pronunciation, and with it all words up to the next pause. Wider ones than these take longer
+# (docs/accuracy.md).
 _BEAM, _WORD_BEAM = 1e-80, 1e-60
-_SHORTEST_SAMPLES = SAMPLE_RATE // 10
+# Not measured: chosen by hand.
+_FEWEST_SAMPLES = SAMPLE_RATE // 10
 _LEAST_PAUSE_MS = 60
 # PocketSphinx shifts its scores by ten bits before it takes them out of the logarithm.
 _SCORE_SCALE = 1024
@@ -142,7 +145,7 @@ class WordSearch:
 
     def _search(self, line: Sequence[_Part], samples: Samples) -> list[_Segment]:
         decoder = self._decoder
-        if not line or len(samples) < _SHORTEST_SAMPLES:
+        if not line or len(samples) < _FEWEST_SAMPLES:
             return []
         try:
             decoder.add_fsg(_SEARCH, decoder.create_fsg(_SEARCH, 0, len(line), list(_transitions(line))))

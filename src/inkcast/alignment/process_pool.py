@@ -22,9 +22,9 @@ from inkcast.cores import physical_cores
 
 _Job = TypeVar("_Job")
 _Result = TypeVar("_Result")
-# Each takes 100 MB, and with four an hour is aligned in twenty seconds.
-_MOST = 4
-# Half a second to start a process is not worth it for fewer.
+# Each takes 100 MB; how many are worth it was not measured: chosen by hand.
+_MOST_PROCESSES = 4
+# docs/accuracy.md: half a second to start a process is not worth it for fewer.
 _FEWEST_JOBS = 6
 
 
@@ -44,7 +44,7 @@ class ProcessPool:
     """
 
     def __init__(self, workers: int | None = None) -> None:
-        self._workers = workers or min(_MOST, physical_cores())
+        self._workers = workers or min(_MOST_PROCESSES, physical_cores())
         self._threads = ThreadPoolExecutor(self._workers)
         self._children: list[subprocess.Popen[bytes]] = []
         self._idle: deque[subprocess.Popen[bytes]] = deque()

@@ -13,19 +13,20 @@ from inkcast.essays.punctuation import ends_in_stop
 from inkcast.wording.match import Match
 from inkcast.wording.normal import is_speech
 
+# Not measured: chosen by hand.
 _USUAL_MS_PER_LETTER = 65.0
-_PAUSE_MS = 400
+_STOP_PAUSE_MS = 400
 _LONG_PAUSE_MS = 1000
 # Shares of the usual time that words may be squeezed or stretched to.
-_TIGHTEST = 0.6
-_LOOSEST = 1.5
+_TIGHTEST_SHARE = 0.6
+_LOOSEST_SHARE = 1.5
 # An inferred time is worth this much of its neighbours' confidence.
-_INFERRED = 0.4
+_INFERRED_SHARE = 0.4
 # Below this a word's time says nothing: it shares its neighbour's.
 SHORTEST_MS = 20
-_MOST_DROPPED = 3
-_MOST_UNHEARD = 60
-_SHORT_WORD = 3
+_MOST_DROPPED_WORDS = 3
+_MOST_UNHEARD_WORDS = 60
+_LITTLE_WORD_LETTERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def _dropped(left: int, right: int, blocks: Sequence[int], is_judged: bool) -> I
     ending = [word for word in between if blocks[word] == blocks[left]]
     beginning = [word for word in between if blocks[word] == blocks[right]]
     for words in ([*ending, *beginning], beginning, ending):
-        if 0 < len(words) <= _MOST_DROPPED:
+        if 0 < len(words) <= _MOST_DROPPED_WORDS:
             yield words
 
 
@@ -123,20 +124,20 @@ class _Room:
         gap, expected = right.start_ms - left.end_ms, self._expected(missing)
         letters = sum(self.sizes[word] for word in missing)
         pauses = sum(ends_in_stop(self.essay[word], colon=True) for word in (left.word, *missing))
-        free = gap - _PAUSE_MS * pauses
-        if gap > 3 * expected + _LONG_PAUSE_MS or len(missing) > _MOST_UNHEARD:
+        free = gap - _STOP_PAUSE_MS * pauses
+        if gap > 3 * expected + _LONG_PAUSE_MS or len(missing) > _MOST_UNHEARD_WORDS:
             return False
-        if letters <= _SHORT_WORD:
+        if letters <= _LITTLE_WORD_LETTERS:
             return True
-        if len(missing) <= _MOST_DROPPED:
-            return free + self._excess(left) + self._excess(right) >= _TIGHTEST * expected
-        return _TIGHTEST <= free / expected <= 1 / _TIGHTEST
+        if len(missing) <= _MOST_DROPPED_WORDS:
+            return free + self._excess(left) + self._excess(right) >= _TIGHTEST_SHARE * expected
+        return _TIGHTEST_SHARE <= free / expected <= 1 / _TIGHTEST_SHARE
 
     def share(self, left: Placed, right: Placed, missing: Sequence[int]) -> list[Placed]:
         """``left``, the missing words and ``right``; what the gap lacks is taken from the two."""
         if not missing:
             return [left, right]
-        lack = max(0.0, _TIGHTEST * self._expected(missing) - (right.start_ms - left.end_ms))
+        lack = max(0.0, _TIGHTEST_SHARE * self._expected(missing) - (right.start_ms - left.end_ms))
         lengths = left.end_ms - left.start_ms, right.end_ms - right.start_ms
         spare = self._excess(left), self._excess(right)
         if sum(spare) < lack:
@@ -147,7 +148,7 @@ class _Room:
         ]
         left = replace(left, end_ms=left.end_ms - take[0])
         right = replace(right, start_ms=right.start_ms + take[1])
-        confidence = round(_INFERRED * min(left.confidence, right.confidence), 4)
+        confidence = round(_INFERRED_SHARE * min(left.confidence, right.confidence), 4)
         start, end = self._beside_pause(left, right, missing)
         spans = divide(start, end, [self.sizes[word] + 1 for word in missing])
         between = [
@@ -159,7 +160,7 @@ class _Room:
     def _beside_pause(self, left: Placed, right: Placed, missing: Sequence[int]) -> tuple[int, int]:
         """Where between the two the missing words lie: on their own side of a sentence's end."""
         start, end = left.end_ms, right.start_ms
-        length = min(end - start, round(_LOOSEST * self._expected(missing)))
+        length = min(end - start, round(_LOOSEST_SHARE * self._expected(missing)))
         if ends_in_stop(self.essay[missing[0] - 1], colon=True):
             return end - length, end
         if ends_in_stop(self.essay[missing[-1]], colon=True):

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
 
 SAMPLE_RATE = 16_000
-BLOCK_SECONDS = 4
-_FULL_SCALE = np.float32(32_768)
+_BLOCK_S = 4
+FULL_SCALE = 32_768
+"""Of samples of 16 bits."""
+
 PROBING = {"max_probe_packets": "1"}
 """FFmpeg searches plain samples for hidden surround sound (DTS in WAV): nine tenths of what opening costs."""
 
@@ -207,7 +209,7 @@ class _Resampler:
 
     def __init__(self, frame: AudioFrame) -> None:
         self._format = (frame.sample_rate, frame.layout.name, frame.format.name)
-        self._block = BLOCK_SECONDS * frame.sample_rate
+        self._block = _BLOCK_S * frame.sample_rate
         self._fifo = av.AudioFifo()
         # Not "flt": FFmpeg mixes floats without scaling, and loud stereo would leave [-1, 1].
         self._resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
@@ -229,4 +231,4 @@ class _Resampler:
     def _convert(self, frame: AudioFrame | None) -> Iterator[Samples]:
         arrays = [out.to_ndarray()[0] for out in self._resampler.resample(frame)]
         if arrays:
-            yield np.concatenate(arrays).astype(np.float32) / _FULL_SCALE
+            yield np.concatenate(arrays).astype(np.float32) / np.float32(FULL_SCALE)

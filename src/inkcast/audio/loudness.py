@@ -15,10 +15,11 @@ import numpy as np
 from inkcast.audio.decode import Samples
 
 SILENT_LUFS = -70.0
-"""What is not louder counts as silence."""
+"""What is not louder counts as silence (BS.1770-4)."""
 
 # A block of 0.4 s and what the meter may wait for.
-_SHORTEST_S = 0.5
+_LEAST_MEASURED_S = 0.5
+# Not measured: chosen by hand.
 _ATTACK_MS = 5
 _RELEASE_MS = 20
 
@@ -35,7 +36,7 @@ def loudness(samples: Samples, rate: int) -> float:
     n_samples = samples.shape[1]
     if not n_samples:
         return SILENT_LUFS
-    repeats = -(-round(_SHORTEST_S * rate) // n_samples)
+    repeats = -(-round(_LEAST_MEASURED_S * rate) // n_samples)
     frames = _filtered(np.tile(samples, repeats), rate, ("ebur128", "metadata=1"))
     measured = [frame.metadata["lavfi.r128.I"] for frame in frames if frame.metadata]
     return max(SILENT_LUFS, float(measured[-1]))

@@ -14,15 +14,13 @@ from typing import BinaryIO
 
 import numpy as np
 
-from inkcast.audio.decode import N_PACKET_SIZES, AudioFile, Samples, stream_samples
+from inkcast.audio.decode import FULL_SCALE, N_PACKET_SIZES, AudioFile, Samples, stream_samples
 from inkcast.audio.seeking import seeks_roughly, varies
 from inkcast.audio.spans import Span
 from inkcast.audio.stream import SAMPLES_PER_MS, SampleStream
 from inkcast.audio.vad import speech_of
 from inkcast.errors import StorageError
 from inkcast.files import sha256_of
-
-_FULL_SCALE = 32_768
 
 
 class Recording:
@@ -154,7 +152,7 @@ class Recording:
                 self._decoded = tempfile.TemporaryFile(prefix="inkcast-")  # noqa: SIM115
             self._decoded.seek(0, 2)
             # FFmpeg gives 16 bits: nothing is lost.
-            self._decoded.write((block * _FULL_SCALE).astype(np.int16).tobytes())
+            self._decoded.write((block * FULL_SCALE).astype(np.int16).tobytes())
         except OSError as error:
             with suppress(OSError):
                 self.close()
@@ -171,4 +169,4 @@ class Recording:
             return np.zeros(0, np.float32)
         self._decoded.seek(2 * start)
         data = np.frombuffer(self._decoded.read(2 * (end - start)), np.int16)
-        return data.astype(np.float32) / np.float32(_FULL_SCALE)
+        return data.astype(np.float32) / np.float32(FULL_SCALE)

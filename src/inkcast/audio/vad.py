@@ -11,12 +11,15 @@ from inkcast.audio.decode import SAMPLE_RATE, Samples
 from inkcast.audio.spans import Span
 
 LEVEL_MS = 10
-_SILENCE_DB = -60.0
-_RANGE_DB = 45.0
-_THRESHOLD = 0.3
+# Not measured: chosen by hand. What is louder than this below full scale may be speech.
+_SILENT_DB = -60.0
+# How far below the loud the quiet is looked for, at most.
+RANGE_DB = 45.0
+_THRESHOLD_SHARE = 0.3
+_LEAST_BELOW_LOUD_DB = 6.0
 _BRIDGE_MS = 200
 _CUT_WIDTH_MS = 300
-_HALF_MINUTE = 30 * SAMPLE_RATE
+_HALF_MINUTE_SAMPLES = 30 * SAMPLE_RATE
 
 Levels = NDArray[np.float32]
 
@@ -39,11 +42,11 @@ def speech_mask(level: Levels) -> NDArray[np.bool_]:
     if len(level) == 0:
         return np.zeros(0, np.bool_)
     loud = float(np.percentile(level, 95))
-    if loud < _SILENCE_DB:
+    if loud < _SILENT_DB:
         return np.zeros(len(level), np.bool_)
-    quiet = max(float(np.percentile(level, 5)), loud - _RANGE_DB)
+    quiet = max(float(np.percentile(level, 5)), loud - RANGE_DB)
     # Sound without pauses (music, a fan) has no quiet frames to measure from: all of it stands out.
-    threshold = min(quiet + _THRESHOLD * (loud - quiet), loud - 6.0)
+    threshold = min(quiet + _THRESHOLD_SHARE * (loud - quiet), loud - _LEAST_BELOW_LOUD_DB)
     mask: NDArray[np.bool_] = _smooth(level, 3) > threshold
     return mask
 
@@ -80,7 +83,7 @@ def _half_minutes(blocks: Iterable[Samples]) -> Iterator[Samples]:
     pending: list[Samples] = []
     for block in blocks:
         pending.append(block)
-        if sum(map(len, pending)) >= _HALF_MINUTE:
+        if sum(map(len, pending)) >= _HALF_MINUTE_SAMPLES:
             yield np.concatenate(pending)
             pending = []
     if pending:
@@ -92,7 +95,7 @@ def best_cut(level: Levels, earliest_ms: int, latest_ms: int) -> int:
     first, last = earliest_ms // LEVEL_MS, min(latest_ms // LEVEL_MS, len(level))
     if last <= first:
         return min(latest_ms, len(level) * LEVEL_MS)
-    smooth = _smooth(np.maximum(level, _SILENCE_DB - 20), _CUT_WIDTH_MS // LEVEL_MS)
+    smooth = _smooth(np.maximum(level, _SILENT_DB - 20), _CUT_WIDTH_MS // LEVEL_MS)
     # Of equal pauses the last: longer windows are fewer.
     reverse = smooth[first:last][::-1]
     return (last - 1 - int(np.argmin(reverse))) * LEVEL_MS

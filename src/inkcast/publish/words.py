@@ -17,6 +17,7 @@ from inkcast.alignment.alignment import Alignment, Extra
 from inkcast.essays.punctuation import ends_in_stop
 from inkcast.speech.transcript import Segment, Transcript
 
+# These three times are not measured: chosen by hand.
 WORD_MS = 300
 """How long a word takes that nothing is known about: about 200 words a minute."""
 
@@ -37,6 +38,9 @@ UNSPACED = (
     "[\u2e80-\u2fdf\u3000-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
 )
 """Chinese and Japanese: written without spaces, so that a line may end after any character."""
+
+WORD_JOINER = "\u2060"
+"""Nobody sees it, and it keeps two characters from being read as markup."""
 
 _UNSPACED_END = re.compile(UNSPACED + "$")
 _UNSPACED_START = re.compile("^" + UNSPACED)

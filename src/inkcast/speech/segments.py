@@ -8,7 +8,8 @@ from dataclasses import replace
 from inkcast.essays.punctuation import ends_in_stop
 from inkcast.speech.transcript import Segment, TranscriptWord
 
-_MAX_SEGMENT_MS = 20_000
+# Not measured: chosen by hand.
+_LONGEST_SEGMENT_MS = 20_000
 _PAUSE_MS = 1_000
 _SENTENCE_PAUSE_MS = 250
 
@@ -43,4 +44,4 @@ def segments_of(words: Sequence[TranscriptWord]) -> tuple[Segment, ...]:
 def _ends_segment(current: Sequence[TranscriptWord], word: TranscriptWord, following: TranscriptWord) -> bool:
     pause = following.start_ms - word.end_ms
     is_sentence = ends_in_stop(word.text) and pause >= _SENTENCE_PAUSE_MS
-    return is_sentence or pause >= _PAUSE_MS or following.end_ms - current[0].start_ms > _MAX_SEGMENT_MS
+    return is_sentence or pause >= _PAUSE_MS or following.end_ms - current[0].start_ms > _LONGEST_SEGMENT_MS

@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+# Not measured: chosen by hand, so that hundreds of thousands of words take seconds (docs/accuracy.md).
 # (n-gram length, most pairs of places it may have): short ones must be unique on both sides.
 GRAMS = ((5, 64), (3, 1))
 FINE_GRAMS = ((3, 9), (2, 1))
 _MOST_RUNS = 50_000
-_LOOK_BACK = 800
+_LOOK_BACK_RUNS = 800
 # A section told in another place must be this long: shorter ones are turns of phrase.
-_LEAST_MOVED = 7.0
+_LEAST_MOVED_WEIGHT = 7.0
 
 
 class Run(NamedTuple):
@@ -128,7 +129,7 @@ def _best_chain(runs: Sequence[Run], weights: np.ndarray) -> tuple[float, list[R
     score = weights.copy()
     before = np.full(len(runs), -1, dtype=np.int64)
     for i in range(1, len(runs)):
-        back = slice(max(0, i - _LOOK_BACK), i)
+        back = slice(max(0, i - _LOOK_BACK_RUNS), i)
         essay_gap = essay[i] - essay[back] - length[back]
         heard_gap = heard[i] - heard[back] - length[back]
         overlap = np.maximum(0, -np.minimum(essay_gap, heard_gap))
@@ -195,7 +196,7 @@ def find_anchors(
     anchors: list[Run] = []
     while runs:
         score, best = _best_chain(runs, _weights(runs, essay))
-        if anchors and score < _LEAST_MOVED:
+        if anchors and score < _LEAST_MOVED_WEIGHT:
             break
         anchors += best
         for run in best:

@@ -10,12 +10,13 @@ from inkcast.wording.likeness import are_unstressed, is_same, likeness
 from inkcast.wording.pieces import Piece
 
 # A stretch with more cells than this is anchored again, finer; what is still too large is matched
-# at its two ends only. So no skipped chapter costs more than a few milliseconds.
+# at its two ends only. So no skipped chapter costs more than a few milliseconds. The numbers are not
+# measured, but chosen by hand.
 _MOST_CELLS = 20_000
 _MOST_FUZZY_CELLS = 2_500
-_END = 100
-_MOST_JOINED = 6
-_MOST_GROUPED = 5
+_END = 100  # pieces
+_MOST_JOINED_PIECES = 6
+_MOST_GROUPED_PIECES = 5
 _UNSTRESSED_QUALITY = 0.5
 # Going on beside a match beats starting anew: keeps words together where a text repeats itself.
 _NEIGHBOUR_BONUS = 0.25
@@ -144,7 +145,7 @@ def _link_slot(
 
 def _link_group(pieces: Sides, essay: range, heard: range) -> list[Link]:
     """A few pieces heard as a few others between linked neighbours: "bell weather" for "bellwether"."""
-    if not 0 < len(essay) <= _MOST_GROUPED or not 0 < len(heard) <= _MOST_GROUPED:
+    if not 0 < len(essay) <= _MOST_GROUPED_PIECES or not 0 < len(heard) <= _MOST_GROUPED_PIECES:
         return []
     ours, theirs = [pieces[0][i] for i in essay], [pieces[1][j] for j in heard]
     said, written = "".join(piece.key for piece in ours), "".join(piece.key for piece in theirs)
@@ -216,11 +217,11 @@ class _Table:
 
     def _joins(self, i: int, j: int) -> Iterator[Step]:
         if len(self.essay[i - 1].key) > len(self.heard[j - 1].key):
-            count = _count_joined(self.essay[i - 1].key, self.heard[max(0, j - _MOST_JOINED) : j])
+            count = _count_joined(self.essay[i - 1].key, self.heard[max(0, j - _MOST_JOINED_PIECES) : j])
             if count:
                 yield (i - 1, j - count, 1, count, 1.0)
         else:
-            count = _count_joined(self.heard[j - 1].key, self.essay[max(0, i - _MOST_JOINED) : i])
+            count = _count_joined(self.heard[j - 1].key, self.essay[max(0, i - _MOST_JOINED_PIECES) : i])
             if count:
                 yield (i - count, j - 1, count, 1, 1.0)
 

@@ -13,7 +13,8 @@ from inkcast.wording.verbalizations import Reading
 # Behind the point of these a comma separates; "1.000" is a thousand, or one point zero in Mexico.
 _GROUPED = re.compile(r"\d{1,3}(?:[.,'’]\d{3})+\Z")
 _DECIMAL = re.compile(r"(\d+)[.,](\d+)\Z")
-_MOST_DIGITS = 12
+# Digits, points and commas; not measured: chosen by hand.
+_MOST_SIGNS = 12
 
 
 @lru_cache(maxsize=16)
@@ -34,7 +35,7 @@ def count(text: str, language: str) -> tuple[Reading, ...]:
     text = normal.plain(text)
     digits = re.sub(r"\D", "", text) if _GROUPED.match(text) else text
     decimal = _DECIMAL.match(text)
-    if engine is None or len(text) > _MOST_DIGITS:
+    if engine is None or len(text) > _MOST_SIGNS:
         return ()
     found: list[str] = []
     if digits.isdigit():

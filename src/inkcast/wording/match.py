@@ -14,16 +14,17 @@ from inkcast.wording.gaps import Link, Sides, link_gap
 from inkcast.wording.pieces import cut
 from inkcast.wording.slide import slide
 
+# Not measured: chosen by hand.
 # Links with at most this many unlinked pieces between them vouch for each other.
 _CLOSE = 3
 _MOST_NEED = 5.0
-_SHORT_WORD = 3
-_FAR = 1000
-_WEAK = 0.7
-_GAP_COST = 0.25
+_LITTLE_WORD_LETTERS = 3
+_JUMP_PIECES = 1000
+_WEAK_QUALITY = 0.7
+_GAP_COST = 0.25  # a piece
 _DOUBTFUL = 0.5
 # An island of so many links needs nobody to vouch for it.
-_SURE = 40
+_SURE_LINKS = 40
 _ALL = (0.0, 1.0)
 # Where the essay goes on elsewhere, text this much longer than what was heard is looked at.
 _REACH = 2
@@ -191,7 +192,7 @@ def _drop_stray(links: Sequence[Link], sides: Sides, fixed: Set[int]) -> list[Li
         gaps = (_distance(left, island[0]), _distance(island[-1], right))
         essay_gap, heard_gap = (min(sizes) for sizes in zip(*gaps, strict=True))
         need = min(_MOST_NEED, 0.25 * log2(1 + essay_gap) + 0.75 * log2(1 + heard_gap))
-        if len(island) > _SURE or sum(_worth(link, sides) for link in island) >= need:
+        if len(island) > _SURE_LINKS or sum(_worth(link, sides) for link in island) >= need:
             kept += island
     if fixed:
         there = {link.heard for link in kept}
@@ -220,8 +221,8 @@ def _trim(island: list[Link], sides: Sides) -> list[Link]:
 
 def _worth(link: Link, sides: Sides) -> float:
     """What a link says for its neighbourhood; a little word taken for another speaks against it."""
-    is_little = sides[0][link.essay].letters <= _SHORT_WORD
-    if link.quality < _WEAK and sides[0][link.essay].letters <= _SHORT_WORD + 1:
+    is_little = sides[0][link.essay].letters <= _LITTLE_WORD_LETTERS
+    if link.quality < _WEAK_QUALITY and sides[0][link.essay].letters <= _LITTLE_WORD_LETTERS + 1:
         return -0.5
     return link.quality * (0.4 if is_little else 1.0)
 
@@ -233,7 +234,7 @@ def _is_close(link: Link, following: Link) -> bool:
 def _distance(link: Link, following: Link) -> tuple[int, int]:
     """Unlinked pieces between two links, on each side; a jump is as good as endless."""
     essay = following.essay - link.essay - 1
-    return (essay if essay >= 0 else _FAR), max(0, following.heard - link.heard - 1)
+    return (essay if essay >= 0 else _JUMP_PIECES), max(0, following.heard - link.heard - 1)
 
 
 def _to_words(links: Sequence[Link], sides: Sides, trusted: Set[int]) -> list[Match]:

@@ -19,7 +19,7 @@ _IRREGULAR_ORDINALS = {
     "nine": "ninth",
     "twelve": "twelfth",
 }
-_MOST_DIGITS = 15
+MOST_DIGITS = 15  # beyond, nothing has a name here
 _POWERS: tuple[Reading, ...] = ((), ("power", "of"), ("power",))
 _LAST_DAY_OF_A_MONTH = 31
 
@@ -140,7 +140,7 @@ def power(exponent: int) -> list[Reading]:
 def decimal(text: str) -> list[Reading]:
     """Readings of ``"4.5"``, ``"0.25"``, ``"3.10"`` or a version like ``"1.2.3"``."""
     integral, *parts = text.split(".")
-    head = cardinal(int(integral or 0)) if len(integral) <= _MOST_DIGITS else digits(integral)
+    head = cardinal(int(integral or 0)) if len(integral) <= MOST_DIGITS else digits(integral)
 
     def joined(point: Reading, tails: list[Reading]) -> Reading:
         return tuple(key for tail in tails for key in (*point, *tail))
@@ -171,7 +171,7 @@ def number(text: str, alone: bool = True) -> list[Reading]:
     plain = text.replace(",", "")
     if "." in plain:
         found = decimal(plain)
-    elif len(plain) > _MOST_DIGITS or (plain[0] == "0" and plain != "0"):
+    elif len(plain) > MOST_DIGITS or (plain[0] == "0" and plain != "0"):
         found = [digits(plain), digits(plain, "oh")]
     else:
         found = bare(plain) if alone and plain == text else whole(int(plain))

@@ -13,7 +13,8 @@ from inkcast.wording.verbalize import parts_in_line
 
 _NAME = re.compile(r"\d|[a-z][A-Z]|[A-Z]{2}")
 _CAPITAL = re.compile(r"[^\w]*[^\W\d_]")
-# A reading is worth the neighbouring keys that the other side has, too; else the likelier one wins.
+# A reading is worth the neighbouring keys that the other side has, too; else the likelier one wins. Not
+# measured: chosen by hand.
 _HIT, _MISS, _LATER = 1.0, -1.0, 0.01
 
 

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from inkcast.wording.gaps import Link, Sides
 
-_FARTHEST = 30
+# Not measured: chosen by hand.
+_FARTHEST_PIECES = 30
 
 
 def slide(links: Sequence[Link], sides: Sides) -> list[Link]:
@@ -38,13 +39,13 @@ def _slide_one(links: list[Link], at: int, sides: Sides, gap: tuple[int, int]) -
     """Try each shift of the gap before ``links[at]``: to the right it hands links to what precedes."""
     best, shift = _border(links[at - 1], sides, gap), 0
     steps = 0
-    while steps < _FARTHEST and _can_move(links, at + steps, links[at - 1], steps + 1, sides):
+    while steps < _FARTHEST_PIECES and _can_move(links, at + steps, links[at - 1], steps + 1, sides):
         steps += 1
         found = _border(_moved(links[at - 1], steps), sides, gap)
         if found > best:
             best, shift = found, steps
     steps = 0
-    while steps < _FARTHEST and _can_move(links, at - 1 - steps, links[at], -steps - 1, sides):
+    while steps < _FARTHEST_PIECES and _can_move(links, at - 1 - steps, links[at], -steps - 1, sides):
         steps += 1
         found = _border(_moved(links[at - 1], -steps), sides, gap)
         if found > best:

@@ -14,12 +14,12 @@ from math import prod
 
 from inkcast.wording import normal, verbalizations
 from inkcast.wording.languages import count
-from inkcast.wording.numbers import decade, fraction, number, ordinal, pair, power, year
+from inkcast.wording.numbers import MOST_DIGITS, decade, fraction, number, ordinal, pair, power, year
 from inkcast.wording.verbalizations import SILENT, Reading, Readings
 
+# Not measured: chosen by hand.
 _MOST_READINGS = 64
 _MOST_COMBINATIONS = 1500
-_MOST_DIGITS = 15
 _PUNCTUATION = "\"'()[]{}*“”«»„‹›,;!?…،؛؟。、"
 
 _ROMAN_NUMERALS = "I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI"
@@ -247,7 +247,7 @@ def _long_forms(text: str) -> Iterator[Reading]:
 
 
 def _ordinals(text: str) -> Sequence[Reading]:
-    if len(text) > _MOST_DIGITS:
+    if len(text) > MOST_DIGITS:
         return ((text,),)
     return (ordinal(int(text)), ("the", *ordinal(int(text))))
 

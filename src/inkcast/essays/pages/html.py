@@ -66,6 +66,7 @@ _STICKY: frozenset[BlockKind] = frozenset({"footnote", "boilerplate", "caption",
 MAX_TAGS = 200_000
 """Opening and closing ones of a page or chapter; a long novel has 40,000. Each costs some 20 microseconds."""
 _MAX_STEPS = 1000
+_FIRST_CHARS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +153,15 @@ def plain_text(element: HtmlElement) -> str:
     return _SPACE.sub(" ", "".join(element.itertext())).strip()
 
 
-def first_text(element: HtmlElement, limit: int = 80) -> str:
-    """The first ``limit`` characters, at least, of what ``plain_text`` gives; cheap on huge elements."""
+def _first_text(element: HtmlElement) -> str:
+    """The first 80 characters, at least, of what ``plain_text`` gives; cheap on huge elements."""
     pieces: list[str] = []
     length = 0
     for event, inner in islice(etree.iterwalk(element, events=("start", "end")), _MAX_STEPS):
         piece = inner.text if event == "start" else inner.tail if inner is not element else None
-        pieces.append((piece or "")[: 4 * limit])
+        pieces.append((piece or "")[: 4 * _FIRST_CHARS])
         length += len(pieces[-1].strip())
-        if length > limit:
+        if length > _FIRST_CHARS:
             break
     return _SPACE.sub(" ", "".join(pieces)).strip()
 
@@ -243,7 +244,7 @@ class _Walker:
         href = element.get("href")
         if element.tag != "a" or href is None:
             return False
-        text = first_text(element)
+        text = _first_text(element)
         if names & _BACK_LINK_CLASSES:
             self._note_anchor(element)
             number = _FIRST_NUMBER.search(text)

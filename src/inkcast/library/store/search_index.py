@@ -31,6 +31,7 @@ _BREAK = "\ue000"
 
 _BUSY_S = 10.0
 _LONGEST_SHOWN = 80
+_HITS_PER_EPISODE = 3
 _TABLES = f"""
 CREATE TABLE documents (
     id    INTEGER PRIMARY KEY,
@@ -79,7 +80,6 @@ def search(
     library: Path,
     limit: int,
     *,
-    hits_per_episode: int = 3,
     progress: OnProgress = tell_nobody,
 ) -> tuple[Found, ...]:
     """Find the episodes that contain all words of a query, best first.
@@ -88,7 +88,6 @@ def search(
         query: words, ``"phrases"``, ``prefix*``; anything else is taken as words.
         library: the folder.
         limit: how many episodes.
-        hits_per_episode: how many passages of each.
         progress: told how many changed episodes have been taken in.
     Raises:
         LibraryError: there is no library, or its index cannot be used.
@@ -104,7 +103,7 @@ def search(
     found = []
     for name, words, times in rows:
         document = Document(tuple(words.split(" ")) if words else (), tuple(json.loads(times)))
-        passages = find_passages(document, phrases, hits_per_episode)
+        passages = find_passages(document, phrases, _HITS_PER_EPISODE)
         hits = tuple(_hit(document, passage) for passage in passages)
         found.append(Found(sources[name], sources[name].page, hits))
     return tuple(found)

@@ -71,13 +71,7 @@ class _Book:
     parts: tuple[_Part, ...]
 
 
-def write_epub(
-    alignment: Alignment,
-    audio: Path,
-    target: Path,
-    *,
-    modified: datetime | None = None,
-) -> Path:
+def write_epub(alignment: Alignment, audio: Path, target: Path) -> Path:
     """Make a book of the essay with the recording in it.
 
     A sentence sounds until the next one begins, so that the book plays the whole recording: pauses and
@@ -87,7 +81,6 @@ def write_epub(
         alignment: of the essay.
         audio: an MP3 or M4A file; its bytes go into the book as they are.
         target: the .epub file.
-        modified: when the essay was last changed, in UTC.  [default: now]
     Raises:
         PublishError: audio that not every reading system plays, or an essay without words.
         StorageError: the disk refuses.
@@ -103,7 +96,7 @@ def write_epub(
         title=essay_title(alignment) or parts[0].title,
         language=language_tag(alignment.language, UNKNOWN_LANGUAGE),
         identifier=f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, alignment.audio.sha256 + text)}",
-        modified=f"{modified or datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        modified=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         audio_name=f"audio/recording{audio.suffix.lower()}",
         audio_type=audio_type,
         parts=parts,

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 
 from inkcast.alignment.alignment import Alignment
 from inkcast.publish.sentences import essay_title, length_ms
-from inkcast.publish.subtitles.cues import Cue, cues_from_alignment
+from inkcast.publish.subtitles.cues import Cue, make_cues
 from inkcast.publish.subtitles.limits import CueLimits
+from inkcast.publish.words import WORD_JOINER, spoken_words
 
 SILENCE_MS = 3_000
 """A line is taken away if nothing follows it for that long."""
 
 _LINE = CueLimits(max_chars=60, max_lines=1)
-_WORD_JOINER = "\u2060"
 # Players take these for tags, for times of words, or for the start of a comment.
 _LIKE_MARKUP = re.compile(r"\[(?=[0-9a-zA-Z:#])|<(?=\d)")
 
@@ -30,7 +30,7 @@ def write_lrc(alignment: Alignment) -> str:
     """
     title = _protected(essay_title(alignment)).replace("]", ")")
     head = f"[ti:{title}]\n" if title else ""
-    cues = cues_from_alignment(alignment, _LINE)
+    cues = make_cues(spoken_words(alignment), _LINE)
     return head + f"[length:{_time(length_ms(alignment))[:-3]}]\n\n" + "".join(_lines(cues))
 
 
@@ -44,7 +44,7 @@ def _lines(cues: Sequence[Cue]) -> list[str]:
 
 
 def _protected(text: str) -> str:
-    return _LIKE_MARKUP.sub(lambda match: match[0] + _WORD_JOINER, text)
+    return _LIKE_MARKUP.sub(lambda match: match[0] + WORD_JOINER, text)
 
 
 def _time(ms: int) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 
 from inkcast.alignment.alignment import Alignment
-from inkcast.publish.subtitles.cues import cues_from_alignment
+from inkcast.publish.subtitles.cues import make_cues
 from inkcast.publish.subtitles.limits import preset_limits
-from inkcast.publish.words import clean_text
+from inkcast.publish.words import clean_text, spoken_words
 from inkcast.timecode import ms_to_seconds
 
 
@@ -23,6 +23,6 @@ def write_podcast_json(alignment: Alignment) -> str:
             "endTime": ms_to_seconds(cue.end_ms),
             "body": cue.text,
         }
-        for cue in cues_from_alignment(alignment, preset_limits("podcast", "vtt"))
+        for cue in make_cues(spoken_words(alignment), preset_limits("podcast", "vtt"))
     ]
     return json.dumps({"version": "1.0.0", "segments": segments}, ensure_ascii=False, indent=1) + "\n"

@@ -16,7 +16,7 @@ from inkcast.alignment.alignment import Alignment
 from inkcast.errors import PublishError
 from inkcast.files import make_folder, whole_file
 from inkcast.publish.exports.chapters import chapters_of
-from inkcast.publish.subtitles.cues import cues_from_alignment
+from inkcast.publish.subtitles.cues import make_cues
 from inkcast.publish.subtitles.limits import CueLimits
 from inkcast.publish.subtitles.txt import write_txt
 from inkcast.publish.words import spoken_words
@@ -82,9 +82,10 @@ def _tag(tags: ID3, alignment: Alignment) -> None:
     if chapters:
         flags = CTOCFlags.TOP_LEVEL | CTOCFlags.ORDERED
         tags.add(CTOC(element_id="toc", flags=flags, child_element_ids=names[:_MOST_CHILDREN], sub_frames=[]))
-    lines = [(cue.label + cue.text, cue.start_ms) for cue in cues_from_alignment(alignment, _LINE)]
+    words = spoken_words(alignment)
+    lines = [(cue.label + cue.text, cue.start_ms) for cue in make_cues(words, _LINE)]
     if lines:
-        text = write_txt(spoken_words(alignment))
+        text = write_txt(words)
         tags.add(USLT(encoding=Encoding.UTF8, lang=UNKNOWN_LANGUAGE, desc="", text=text))
         tags.add(
             SYLT(

@@ -8,10 +8,9 @@ from itertools import pairwise
 
 from inkcast.publish.subtitles.cues import Cue
 from inkcast.publish.subtitles.highlight import WordMarks, timed_groups
-from inkcast.publish.words import clean_text
+from inkcast.publish.words import WORD_JOINER, clean_text
 
 _CODE = re.compile(r"\\(?=[Nnh{}]|$)")
-_WORD_JOINER = "\u2060"
 
 
 def write_ass(cues: Sequence[Cue], marks: WordMarks = "plain") -> str:
@@ -44,7 +43,7 @@ def _cut(ms: int) -> int:
 
 def _protected(text: str) -> str:
     """Text in which nothing is a code: braces are escaped, a backslash is kept from its letter."""
-    text = _CODE.sub(lambda match: match[0] + _WORD_JOINER, text)
+    text = _CODE.sub(lambda match: match[0] + WORD_JOINER, text)
     return text.replace("{", "\\{").replace("}", "\\}")
 
 

@@ -17,6 +17,7 @@ from inkcast.essays.punctuation import ends_clause
 from inkcast.publish.subtitles.word_split import OPENING
 from inkcast.publish.words import SpokenWord, ends_sentence
 
+# Not measured: chosen by hand. All but the pause are prices, of which only how they compare counts.
 PAUSE_MS = 350
 """A pause that a listener notices."""
 

@@ -11,13 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-from inkcast.alignment.alignment import Alignment
 from inkcast.publish.subtitles.breaks import PAUSE_MS, break_price
 from inkcast.publish.subtitles.limits import CueLimits, text_width
 from inkcast.publish.subtitles.word_split import cut_word
-from inkcast.publish.words import SpokenWord, ends_sentence, join_lines, join_words, spoken_words
-from inkcast.speech.transcript import Transcript
+from inkcast.publish.words import SpokenWord, ends_sentence, join_lines, join_words
 
+# Not measured: times and prices are chosen by hand, but for what names its source.
 SILENCE_MS = 2_000
 """A pause that no cue stands over."""
 
@@ -30,8 +29,8 @@ _MAX_LAG_MS = 1_500
 _LEAST_MS = 10
 """Cues last at least that long whatever happens: the finest time that every format can write."""
 
-# Prices. A limit that is broken costs more than any break but one inside a name; an ordinary cue is
-# a clause or two.
+# Prices, without a unit: only how they compare counts. A limit that is broken costs more than any break
+# but one inside a name; an ordinary cue is a clause or two.
 _BROKEN_LIMIT = 15.0
 _CUE = 2.0
 _SENTENCE_INSIDE = 3.0
@@ -112,16 +111,6 @@ class _Draft:
     first: int
     last: int
     lines: _Lines
-
-
-def cues_from_transcript(transcript: Transcript, limits: CueLimits) -> tuple[Cue, ...]:
-    """Cues of a transcript, whether or not its segments have word times."""
-    return make_cues(spoken_words(transcript), limits)
-
-
-def cues_from_alignment(alignment: Alignment, limits: CueLimits) -> tuple[Cue, ...]:
-    """Cues in the essay's own wording, with speech that it does not contain at its place."""
-    return make_cues(spoken_words(alignment), limits)
 
 
 def make_cues(words: Sequence[SpokenWord], limits: CueLimits) -> tuple[Cue, ...]:

@@ -12,8 +12,8 @@ from inkcast.publish.words import SpokenWord
 WordMarks = Literal["plain", "timed", "highlighted"]
 """``timed``: word times inside the cue, which players may use; ``highlighted``: every player shows it."""
 
-
-_MAX_LIT = 3
+# Not measured: chosen by hand.
+_MAX_LIT_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def shown(cue: Cue, highlighted: bool) -> Iterator[Moment]:
     groups = timed_groups(cue)
     ends = [*groups[1:], (cue.end_ms, sum(map(len, cue.rows)))]
     words = [range(first, last) for (_, first), (_, last) in zip(groups, ends, strict=True)]
-    lit = [group if len(group) <= _MAX_LIT else range(0) for group in words]
+    lit = [group if len(group) <= _MAX_LIT_WORDS else range(0) for group in words]
     changes = [at for at in range(len(lit)) if not at or lit[at] != lit[at - 1]]
     for at, next_at in zip(changes, [*changes[1:], len(lit)], strict=True):
         yield Moment(groups[at][0], ends[next_at - 1][0], cue.rows, lit[at])

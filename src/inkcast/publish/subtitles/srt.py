@@ -9,17 +9,13 @@ from itertools import pairwise
 from inkcast.errors import PublishError
 from inkcast.publish.subtitles.cues import Cue
 from inkcast.publish.subtitles.highlight import WordMarks, shown
-from inkcast.publish.words import clean_text, join_lines
+from inkcast.publish.words import WORD_JOINER, clean_text, join_lines
 from inkcast.speech.transcript import Segment, Transcript
 from inkcast.timecode import CUE_TIMES, parse_time, srt_time
 
-# Publishers' files leave out hours, write points for commas and add coordinates after the times.
 _TAG = re.compile(r"</?(?:[ibus]|font)(?:\s[^<>]*)?>|\{\\[^{}]*\}", re.IGNORECASE)
-
-
 # Players take these for markup or for a line of times, and the format has no escapes.
 _LIKE_MARKUP = re.compile(r"<(?=[a-zA-Z/!]|$)|\{(?=\\|$)|-(?=-?>|$)")
-_WORD_JOINER = "\u2060"
 
 
 def write_srt(cues: Sequence[Cue], marks: WordMarks = "plain") -> str:
@@ -42,7 +38,7 @@ def write_srt(cues: Sequence[Cue], marks: WordMarks = "plain") -> str:
 
 
 def _protected(text: str) -> str:
-    return _LIKE_MARKUP.sub(lambda match: match[0] + _WORD_JOINER, text)
+    return _LIKE_MARKUP.sub(lambda match: match[0] + WORD_JOINER, text)
 
 
 def parse_srt(text: str) -> Transcript:

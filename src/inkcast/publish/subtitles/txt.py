@@ -7,10 +7,11 @@ from itertools import chain, pairwise
 
 from inkcast.publish.words import SpokenWord, ends_sentence, join_words
 
+# Not measured: chosen by hand.
 PARAGRAPH_PAUSE_MS = 1_200
 """A pause after a sentence that begins a new paragraph."""
 
-LONG_PARAGRAPH = 900
+LONG_PARAGRAPH_CHARS = 900
 """Characters after which a paragraph ends with its sentence."""
 
 
@@ -42,4 +43,6 @@ def _parts(word: SpokenWord, following: SpokenWord, n_chars: int) -> bool:
     if word.speaker != following.speaker or word.paragraph != following.paragraph:
         return True
     pause_ms = following.start_ms - word.end_ms
-    return ends_sentence(word, following) and (pause_ms >= PARAGRAPH_PAUSE_MS or n_chars >= LONG_PARAGRAPH)
+    return ends_sentence(word, following) and (
+        pause_ms >= PARAGRAPH_PAUSE_MS or n_chars >= LONG_PARAGRAPH_CHARS
+    )

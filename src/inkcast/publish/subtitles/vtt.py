@@ -14,10 +14,10 @@ from inkcast.publish.subtitles.cues import Cue
 from inkcast.publish.subtitles.highlight import Moment, WordMarks, shown
 from inkcast.publish.words import clean_text, join_lines
 from inkcast.speech.transcript import Segment, Transcript, TranscriptWord
-from inkcast.timecode import CUE_TIMES, LOOSE_TIME, parse_time, vtt_time
+from inkcast.timecode import CUE_TIME, CUE_TIMES, parse_time, vtt_time
 
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]+([^<>]*)>")
-_INLINE_TIME = re.compile(rf"<({LOOSE_TIME})>")
+_INLINE_TIME = re.compile(rf"<({CUE_TIME})>")
 _TAG = re.compile(r"</?(?:[cibuv]|ruby|rt|lang)(?:[.\s][^<>]*)?>", re.IGNORECASE)
 _NO_CUE = ("NOTE", "STYLE", "REGION")
 

@@ -5,31 +5,32 @@ from __future__ import annotations
 from collections import Counter
 
 from inkcast.audio.stream import SampleStream
+from inkcast.options import LONGEST_WINDOW_MS
 from inkcast.speech.decoding.window import open_window
-from inkcast.speech.engines.engine import WINDOW_FRAMES, Engine
+from inkcast.speech.engines.engine import Engine
 
+# Not measured: chosen by hand.
 _WINDOW_MS = 20_000
 _STEP_MS = 30_000
-_WINDOWS = 4
-_SURE = 0.9
-_FULL_WINDOW_MS = WINDOW_FRAMES * 10
+_MOST_WINDOWS = 4
+_SURE_PROBABILITY = 0.9
 
 
 def detect_language(engine: Engine, stream: SampleStream) -> str:
     """Language (ISO code) of the first two minutes; "en" where nobody speaks."""
     votes: Counter[str] = Counter()
     heard = 0
-    for index in range(_WINDOWS):
+    for index in range(_MOST_WINDOWS):
         start = index * _STEP_MS
         end = stream.end_ms(start + _WINDOW_MS)
         if end <= start:
             break
-        window = open_window(engine, stream, start, end, _FULL_WINDOW_MS)
+        window = open_window(engine, stream, start, end, LONGEST_WINDOW_MS)
         if not window.mask.any():
             continue
         votes.update(engine.detect_language([window.features])[0])
         heard += 1
         # One sure window may be the intro; two that agree are enough.
-        if heard > 1 and votes.most_common(1)[0][1] / heard > _SURE:
+        if heard > 1 and votes.most_common(1)[0][1] / heard > _SURE_PROBABILITY:
             break
     return votes.most_common(1)[0][0] if votes else "en"

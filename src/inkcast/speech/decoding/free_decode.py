@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from inkcast.speech.decoding.window import Window
 from inkcast.speech.engines.engine import (
+    MAX_DECODED_TOKENS,
     MAX_TEXT_TOKENS,
     DecodeOptions,
     Engine,
@@ -23,15 +24,16 @@ from inkcast.speech.engines.engine import (
 from inkcast.speech.engines.tokenizer import Tokenizer
 from inkcast.speech.transcript import TranscriptWord
 
-_MAX_COMPRESSION = 2.4
-_MIN_LOGPROB = -1.0
-_NO_SPEECH = 0.6
-# Fast speech is 5 tokens a second; a window that needs more has run into a loop.
-_TOKENS_A_SECOND = 8
+# openai/whisper, transcribe.py.
+_MOST_COMPRESSION_RATIO = 2.4
+_LEAST_AVERAGE_LOGPROB = -1.0
+_NO_SPEECH_PROBABILITY = 0.6
+# Not measured: chosen by hand. Fast speech is 5 tokens a second; a window that needs more loops.
+_MOST_TOKENS_A_SECOND = 8
 _SPARE_TOKENS = 16
 _LOOP_REPEATS = 4
-_LOOP_TOKENS = 24
-_LOOP_LEAST = 8
+_LONGEST_LOOP_TOKENS = 24
+_SHORTEST_LOOP_TOKENS = 8
 _OPENING = "\"'“¿([{-"
 
 
@@ -64,7 +66,7 @@ def decode_windows(
             once and give what was heard.
     """
     longest_s = max(window.end_ms - window.start_ms for window in windows) / 1000
-    max_tokens = min(224, int(longest_s * _TOKENS_A_SECOND) + _SPARE_TOKENS)
+    max_tokens = min(MAX_DECODED_TOKENS, int(longest_s * _MOST_TOKENS_A_SECOND) + _SPARE_TOKENS)
     failures = [""] * len(windows)
     best: list[Hypothesis | None] = [None] * len(windows)
     waiting = list(range(len(windows)))
@@ -124,21 +126,21 @@ def _failure(tokenizer: Tokenizer, hypothesis: Hypothesis, max_tokens: int) -> s
     if _is_silence(hypothesis):
         return ""
     text = tokenizer.decode(hypothesis.tokens)
-    if compression_ratio(text) > _MAX_COMPRESSION or is_looping(hypothesis.tokens):
+    if compression_ratio(text) > _MOST_COMPRESSION_RATIO or is_looping(hypothesis.tokens):
         return "the model repeats itself"
     if len(hypothesis.tokens) >= max_tokens:
         return "the model does not come to an end"
-    if hypothesis.average_logprob < _MIN_LOGPROB:
+    if hypothesis.average_logprob < _LEAST_AVERAGE_LOGPROB:
         return "the model is not sure of any word"
     return ""
 
 
 def _is_silence(hypothesis: Hypothesis) -> bool:
-    return _may_be_silence(hypothesis) and hypothesis.average_logprob < _MIN_LOGPROB
+    return _may_be_silence(hypothesis) and hypothesis.average_logprob < _LEAST_AVERAGE_LOGPROB
 
 
 def _may_be_silence(hypothesis: Hypothesis) -> bool:
-    return hypothesis.no_speech_probability > _NO_SPEECH
+    return hypothesis.no_speech_probability > _NO_SPEECH_PROBABILITY
 
 
 def _text_tokens(tokenizer: Tokenizer, hypothesis: Hypothesis | None) -> list[int]:
@@ -155,7 +157,7 @@ def compression_ratio(text: str) -> float:
 
 def is_looping(tokens: tuple[int, ...]) -> bool:
     """Whether the tokens end in one phrase said four times or more."""
-    for length in range(1, min(_LOOP_TOKENS, len(tokens) // _LOOP_REPEATS) + 1):
+    for length in range(1, min(_LONGEST_LOOP_TOKENS, len(tokens) // _LOOP_REPEATS) + 1):
         tail = tokens[-length:]
         repeats = 1
         while tokens[-length * (repeats + 1) : -length * repeats] == tail and repeats < _LOOP_REPEATS:
@@ -169,11 +171,11 @@ def is_looping(tokens: tuple[int, ...]) -> bool:
 def without_loop(tokens: list[int]) -> list[int]:
     """Cut a text that ends in repetitions of a phrase after the first of them."""
     best = len(tokens)
-    for period in range(1, min(_LOOP_TOKENS, len(tokens) // 2) + 1):
+    for period in range(1, min(_LONGEST_LOOP_TOKENS, len(tokens) // 2) + 1):
         start = len(tokens)
         while start > period and tokens[start - 1] == tokens[start - 1 - period]:
             start -= 1
-        if len(tokens) - (start - period) >= max(2 * period, _LOOP_LEAST):
+        if len(tokens) - (start - period) >= max(2 * period, _SHORTEST_LOOP_TOKENS):
             best = min(best, start)
     return tokens[:best]
 

@@ -16,9 +16,10 @@ from inkcast.speech.engines.engine import Engine
 from inkcast.speech.engines.tokenizer import Tokenizer
 from inkcast.speech.transcript import Gap, TranscriptWord
 
-# Half a window often passes where the whole one failed: music, a second voice, a cough.
-_PARTS = WindowLimits(min_ms=6_000, max_ms=11_000)
-_BATCH = 4
+# Not measured: chosen by hand. Half a window often passes where the whole one failed: music, a second
+# voice, a cough.
+_PART_LIMITS = WindowLimits(min_ms=6_000, max_ms=11_000)
+_BATCH_WINDOWS = 4
 
 Span = tuple[int, int]
 
@@ -44,12 +45,12 @@ def listen(
     limits = WindowLimits(*options.free_window_ms)
     with ThreadPoolExecutor(engine.workers) as pool:
         listener = _Listener(engine, tokenizer, stream, prompt, options.beam_size, pool)
-        while spans := _spans(stream, time_ms, limits, _BATCH * engine.workers):
+        while spans := _spans(stream, time_ms, limits, _BATCH_WINDOWS * engine.workers):
             words: list[TranscriptWord] = []
             failed: list[Gap] = []
             for span, heard in zip(spans, listener.hear(spans), strict=True):
                 if heard.failed:
-                    parts = _spans(stream, span[0], _PARTS, until=span[1])
+                    parts = _spans(stream, span[0], _PART_LIMITS, until=span[1])
                     for part, again in zip(parts, listener.hear(parts), strict=True):
                         words += again.words
                         failed += [Gap(*part, again.failed)] if again.failed else []
@@ -82,7 +83,7 @@ class _Listener:
     def hear(self, spans: Sequence[Span]) -> list[Heard]:
         """What is said in each span; nothing where the signal holds no speech."""
         spoken = [span for span in spans if speech_mask(levels(self._stream.read(*span))).any()]
-        batches = [spoken[i : i + _BATCH] for i in range(0, len(spoken), _BATCH)]
+        batches = [spoken[i : i + _BATCH_WINDOWS] for i in range(0, len(spoken), _BATCH_WINDOWS)]
         results = chain.from_iterable(self._pool.map(self._decode, batches))
         heard = dict(zip(spoken, results, strict=True))
         return [heard.get(span, Heard(())) for span in spans]

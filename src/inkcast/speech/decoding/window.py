@@ -17,7 +17,8 @@ from inkcast.speech.engines.engine import TOKEN_FRAME_MS, WINDOW_FRAMES, Engine,
 # Free decoding runs on and repeats itself when a window ends with the last word; with this much
 # silence behind it, it stops. More (Whisper pads to 30 s) changes nothing but the time: docs/guided.md.
 PADDING_MS = 4000
-_MIN_WORD_MS = 40
+# Not measured: chosen by hand.
+_SHORTEST_WORD_MS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ class Window:
         first = max(0, (start_ms - self.start_ms) // LEVEL_MS)
         last = max(first + 1, (end_ms - self.start_ms) // LEVEL_MS)
         spoken = np.flatnonzero(self.mask[first:last])
-        if len(spoken) * LEVEL_MS < _MIN_WORD_MS:
-            return start_ms, max(end_ms, start_ms + _MIN_WORD_MS)
+        if len(spoken) * LEVEL_MS < _SHORTEST_WORD_MS:
+            return start_ms, max(end_ms, start_ms + _SHORTEST_WORD_MS)
         trimmed_start = self.start_ms + (first + int(spoken[0])) * LEVEL_MS
         trimmed_end = self.start_ms + (first + int(spoken[-1]) + 1) * LEVEL_MS
         return max(start_ms, trimmed_start), min(end_ms, trimmed_end)

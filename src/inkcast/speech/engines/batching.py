@@ -30,13 +30,14 @@ from inkcast.speech.models.traits import ModelTraits
 from inkcast.speech.transcript import ModelInfo
 
 _LOG = logging.getLogger(__name__)
+# Not measured, as no GPU was at hand (docs/guided.md): chosen by hand.
 _WORKERS = 8
 _MOST_WINDOWS = 16
 # Windows of one length go together, and silence costs a GPU little.
 _STEP_FRAMES = 800
 # Where a spectrogram is cut off: 8 decades below its peak, or at 1e-10 (audio/logmel.py), a quarter each.
-_BELOW_PEAK = 2.0
-_LEAST = -1.5
+_FLOOR_BELOW_PEAK = 2.0
+_LEAST_FLOOR = -1.5
 
 Result = TypeVar("Result")
 
@@ -196,5 +197,5 @@ class BatchingEngine:
 
 def _pad(window: LogMel, n_frames: int) -> LogMel:
     """Put silence behind a spectrogram: what the spectrogram of padded samples is."""
-    silence = max(_LEAST, float(window.max()) - _BELOW_PEAK)
+    silence = max(_LEAST_FLOOR, float(window.max()) - _FLOOR_BELOW_PEAK)
     return np.pad(window, ((0, 0), (0, n_frames - window.shape[1])), constant_values=silence)

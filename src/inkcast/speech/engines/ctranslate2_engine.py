@@ -14,21 +14,20 @@ from numpy.typing import NDArray
 from inkcast.audio.logmel import LogMel
 from inkcast.cores import physical_cores
 from inkcast.errors import ModelError
-from inkcast.speech.engines.engine import DecodeOptions, Features, Hypothesis, Verification
+from inkcast.speech.engines.engine import MAX_TOKENS, DecodeOptions, Features, Hypothesis, Verification
 from inkcast.speech.engines.tokenizer import Tokenizer
 from inkcast.speech.models.traits import ModelTraits
 from inkcast.speech.transcript import ModelInfo
 
 # CTranslate2's random generator cannot be set back, so a run that goes on after a kill would not hear
 # what an undisturbed run hears. Where openai-whisper samples hotter, the search gets wider instead, and
-# then may not repeat itself.
-_WIDER: tuple[dict[str, Any], ...] = (
+# then may not repeat itself. How much wider was not measured: chosen by hand.
+_WIDER_SEARCHES: tuple[dict[str, Any], ...] = (
     {},
     {"beam_size": 5, "patience": 2, "repetition_penalty": 1.1},
     {"beam_size": 5, "no_repeat_ngram_size": 4, "repetition_penalty": 1.2},
 )
-
-
+# Not measured either.
 _MOST_WORKERS = 8
 
 
@@ -81,7 +80,7 @@ class CTranslate2Engine:
 
     @property
     def n_attempts(self) -> int:
-        return 1 + len(_WIDER)
+        return 1 + len(_WIDER_SEARCHES)
 
     @property
     def workers(self) -> int:
@@ -111,12 +110,12 @@ class CTranslate2Engine:
         prompt = [*previous, *tokenizer.start, tokenizer.no_timestamps]
         search: dict[str, Any] = {"beam_size": options.beam_size}
         if options.attempt:
-            search = {"beam_size": max(5, 2 * options.beam_size), **_WIDER[options.attempt - 1]}
+            search = {"beam_size": max(5, 2 * options.beam_size), **_WIDER_SEARCHES[options.attempt - 1]}
         results = self._model.generate(
             _storage(np.stack(features)),
             [prompt] * len(features),
             # CTranslate2 caps new tokens at half of max_length.
-            max_length=min(448, max(2 * options.max_tokens, len(prompt) + options.max_tokens)),
+            max_length=min(MAX_TOKENS, max(2 * options.max_tokens, len(prompt) + options.max_tokens)),
             return_scores=True,
             return_no_speech_prob=True,
             **search,

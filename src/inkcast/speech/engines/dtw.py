@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_MEDIAN_WIDTH = 7
+# openai/whisper, timing.py.
+_MEDIAN_FRAMES = 7
 # Put in order pair by pair, seven values have their median in the middle (Paeth, Graphics Gems I, 1990):
 # on whole arrays, eight times as fast as a partition of each seven.
 _MEDIAN_NETWORK = (
@@ -41,11 +42,11 @@ def token_starts(attention: Weights, skip: int) -> NDArray[np.int64]:
 
 
 def _median_filter(values: Weights) -> Weights:
-    margin = _MEDIAN_WIDTH // 2
+    margin = _MEDIAN_FRAMES // 2
     if values.shape[-1] <= margin:
         return values
     padded = np.pad(values, ((0, 0), (0, 0), (margin, margin)), mode="reflect")
-    shifted = [padded[..., i : i + values.shape[-1]] for i in range(_MEDIAN_WIDTH)]
+    shifted = [padded[..., i : i + values.shape[-1]] for i in range(_MEDIAN_FRAMES)]
     for low, high in _MEDIAN_NETWORK:
         pair = shifted[low], shifted[high]
         shifted[low], shifted[high] = np.minimum(*pair), np.maximum(*pair)

@@ -14,10 +14,13 @@ from inkcast.speech.engines.tokenizer import Tokenizer
 from inkcast.speech.models.traits import ModelTraits
 from inkcast.speech.transcript import ModelInfo
 
-WINDOW_FRAMES = 3000  # log-mel columns in Whisper's 30-second window
+# What Whisper is made for (openai/whisper, audio.py, model.py and decoding.py).
+WINDOW_FRAMES = 3000  # log-mel columns in 30 seconds
 TOKEN_FRAME_MS = 20  # one encoder position; the convolution halves the 10 ms log-mel columns
-MAX_TEXT_TOKENS = 440  # 448 positions, less the start sequence, <|notimestamps|> and <|endoftext|>
-MAX_PROMPT_TOKENS = 223  # half of the positions, as openai-whisper keeps them for the previous text
+MAX_TOKENS = 448  # positions of the decoder
+MAX_TEXT_TOKENS = 440  # those, less the start sequence, <|notimestamps|> and <|endoftext|>
+MAX_DECODED_TOKENS = 224  # half of them
+MAX_PROMPT_TOKENS = 223  # the other half, for the previous text
 
 Features = Any
 
@@ -36,7 +39,7 @@ class DecodeOptions:
 
     beam_size: int = 1
     attempt: int = 0
-    max_tokens: int = 224
+    max_tokens: int = MAX_DECODED_TOKENS
     prompt: tuple[int, ...] = ()
 
 

@@ -18,6 +18,7 @@ from inkcast.errors import ModelError, SettingsError
 # 51,864 tokens are the English-only vocabulary; 51,865 and 51,866 the multilingual ones with 99 and
 # 100 languages (openai/whisper, model.py and the large-v3 model card).
 _ENGLISH_VOCABULARY = 51_864
+# openai/whisper, tokenizer.py, ``split_to_word_tokens``.
 _UNSPACED_LANGUAGES = frozenset({"zh", "ja", "th", "lo", "my", "yue"})
 
 
@@ -39,9 +40,7 @@ class Tokenizer:
         self.spaced = self.language not in _UNSPACED_LANGUAGES
         self.end_of_text: int = self._tokenizer.eot
         self.no_timestamps: int = self._tokenizer.no_timestamps
-        self.first_timestamp: int = self._tokenizer.timestamp_begin
         self.start_of_previous: int = self._tokenizer.sot_prev
-        self.no_speech: int = self._tokenizer.no_speech
 
     def encode(self, text: str) -> list[int]:
         """Tokens of plain text; a word in the middle of a sentence needs its leading space."""

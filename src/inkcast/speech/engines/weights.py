@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from inkcast.errors import ModelError
 
 _BINARY_VERSION = 6
+# By CTranslate2's numbers for them.
 _DTYPES = (np.float32, np.int8, np.int16, np.int32, np.float16)
 _BFLOAT16 = 5
 

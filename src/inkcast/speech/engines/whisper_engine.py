@@ -26,6 +26,7 @@ from inkcast.speech.models.traits import ModelTraits
 from inkcast.speech.transcript import ModelInfo
 
 _SEED = 0
+# openai/whisper, transcribe.py.
 _TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 

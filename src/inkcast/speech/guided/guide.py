@@ -26,24 +26,28 @@ from inkcast.speech.guided.judge import JudgedWord, followed, judge, spread, wit
 from inkcast.speech.guided.recheck import LOOK_BACK_MS, Passage, recheck
 from inkcast.speech.transcript import Gap, TranscriptWord
 
-_DEPARTED = WindowLimits(min_ms=5_000, max_ms=12_000)
-_PROBES = 2
-# Most readers of whom nothing is known are found by their first words; others take more of them.
-_PROBE_TOKENS = (10, 20)
-_JUMP_TOKENS = 12
+# docs/guided.md: how much of a window is left to the next one; pace, in tokens a second of speech.
 _UNEXPLAINED_MS = 200
-_SPARE_TOKENS = 10
 _USUAL_PACE = 4.5
 _PACE_STEP = 1.5
+# docs/benchmarks.md: in shorter windows more is misheard; a shorter draft needs more windows.
+_DEPARTURE_LIMITS = WindowLimits(min_ms=5_000, max_ms=12_000)
 _PACE_MARGIN = 1.25
-_MIN_PACE_S = 3.0
-_PAUSE_FRAMES = 4
-_LOOSE_END = 3
-# Words to look at again together: more take hardly less time each, and all wait for the last.
-_DOUBTS = 4
-_MOST_WAITING = 6
-_NAMES = 30
-_NAME_TOKENS = 120
+_MARGIN_TOKENS = 10
+# docs/benchmarks.md: most readers of whom nothing is known are found by ten tokens, others take more.
+_PROBE_TOKENS = (10, 20)
+# docs/benchmarks.md: twelve tell as well as twenty where a known reader jumped to.
+_JUMP_TOKENS = 12
+# docs/benchmarks.md: to look at more windows again together takes no less time.
+_MOST_WAITING_WINDOWS = 6
+# Not measured: chosen by hand.
+_PROBED_WINDOWS = 2
+_LEAST_PACED_S = 3.0
+_SILENT_END_FRAMES = 4
+_LOOSE_END_WORDS = 3
+_ENOUGH_DOUBTS = 4
+_PROMPT_NAMES = 30
+_PROMPT_NAME_TOKENS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +113,8 @@ class Guide:
         self._tokenizer = tokenizer
         self._draft = draft
         # What departs from the essay speaks of the same people and things.
-        names = draft.names(_NAMES)
-        spelled = tokenizer.encode(f" {', '.join(names)}.")[:_NAME_TOKENS] if names else []
+        names = draft.names(_PROMPT_NAMES)
+        spelled = tokenizer.encode(f" {', '.join(names)}.")[:_PROMPT_NAME_TOKENS] if names else []
         self._prompt = (*spelled, *prompt)[-MAX_PROMPT_TOKENS:]
 
     def follow(
@@ -138,7 +142,7 @@ class Guide:
         for step in steps:
             waiting.append(step)
             n_doubts += len(step.passage.doubts) if step.passage else 0
-            if n_doubts == 0 or n_doubts >= _DOUBTS or len(waiting) >= _MOST_WAITING:
+            if n_doubts == 0 or n_doubts >= _ENOUGH_DOUBTS or len(waiting) >= _MOST_WAITING_WINDOWS:
                 yield self._settle(waiting)
                 waiting, n_doubts = [], 0
         if waiting:
@@ -160,7 +164,7 @@ class Guide:
         Returns:
             The place, and the window that begins there.
         """
-        for _ in range(_PROBES):
+        for _ in range(_PROBED_WINDOWS):
             if stream.end_ms(time_ms + 1) == time_ms:
                 break
             window = self._open(stream, time_ms)
@@ -217,7 +221,7 @@ class Guide:
     def _expected(self, window: Window, progress: Progress, used: int = 0) -> list[DraftWord]:
         """As many words as the reader can say in the window, and a few more."""
         seconds = window.speech_ms(window.start_ms, window.end_ms) / 1000
-        budget = min(MAX_TEXT_TOKENS - used, int(seconds * progress.pace * _PACE_MARGIN) + _SPARE_TOKENS)
+        budget = min(MAX_TEXT_TOKENS - used, int(seconds * progress.pace * _PACE_MARGIN) + _MARGIN_TOKENS)
         return self._draft.ahead(progress.place, budget)
 
     def _depart(self, stream: SampleStream, progress: Progress) -> Step:
@@ -234,13 +238,13 @@ class Guide:
         before = heard[: match.first_heard]
         judged = self._resume(window, before, found)
         if len(judged) < max(2, match.matched // 2):
-            at_end = match.last_heard >= len(heard) - _LOOSE_END
+            at_end = match.last_heard >= len(heard) - _LOOSE_END_WORDS
             place = self._draft.after(match.last_place) if at_end else place
             return Step(heard, None, Progress(end, place, progress.pace))
         return Step(before, self._passage(stream, window, judged), self._advance(found, window, judged))
 
     def _hear(self, stream: SampleStream, time_ms: int) -> tuple[Window, Heard]:
-        end = window_end(stream, time_ms, _DEPARTED)
+        end = window_end(stream, time_ms, _DEPARTURE_LIMITS)
         window = open_window(self._engine, stream, time_ms, end, PADDING_MS)
         return window, decode_windows(self._engine, self._tokenizer, [window], prompt=self._prompt)[0]
 
@@ -262,13 +266,13 @@ class Guide:
         rest = window.speech_ms(last.end_ms, window.end_ms)
         time = (
             window.end_ms
-            if rest < _UNEXPLAINED_MS and not window.mask[-_PAUSE_FRAMES:].any()
+            if rest < _UNEXPLAINED_MS and not window.mask[-_SILENT_END_FRAMES:].any()
             else last.end_ms
         )
         seconds = window.speech_ms(window.start_ms, last.end_ms) / 1000
         tokens = sum(len(word.word.tokens) for word in judged)
         pace = progress.pace
-        if seconds > _MIN_PACE_S:
+        if seconds > _LEAST_PACED_S:
             # Of the last window alone, and roughly: readers that meet at one place and time go on alike.
             pace = _USUAL_PACE + _PACE_STEP * round((tokens / seconds - _USUAL_PACE) / _PACE_STEP)
         # On one grid, so that windows which begin at different places can end at the same.

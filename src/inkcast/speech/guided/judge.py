@@ -14,20 +14,24 @@ from inkcast.speech.guided.draft import DraftWord
 from inkcast.speech.models.traits import ModelTraits
 
 # Evidence for "still following" is the mean log-probability above this; a run of words below it ends
-# the accepted stretch, a single one does not.
-_FOLLOWING = -2.5
-_WORST = -7.0
+# the accepted stretch, a single one does not. It lies between the last true word and the first one too
+# many, as does the length below which a word is squeezed (docs/guided.md).
+_FOLLOWING_NATS = -2.5
 _SQUEEZED_MS = 40
-_SQUEEZED_PENALTY = 2.5
-_HANGING = 0.04
-_SKIPPED_WORDS = 3
+# Of words before a pause that have no time of their own (docs/guided.md).
+_LIKELY_PROBABILITY = 0.5
+# Not measured: chosen by hand. What a word says of following:
+_LEAST_NATS = -7.0
+_SQUEEZED_NATS = 2.5
+_HANGING_PROBABILITY = 0.04
+_LEAST_SKIPPED_WORDS = 3
+# How long words and pauses are:
 FASTEST_LETTER_MS = 25
 _ROOM_MS = 400
 _ROOM_A_LETTER_MS = 110
 _LETTERS_OF_A_DIGIT = 5
 _REMARK_MS = 1500
-_PAUSE_FRAMES = 20
-_LIKELY = 0.5
+_STOP_PAUSE_FRAMES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +111,12 @@ def followed(judged: Sequence[JudgedWord], window: Window) -> int:
     for count, word in enumerate(judged, start=1):
         if excess_speech_ms(window, word) > _REMARK_MS:
             break
-        total += max(_WORST, math.log(word.probability)) - _FOLLOWING
+        total += max(_LEAST_NATS, math.log(word.probability)) - _FOLLOWING_NATS
         if _is_squeezed(word):
-            total -= _SQUEEZED_PENALTY
+            total -= _SQUEEZED_NATS
         if total >= best_sum:
             best, best_sum = count, total
-    while best and (judged[best - 1].probability < _HANGING or _is_squeezed(judged[best - 1])):
+    while best and (judged[best - 1].probability < _HANGING_PROBABILITY or _is_squeezed(judged[best - 1])):
         best -= 1
     return _to_stop(judged, best, window)
 
@@ -123,11 +127,13 @@ def _to_stop(judged: Sequence[JudgedWord], count: int, window: Window) -> int:
     Attention loses the last words before a pause at times, and finds the first ones after it too early.
     Readers pause where the text has a stop.
     """
-    if count == 0 or window.mask[-_PAUSE_FRAMES:].any():
+    if count == 0 or window.mask[-_STOP_PAUSE_FRAMES:].any():
         return count
     first = _last_with_speech(judged[:count], window)
     last = count
-    while last < len(judged) and _is_squeezed(judged[last]) and judged[last].probability > _LIKELY:
+    while (
+        last < len(judged) and _is_squeezed(judged[last]) and judged[last].probability > _LIKELY_PROBABILITY
+    ):
         last += 1
     speech = window.speech_ms(judged[first].start_ms, window.end_ms)
     letters = 0
@@ -160,7 +166,7 @@ def _share(words: Sequence[JudgedWord], window: Window) -> list[JudgedWord]:
     letters = [max(1, len(word.word.key)) for word in words]
     speech = window.speech_ms(start, end)
     pause = words[-1].end_ms - start - window.speech_ms(start, words[-1].end_ms)
-    if pause < _PAUSE_FRAMES * LEVEL_MS or speech < sum(letters) * FASTEST_LETTER_MS:
+    if pause < _STOP_PAUSE_FRAMES * LEVEL_MS or speech < sum(letters) * FASTEST_LETTER_MS:
         return list(words)
     start, end = window.trim(start, end)
     edges = [start + (end - start) * sum(letters[:i]) // sum(letters) for i in range(len(letters) + 1)]
@@ -181,7 +187,7 @@ def without_skipped(judged: Sequence[JudgedWord]) -> list[JudgedWord]:
     kept: list[JudgedWord] = []
     run: list[JudgedWord] = []
     for word in judged:
-        if _is_squeezed(word) or word.probability < _HANGING:
+        if _is_squeezed(word) or word.probability < _HANGING_PROBABILITY:
             run.append(word)
         else:
             kept += _unless_skipped(run)
@@ -208,6 +214,6 @@ def _unless_skipped(run: list[JudgedWord]) -> list[JudgedWord]:
     first, last = squeezed[0], squeezed[-1] + 1
     letters = sum(len(word.word.key) for word in run[first:last])
     time = sum(word.end_ms - word.start_ms for word in run[first:last])
-    if last - first < _SKIPPED_WORDS or time >= letters * FASTEST_LETTER_MS:
+    if last - first < _LEAST_SKIPPED_WORDS or time >= letters * FASTEST_LETTER_MS:
         return run
     return run[:first] + run[last:]

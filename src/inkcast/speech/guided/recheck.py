@@ -29,16 +29,20 @@ from inkcast.speech.transcript import TranscriptWord
 from inkcast.wording.likeness import likeness
 from inkcast.wording.match import Heard, match_closely
 
+# docs/guided.md, replaced words: what comes before words that are cut off, and stands around doubtful ones.
 LOOK_BACK_MS = 1200
+_CONTEXT_LETTERS = 10
+# docs/benchmarks.md: less than for whole windows (window.PADDING_MS), which hold more to run on with.
+_CLIP_PADDING_MS = 3000
+# Of 71 replaced words none was so much like what was said (wording/likeness.py, ``is_same``).
+_REFUTED_LIKENESS = 0.45
+# Not measured: chosen by hand.
 _CUT_MS = 100
 _MARGIN_MS = 120
-_BATCH = 8
-# Less than for whole windows (window.PADDING_MS), which hold more to run on with.
-_PADDING_MS = 3000
-_CONTEXT_LETTERS = 10
-_ALIKE = 0.45
-_SAME = 0.9
-_WIDER = 4
+_SHORTEST_CLIP_MS = 200
+_BATCH_CLIPS = 8
+_SAME_QUALITY = 0.9
+_WIDER_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +88,12 @@ class _Question:
         if self.doubt.before == 0 and window.speech_ms(start, start + _CUT_MS) > 0:
             # Cut off in the middle of speech, the first word is seldom understood.
             start = max(self.passage.sound.start_ms, start - LOOK_BACK_MS)
-        end = min(window.end_ms, max(start + 200, words[self.doubt.after].end_ms + _MARGIN_MS))
+        end = min(window.end_ms, max(start + _SHORTEST_CLIP_MS, words[self.doubt.after].end_ms + _MARGIN_MS))
         return self.passage.sound, start, end
 
     def widened(self) -> _Question:
-        before = max(0, self.doubt.before - _WIDER)
-        after = min(len(self.passage.words) - 1, self.doubt.after + _WIDER)
+        before = max(0, self.doubt.before - _WIDER_WORDS)
+        after = min(len(self.passage.words) - 1, self.doubt.after + _WIDER_WORDS)
         return replace(self, doubt=replace(self.doubt, before=before, after=after))
 
     def is_understood(self, heard: Sequence[TranscriptWord], language: str) -> bool:
@@ -130,9 +134,9 @@ def _hear(
     heard: list[tuple[TranscriptWord, ...]] = [()] * len(spans)
     # Each clip of a batch costs as much as the longest.
     by_length = sorted(range(len(spans)), key=lambda index: spans[index][2] - spans[index][1])
-    for first in range(0, len(spans), _BATCH):
-        batch = by_length[first : first + _BATCH]
-        clips = open_windows(engine, [spans[index] for index in batch], _PADDING_MS)
+    for first in range(0, len(spans), _BATCH_CLIPS):
+        batch = by_length[first : first + _BATCH_CLIPS]
+        clips = open_windows(engine, [spans[index] for index in batch], _CLIP_PADDING_MS)
         for index, found in zip(batch, decode_windows(engine, tokenizer, clips, insist=False), strict=True):
             start = questions[index].passage.window.start_ms
             heard[index] = tuple(word for word in found.words if word.start_ms + word.end_ms > 2 * start)
@@ -165,7 +169,8 @@ def _compare(
         found.essay + doubt.before: found.heard
         for found in match_closely(expected, clip, language)
         # A word that the model gives no chance is not one that was merely misheard.
-        if found.quality > _SAME or not judged[found.essay + doubt.before].is_impossible(passage.traits)
+        if found.quality > _SAME_QUALITY
+        or not judged[found.essay + doubt.before].is_impossible(passage.traits)
     }
 
 
@@ -263,7 +268,7 @@ def _is_refuted(missing: Sequence[JudgedWord], other: Sequence[TranscriptWord], 
         time = sum(word.end_ms - word.start_ms for word in missing)
         return weakest < traits.left_out and time < len(essay) * FASTEST_LETTER_MS
     instead = "".join(word_key(word.text) for word in other)
-    if likeness(essay, instead) >= _ALIKE:
+    if likeness(essay, instead) >= _REFUTED_LIKENESS:
         return False
     sure = sum(word.probability for word in other) / len(other)
     evidence = math.log(max(sure, 1e-6)) - math.log(max(weakest, 1e-9))

@@ -20,8 +20,9 @@ from inkcast.audio.stream import SAMPLES_PER_MS, SampleStream
 from inkcast.speech.decoding.window import Window, WindowLimits, window_end
 from inkcast.speech.guided.guide import Guide, Progress, Step
 
-_LIMITS = WindowLimits(min_ms=45_000, max_ms=65_000)
-# A departure at the end of a section is no window of its own: too little to find the place by.
+# Not measured: chosen by hand.
+_SECTION_LIMITS = WindowLimits(min_ms=45_000, max_ms=65_000)
+# Nor this. A departure at the end of a section is no window of its own: too little to find the place by.
 _TAIL_MS = 4_000
 # Waiting without an end cannot be interrupted from the keyboard everywhere.
 _PATIENCE_S = 1.0
@@ -59,7 +60,7 @@ class Section:
 def cut_sections(stream: SampleStream) -> Iterator[Section]:
     """Cut a recording at pauses; the audio alone decides where."""
     start = 0
-    while (end := window_end(stream, start, _LIMITS)) > start:
+    while (end := window_end(stream, start, _SECTION_LIMITS)) > start:
         is_last = stream.end_ms(end + 1) == end
         samples = stream.read(max(0, start - _TAIL_MS), end).copy()
         yield Section(start, end, samples, 0 if is_last else _TAIL_MS)
