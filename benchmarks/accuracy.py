@@ -222,7 +222,7 @@ def describe(results: Sequence[Result], model: str) -> str:
             f"Made by `python benchmarks/accuracy.py` with the weights {model} for all; {versions}.",
             "Times are in milliseconds, errors are against the reference, and positive bias is late.",
             "*Lost* are words that are spoken and got no time. What else the figures mean, and how they are",
-            "counted, stands in `benchmarks/scoring.py`. stable-ts gives every word a time, so it has no say",
+            "counted, is in `benchmarks/scoring.py`. stable-ts gives every word a time, so it has no say",
             "in what is unspoken; faster-whisper's words count where its text agrees with the essay's.",
             "*Numbers missed* are words with digits that begin more than 0.3 s off or have no time.",
             "*Clear* are words whose reference leaves no doubt which word is meant (see below).",

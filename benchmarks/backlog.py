@@ -34,13 +34,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+from inkcast.audio import recording as recordings
+from inkcast.audio.recording import Recording
 from inkcast.download.client import open_client
 from inkcast.essays.essay import Essay
 from inkcast.library import sync
-from inkcast.library.steps import episode_steps
-from inkcast.library.steps.episode_steps import Tools, sources
+from inkcast.library.steps import episode_steps, sources
+from inkcast.library.steps.episode_steps import Tools
+from inkcast.publish import episode_files
 from inkcast.settings import Settings
 from inkcast.speech.transcript import ModelInfo, Segment, Transcript, TranscriptWord
 
@@ -76,6 +80,17 @@ PARTS = {
     "reader_page": "reader page",
 }
 """Functions that the library's steps call, and what to call them."""
+
+CALLERS: dict[str, ModuleType] = {
+    "download": episode_steps,
+    "fetch_bytes": sources,
+    "parse_essay": sources,
+    "speech_of": recordings,
+    "align": episode_steps,
+    "transcript_texts": episode_files,
+    "reader_page": episode_files,
+}
+"""The modules that call them."""
 
 
 # --- the podcast ---
@@ -145,23 +160,35 @@ def offer(port: Connection) -> None:
 # --- the sync ---
 
 
+class Inner(threading.local):
+    """What clocks took inside the call that is being timed, in this thread."""
+
+    wall_s = 0.0
+    cpu_s = 0.0
+
+
 @dataclass
 class Clock:
-    """Adds up what calls of a function take, whichever thread makes them."""
+    """Adds up what calls of a function take, in any thread, less what other clocks take in them."""
 
+    inner: Inner
     wall_s: float = 0.0
     cpu_s: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def timed(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
+            inner, before = self.inner, (self.inner.wall_s, self.inner.cpu_s)
+            inner.wall_s = inner.cpu_s = 0.0
             wall, cpu = time.perf_counter(), time.thread_time()
             try:
                 return function(*args, **kwargs)
             finally:
+                wall, cpu = time.perf_counter() - wall, time.thread_time() - cpu
                 with self.lock:
-                    self.wall_s += time.perf_counter() - wall
-                    self.cpu_s += time.thread_time() - cpu
+                    self.wall_s += wall - inner.wall_s
+                    self.cpu_s += cpu - inner.cpu_s
+                inner.wall_s, inner.cpu_s = before[0] + wall, before[1] + cpu
 
         return call
 
@@ -186,7 +213,9 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
 
 
-def hear(path: Path, essay: Essay | None, checkpoint: Path, progress: Any, settings: Settings) -> Transcript:
+def hear(
+    recording: Recording, essay: Essay | None, checkpoint: Path, progress: Any, settings: Settings
+) -> Transcript:
     """The essay's words, evenly over the recording; each says which one it is, as of a guided model."""
     assert essay is not None
     texts = [word.text for word in essay.words()]
@@ -206,11 +235,10 @@ def hear(path: Path, essay: Essay | None, checkpoint: Path, progress: Any, setti
 def measure(pipe: Connection, address: str, library: Path, size: int) -> None:
     """One sync in this process, which should be a new one."""
     peaks: list[float] = []
-    clocks = {name: Clock() for name in (*PARTS, "record")}
-    for name in PARTS:
-        if name != "hear":
-            module = episode_steps if hasattr(episode_steps, name) else sources
-            setattr(module, name, clocks[name].timed(getattr(module, name)))
+    inner = Inner()
+    clocks = {name: Clock(inner) for name in (*PARTS, "record")}
+    for name, module in CALLERS.items():
+        setattr(module, name, clocks[name].timed(getattr(module, name)))
     run = sync._Run
     run.record = clocks["record"].timed(run.record)  # type: ignore[method-assign]
     with open_client(allow_private=True) as client:

@@ -1,6 +1,6 @@
 """How much of an essay each extractor finds in pages of many makes.
 
-    python benchmarks/extraction.py
+    python benchmarks/extraction.py [--page docs/essays.md]
 
 Runs Inkcast, trafilatura and readability-lxml on ``tests/data/pages``, whose every block was written down by
 hand, prints a table, and writes it into docs/essays.md. Needs ``pip install inkcast[dev]``.
@@ -8,6 +8,7 @@ hand, prints a table, and writes it into docs/essays.md. Needs ``pip install ink
 
 from __future__ import annotations
 
+import argparse
 import json
 import logging
 import re
@@ -48,6 +49,11 @@ class Score:
 
 def main() -> None:
     """Score each extractor on each page and write the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--page", type=Path, default=DOCS, help="where the table goes")
+    docs = parser.parse_args().page
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
     extractors: dict[str, Callable[[str], list[str]]] = {
@@ -61,9 +67,9 @@ def main() -> None:
     ]
     table = "\n".join([*_header(len(pages)), *(_row(name, total) for name, total in rows)])
     print(table)
-    text = DOCS.read_text(encoding="utf-8")
+    text = docs.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
-    write_text(DOCS, f"{before}{BEGIN}\n{table}\n{END}{rest.partition(END)[2]}")
+    write_text(docs, f"{before}{BEGIN}\n{table}\n{END}{rest.partition(END)[2]}")
 
 
 def score(path: Path, extract: Callable[[str], list[str]]) -> Score:

@@ -33,9 +33,10 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from inkcast.alignment.alignment import Alignment
+from inkcast.audio.recording import Recording
 from inkcast.download.client import open_client
 from inkcast.library.steps.episode_steps import Tools
-from inkcast.library.steps.models_on_demand import Transcriber, lazy_transcriber
+from inkcast.library.steps.models_on_demand import Transcribe, lazy_transcriber
 from inkcast.library.store.catalogue import Catalogue
 from inkcast.library.store.record import STEPS
 from inkcast.library.store.schema import FILE_NAME
@@ -56,7 +57,7 @@ WORTH_TELLING_S = 1.0
 
 
 @dataclass(frozen=True)
-class Recording:
+class Reading:
     """An audio file and its text; ``language`` is empty for English."""
 
     name: str
@@ -65,12 +66,12 @@ class Recording:
     language: str = ""
 
 
-def recordings(corpus: Path) -> Iterator[tuple[str, list[Recording]]]:
+def recordings(corpus: Path) -> Iterator[tuple[str, list[Reading]]]:
     """The feeds: their titles and recordings."""
     yield (
         "Essays",
         [
-            Recording(audio.stem, audio, audio.with_suffix(".md"))
+            Reading(audio.stem, audio, audio.with_suffix(".md"))
             for audio in sorted((corpus / "essays").glob("*"))
             if audio.suffix in AUDIO
         ],
@@ -79,13 +80,13 @@ def recordings(corpus: Path) -> Iterator[tuple[str, list[Recording]]]:
     for folder in sorted((corpus / "human").iterdir()):
         audio = next(path for path in sorted(folder.iterdir()) if path.suffix in AUDIO)
         language = re.search(r"_([a-z]{2})$", folder.name)
-        people.append(Recording(folder.name, audio, folder / "text.txt", language[1] if language else ""))
+        people.append(Reading(folder.name, audio, folder / "text.txt", language[1] if language else ""))
     for language in sorted({one.language for one in people}):
         title = f"People ({language})" if language else "People"
         yield title, [one for one in people if one.language == language]
 
 
-def offer(title: str, entries: Sequence[Recording], site: Path) -> str:
+def offer(title: str, entries: Sequence[Reading], site: Path) -> str:
     """Put a feed, its recordings and texts into the folder of a site; gives the feed's name there."""
     items = ""
     for day, one in enumerate(entries, 1):
@@ -119,13 +120,13 @@ class Watch:
 
     spans: list[tuple[str, float, float]] = field(default_factory=list)
 
-    def on(self, transcriber: Transcriber) -> Transcriber:
-        """The same transcriber, with its times taken down."""
+    def on(self, transcribe: Transcribe) -> Transcribe:
+        """The same, with its times taken down."""
 
-        def hear(path: Path, *rest: Any) -> Transcript:
+        def hear(recording: Recording, *rest: Any) -> Transcript:
             began = time.perf_counter()
-            transcript = transcriber(path, *rest)
-            self.spans.append((path.stem, began, time.perf_counter()))
+            transcript = transcribe(recording, *rest)
+            self.spans.append((recording.path.stem, began, time.perf_counter()))
             return transcript
 
         return hear

@@ -35,7 +35,7 @@ def start(site: Site, library: Path, *options: str) -> subprocess.Popen[bytes]:
 
 
 def workers_of(driver: int) -> list[int]:
-    """ProcessPool of the workers of a sync that are in the middle of an episode."""
+    """Process numbers of the workers of a sync that are in the middle of an episode."""
     found = []
     for folder in Path("/proc").iterdir():
         try:

@@ -25,14 +25,15 @@ from typing import Any
 
 import numpy as np
 from corpus import Item, items, reference, word_error_rate, words_of
-from inkcast.speech.transcribe import transcribe
 from others import load_faster_whisper, load_stable_ts
 
+from inkcast.api import transcribe
 from inkcast.audio.decode import SAMPLE_RATE, read_samples
 from inkcast.audio.logmel import log_mel
 from inkcast.essays.read import read_essay
-from inkcast.speech.load import load_engine
+from inkcast.options import TranscribeOptions
 from inkcast.speech.models.model_catalog import find_model
+from inkcast.speech.whisper_loader import load_whisper
 
 WINDOW = 30 * SAMPLE_RATE
 System = Callable[[Item], str | None]
@@ -65,8 +66,10 @@ def main() -> None:
 
 
 def make_systems(model: str, device: str) -> dict[str, System]:
-    engine = load_engine(model, "ctranslate2", device)
+    transcriber = load_whisper(model, "ctranslate2", device)
+    engine = transcriber.engine
     language = "en" if model.endswith(".en") else None
+    options = TranscribeOptions(language=language)
 
     def floor(item: Item) -> None:
         samples = read_samples(item.audio)
@@ -79,10 +82,10 @@ def make_systems(model: str, device: str) -> dict[str, System]:
             deque(pool.map(encode, range(0, len(samples), WINDOW)), maxlen=0)
 
     def guided(item: Item) -> str:
-        return transcribe(item.audio, engine, essay=read_essay(item.text), language=language).text
+        return transcribe(item.audio, transcriber, essay=item.text, options=options).text
 
     def unguided(item: Item) -> str:
-        return transcribe(item.audio, engine, language=language).text
+        return transcribe(item.audio, transcriber, options=options).text
 
     systems: dict[str, System] = {"floor": floor, "guided": guided, "unguided": unguided}
     folder = find_model(model, "ctranslate2").path
