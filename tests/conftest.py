@@ -4,34 +4,71 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from inkcast.cores import physical_cores
 from inkcast.errors import ModelError
-from inkcast.speech.models.model_catalog import find_model
+from inkcast.speech.models import model_catalog
+from tests.support.environment import clean_environment
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 _MISSING = "missing: "
+_MARKS = {"ray": "ray", "tiny_en": "model", "chromium": "browser"}
+"""What tests are marked as by a fixture that they use. One process runs all tests of one mark."""
 
 
-@pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test depends on the settings of whoever runs it."""
-    for name in list(os.environ):
-        if name.startswith("INKCAST_"):
-            monkeypatch.delenv(name)
+def pytest_configure(config: pytest.Config) -> None:
+    """In each of xdist's processes, before anything is imported that reads the environment."""
+    home = Path(tempfile.mkdtemp(prefix="inkcast-home-"))
+    config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+    clean_environment(home)
+    if hasattr(config, "workerinput"):
+        # Each process would have threads for all cores, and those wait for one another.
+        cores = physical_cores() // int(config.workerinput["workercount"])
+        os.environ["OMP_NUM_THREADS"] = str(max(1, cores))
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark tests by their fixtures. For xdist: what shares something costly stays together and comes first."""
+    groups: dict[str, list[pytest.Item]] = {name: [] for name in _MARKS.values()}
+    for item in items:
+        marks = [mark for fixture, mark in _MARKS.items() if fixture in getattr(item, "fixturenames", ())]
+        for mark in marks:
+            item.add_marker(mark)
+        groups.setdefault(next(iter(marks), str(item.path)), []).append(item)
+    if hasattr(config, "workerinput"):
+        items[:] = [item for group in groups.values() for item in group]
+        for name, group in groups.items():
+            for item in group:
+                item.add_marker(pytest.mark.xdist_group(name))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _out_of_the_checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Weights and settings that lie in the checkout are not found. (Processes of their own do find weights.)"""
+    catalogue = model_catalog._checkout() / "models" / "catalog.toml"
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "models").mkdir()
+    shutil.copy(catalogue, elsewhere / "models")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(model_catalog, "_checkout", lambda: elsewhere)
+        patch.chdir(tmp_path_factory.mktemp("here"))
+        yield
 
 
 @pytest.fixture(scope="session")
 def tiny_en() -> Path:
     """The folder of the embedded tiny.en weights for CTranslate2."""
     try:
-        return find_model("tiny.en", "ctranslate2").path
+        return model_catalog.find_model("tiny.en", "ctranslate2").path
     except ModelError as error:
         pytest.skip(_MISSING + str(error))
 

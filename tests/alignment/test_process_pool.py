@@ -129,12 +129,7 @@ def test_a_killed_parent_leaves_no_process() -> None:
         "    for _, process in pool.map(square_and_process, count()):\n"
         "        print(process, flush=True)\n"
     )
-    parent = subprocess.Popen(
-        [sys.executable, "-c", script],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-    )
+    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     with parent.stdout as lines:
         children = {int(next(lines)) for _ in range(20)}

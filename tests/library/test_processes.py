@@ -20,7 +20,6 @@ from inkcast.library.store.status import status_of
 from tests.support.servers import Handler, serve, serve_folder
 from tests.support.shows import feed, item, tone
 
-ROOT = Path(__file__).parents[2]
 BOATS, TRAINS = Path("Slow ways", "2026-05-20 Boats"), Path("Slow ways", "2026-05-13 Trains")
 WINDOWS = 5
 HANG_S = 60
@@ -31,7 +30,6 @@ HANG_S = 60
 SCRIPT = f"""
 import sys, time
 from pathlib import Path
-sys.path.insert(0, {str(ROOT)!r})
 import inkcast.cli.libraries.sync
 from inkcast.cli import app
 from tests.support.shows import Ears

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
-import os
 import secrets
 import socket
 import subprocess
@@ -40,23 +39,23 @@ kill_sync = importlib.import_module("kill_sync")
 
 
 @pytest.fixture(scope="module")
-def _ray() -> Iterator[None]:
+def ray() -> Iterator[None]:
     """Ray, with a password of our own, as a user's clusters have one."""
     if importlib.util.find_spec("ray") is None:
         pytest.skip('missing: Ray (pip install "inkcast[ray]")')
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_AUTH_MODE", "token")
         patch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         yield
 
 
 @pytest.fixture(scope="module")
-def address(_ray: None) -> Iterator[str]:
+def address(ray: None) -> Iterator[str]:
     """A cluster of four cores, for ``--ray-address``; Ray's own start is the longest part of each test."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "RAY_USAGE_STATS_ENABLED": "0"}
-    command = [sys.executable, str(ROOT / "tests" / "support" / "far_ears.py")]
+    command = [sys.executable, "-m", "tests.support.far_ears"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, env=environment, text=True, **pipes) as process:
+    with subprocess.Popen(command, text=True, **pipes) as process:
         address = process.stdout.readline().strip()
         assert address, process.stderr.read()
         yield address
@@ -130,7 +129,7 @@ def states(summary: Summary) -> dict[str, str]:
 
 
 @pytest.mark.model
-def test_a_local_cluster_makes_the_same_files(tmp_path: Path, tiny_en: Path, _ray: None) -> None:
+def test_a_local_cluster_makes_the_same_files(tmp_path: Path, tiny_en: Path, ray: None) -> None:
     """The command as typed, with real Whisper; relative paths, and nothing on stdout but pages."""
     kill_sync.write_show(tmp_path / "show", 4, seed=3)
     options = ["--allow-private", "--model", "tiny.en"]
@@ -320,7 +319,7 @@ def test_a_cluster_without_room_says_so(far: Far, show: Path) -> None:
     assert far.heard() == []
 
 
-def test_a_cluster_that_does_not_answer_is_named(_ray: None, show: Path, tmp_path: Path) -> None:
+def test_a_cluster_that_does_not_answer_is_named(ray: None, show: Path, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"127.0.0.1:{server.getsockname()[1]}"
     with pytest.raises(LibraryError, match=f"Cannot reach the Ray cluster {address}: .*refused") as caught:
