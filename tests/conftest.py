@@ -37,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark tests by their fixtures. For xdist: what shares something costly stays together and comes first."""
+    """Mark tests by their fixtures. For xdist: what shares something costly stays together, and is first."""
     groups: dict[str, list[pytest.Item]] = {name: [] for name in _MARKS.values()}
     for item in items:
         marks = [mark for fixture, mark in _MARKS.items() if fixture in getattr(item, "fixturenames", ())]
@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True, scope="session")
 def _out_of_the_checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Weights and settings that lie in the checkout are not found. (Processes of their own do find weights.)"""
+    """Weights and settings in the checkout are not found. (Processes of their own do find weights.)"""
     catalogue = model_catalog._checkout() / "models" / "catalog.toml"
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     (elsewhere / "models").mkdir()

@@ -161,7 +161,7 @@ def stamp(seconds: float) -> str:
 
 
 def test_an_essay_of_another_recording_is_written_and_not_trusted(tmp_path):
-    done = run(JFK, PAGE, "--out", tmp_path / "out")
+    done = run(JFK, PAGE, "--out", tmp_path / "out", "-q")
     assert_one_line(done, "cannot be trusted")
     assert "jfk.flac" in done.stderr
     data = json.loads((tmp_path / "out" / "jfk.alignment.json").read_text(encoding="utf-8"))

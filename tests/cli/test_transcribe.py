@@ -99,7 +99,7 @@ def test_one_that_fails_does_not_stop_the_others(tmp_path):
     page.write_text("<!doctype html><html><body>Not found</body></html>")
     mute = write_wav(tmp_path / "mute.wav", np.zeros(0, np.float32))
     out = tmp_path / "out"
-    done = run(page, tmp_path / "none.mp3", mute, JFK, "--out", out, "--format", "txt")
+    done = run(page, tmp_path / "none.mp3", mute, JFK, "--out", out, "--format", "txt", "-q")
     assert done.exit_code == 1
     assert done.stdout.splitlines() == [str(out / "jfk.txt")]
     assert files_in(out) == ["jfk.txt"]
@@ -211,7 +211,7 @@ def test_a_full_disk_leaves_whole_files_or_none(tmp_path, limit):
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
     env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    done = inkcast(JFK, "--out", out, "--format", "json", preexec_fn=full_disk, env=env)
+    done = inkcast(JFK, "--out", out, "--format", "json", "-q", preexec_fn=full_disk, env=env)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith("Error: Cannot write ")
