@@ -12,7 +12,7 @@ from inkcast.speech.engines.engine import Engine
 # Not measured: chosen by hand.
 _WINDOW_MS = 20_000
 _STEP_MS = 30_000
-_MOST_WINDOWS = 4
+_MOST_VOTES = 4
 _SURE_PROBABILITY = 0.9
 
 
@@ -20,7 +20,7 @@ def detect_language(engine: Engine, stream: SampleStream) -> str:
     """Language (ISO code) of the first two minutes; "en" where nobody speaks."""
     votes: Counter[str] = Counter()
     heard = 0
-    for index in range(_MOST_WINDOWS):
+    for index in range(_MOST_VOTES):
         start = index * _STEP_MS
         end = stream.end_ms(start + _WINDOW_MS)
         if end <= start:
