@@ -41,7 +41,7 @@ def spoken(sentence: int) -> tuple[HeardWord, ...]:
     start, end = (round(1000 * found[edge]) for edge in ("start", "end"))
     spans = divide(start, end, [len(word) + 1 for word in words])
     crude = [Placed(at, *span, "spoken", 0.9) for at, span in enumerate(spans)]
-    refined = refine(crude, words, [], recording(), PocketSphinxAligner())
+    refined = refine(crude, words, [len(word) for word in words], [], recording(), PocketSphinxAligner())
     return tuple(
         HeardWord(word, item.start_ms, item.end_ms, 0.9) for word, item in zip(words, refined, strict=True)
     )
