@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 from math import inf
 
-from inkcast.alignment.forced_aligner import ComparesTexts, Sound
+from inkcast.alignment.forced_aligner import ComparesTexts, ExpectedWord, Sound
 from inkcast.alignment.heard_words import HeardWord
 from inkcast.audio.recording import Recording
 from inkcast.wording.match import Match
@@ -69,7 +69,8 @@ def confirm(
     slots = [slot for slot in _slots(matches, heard, sizes, is_name) if _is_short(slot, heard)]
     if not slots:
         return list(matches)
-    likelihoods = aligner.likelihoods(_sounds(slots, heard, essay, recording))
+    words = [ExpectedWord(word.text, word.start_ms, word.end_ms) for word in heard]
+    likelihoods = aligner.likelihoods(_sounds(slots, heard, essay), words, recording)
     found = [
         match
         for slot, likelihood in zip(slots, likelihoods, strict=True)
@@ -105,14 +106,12 @@ def _choices(slot: _Slot) -> Iterator[tuple[bool, ...]]:
     return product((False, True), repeat=len(slot.essay))
 
 
-def _sounds(
-    slots: Iterable[_Slot], heard: Sequence[HeardWord], essay: Sequence[str], recording: Recording
-) -> Iterator[Sound]:
+def _sounds(slots: Iterable[_Slot], heard: Sequence[HeardWord], essay: Sequence[str]) -> Iterator[Sound]:
     for slot in slots:
         start = max(0, heard[slot.left[0].heard.start].start_ms - _MARGIN_MS)
         end = heard[slot.right[-1].heard[-1]].end_ms + _MARGIN_MS
         lines = tuple(tuple(_words(slot, choice, heard, essay)) for choice in _choices(slot))
-        yield Sound(lines, recording.read(start, end))
+        yield Sound(start, end, lines)
 
 
 def _words(

@@ -114,14 +114,18 @@ class PocketSphinxAligner:
                 absent.update(first + index for index in found.absent)
         return Located(spans, frozenset(absent))
 
-    def likelihoods(self, sounds: Iterable[Sound]) -> Iterator[list[float]]:
+    def likelihoods(
+        self, sounds: Iterable[Sound], words: Sequence[ExpectedWord], recording: Recording
+    ) -> Iterator[list[float]]:
         """Which text a sound is likelier to be: see ``ComparesTexts``."""
-        return self._run(_likelihoods, sounds)
+        jobs = ((sound.texts, recording.read(sound.start_ms, sound.end_ms)) for sound in sounds)
+        return self._run(_likelihoods, jobs)
 
 
-def _likelihoods(sound: Sound) -> list[float]:
-    search = WordSearch(chain.from_iterable(sound.texts))
-    return [search.likelihood(text, sound.samples) for text in sound.texts]
+def _likelihoods(job: tuple[tuple[tuple[str, ...], ...], Samples]) -> list[float]:
+    texts, samples = job
+    search = WordSearch(chain.from_iterable(texts))
+    return [search.likelihood(text, samples) for text in texts]
 
 
 def _sound(chunk: _Chunk, recording: Recording) -> _Sound:

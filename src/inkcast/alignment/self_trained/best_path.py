@@ -17,7 +17,6 @@ from inkcast.alignment.self_trained.phone_model import Gaussians, PhoneModel
 from inkcast.alignment.self_trained.search_windows import Windows
 from inkcast.alignment.self_trained.word_graph import BEGINNING, WordGraph
 
-# Natural logarithms for each standard deviation by which the spectrum changes more than usual at a border.
 _CHANGE_NATS = 7.0
 # The spectrum is compared over this much before and after.
 _CHANGE_FRAMES = 3
@@ -57,7 +56,15 @@ class _Moves(NamedTuple):
     beam: np.float32
 
 
-def best_path(graph: WordGraph, x: Features, start_ms: int, model: PhoneModel, step: int = 1) -> Path:
+def best_path(
+    graph: WordGraph,
+    x: Features,
+    start_ms: int,
+    model: PhoneModel,
+    step: int = 1,
+    *,
+    border_nats: float = _CHANGE_NATS,
+) -> Path:
     """Find where the graph's words lie.
 
     Args:
@@ -66,11 +73,13 @@ def best_path(graph: WordGraph, x: Features, start_ms: int, model: PhoneModel, s
         start_ms: in the recording.
         model: of the sounds.
         step: 1 or 2.
+        border_nats: for each standard deviation by which the spectrum changes more than usual at a border,
+            natural logarithms.
     """
     # Frames of 5 ms are half as independent as those of 10.
     share = FRAME_MS * step / _GRID_MS
     ground = -0.25 * np.square(x).sum(1) - 0.5 * DIMENSIONS * log(2.0) - _GROUND_NATS
-    frames = _Frames(x, ground.astype(np.float32), _CHANGE_NATS * _spectral_change(x, step))
+    frames = _Frames(x, ground.astype(np.float32), border_nats * _spectral_change(x, step))
     doubt = np.float32(_DOUBT_NATS * share * share)
     moves = _Moves(*model.stay_and_leave(share), doubt, np.float32(share), np.float32(_BEAM_NATS))
     windows = _in_frames(graph.windows, start_ms, len(x), FRAME_MS * step)

@@ -10,14 +10,15 @@ One thread, and no sum that goes through BLAS: results do not depend on the numb
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inkcast.alignment.forced_aligner import ExpectedWord, Located
+from inkcast.alignment.forced_aligner import ExpectedWord, Located, Sound
 from inkcast.alignment.self_trained.adaptation import PathStatistics, adapted
 from inkcast.alignment.self_trained.best_path import best_path
 from inkcast.alignment.self_trained.cepstra import FRAME_MS, Features, Scale, features
@@ -25,6 +26,7 @@ from inkcast.alignment.self_trained.pause_borders import Levels, beside_pauses, 
 from inkcast.alignment.self_trained.phone_model import SILENCE, PhoneModel, seed
 from inkcast.alignment.self_trained.pronunciation import Pronounce, first_form, pronunciation
 from inkcast.alignment.self_trained.search_windows import REACH_MS, WINDOW_MS, Windows, search_windows
+from inkcast.alignment.self_trained.trusted_pauses import Pause, keep_apart, trusted_pauses
 from inkcast.alignment.self_trained.word_chunks import Chunk, chunks_of, sample_of
 from inkcast.alignment.self_trained.word_graph import NO_WORD, WordGraph, build_graph
 from inkcast.audio.recording import Recording
@@ -51,6 +53,14 @@ class Heard:
     level: Levels
 
 
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What was learned from a recording: the scale of its features, and how its phones sound."""
+
+    scale: Scale
+    model: PhoneModel
+
+
 @dataclass(slots=True)
 class Passage:
     """Words and what can be heard where they may be.
@@ -75,7 +85,7 @@ class Passage:
 
 
 class SelfTrainedAligner:
-    """A ``ForcedAligner`` for one language.
+    """A ``ForcedAligner`` for one language that also ``ComparesTexts``.
 
     Args:
         language: ISO 639-1 code or tag.
@@ -85,30 +95,62 @@ class SelfTrainedAligner:
     def __init__(self, language: str, start_from: PhoneModel | None = None) -> None:
         self._pronounce = pronunciation(language)
         self._seed = start_from or seed()
+        self._known: tuple[Recording, Voice] | None = None
 
     def align(self, words: Sequence[ExpectedWord], recording: Recording) -> Located:
         """Find words: see ``ForcedAligner``. Those without a sound, and those beyond the end, are not."""
-        duration_ms = recording.duration_ms if words else 0
-        places = [
-            at for at, word in enumerate(words) if word.start_ms < duration_ms and self._pronounce(word.text)
-        ]
+        places = self._places(words, recording)
         if not places:
             return Located()
         said = [words[at] for at in places]
-        chunks = list(chunks_of(said))
-        heard = {chunk: listen(said, chunk, recording) for chunk in sample_of(chunks, said, _LEARN_MS)}
-        scale = Scale.of(np.concatenate([sound.raw for sound in heard.values()]))
-        model = self._learned(said, heard, scale)
+        voice = self._voice_of(said, recording)
+        pauses = {pause.before: pause for pause in trusted_pauses(said, recording.speech)}
         spans: dict[int, Span] = {}
         absent: set[int] = set()
-        for chunk in chunks:
-            sound = heard.pop(chunk, None) or listen(said, chunk, recording)
-            found = self._find(said, chunk, sound, scale, model)
+        for chunk in chunks_of(said):
+            found = self._find(said, chunk, listen(said, chunk, recording), voice, pauses)
             spans.update({places[at]: span for at, span in found.spans.items()})
             absent.update(places[at] for at in found.absent)
         return Located(dict(_in_order(spans)), frozenset(absent))
 
-    def _learned(self, words: Sequence[ExpectedWord], heard: dict[Chunk, Heard], scale: Scale) -> PhoneModel:
+    def likelihoods(
+        self, sounds: Iterable[Sound], words: Sequence[ExpectedWord], recording: Recording
+    ) -> Iterator[list[float]]:
+        """Which text a sound is likelier to be: see ``ComparesTexts``."""
+        voice = self._voice_of([words[at] for at in self._places(words, recording)], recording)
+        for sound in sounds:
+            x = voice.scale.apply(features(recording.read(sound.start_ms, sound.end_ms)))
+            yield [self._likelihood(text, x, voice.model) for text in sound.texts]
+
+    def _likelihood(self, text: Sequence[str], x: Features, model: PhoneModel) -> float:
+        said = [word for word in text if self._pronounce(word)]
+        if not said or not len(x):
+            return -inf
+        edges = (0, len(said) - 1)
+        words = [ExpectedWord(word, 0, 0, at in edges) for at, word in enumerate(said)]
+        anywhere = np.tile(np.array([0, 0, 1, 1]) * len(x) * FRAME_MS, (len(words), 1))
+        path = best_path(build_graph(words, anywhere, self._pronounce, model), x, 0, model, border_nats=0)
+        return path.score if len(path.nodes) else -inf
+
+    def _places(self, words: Sequence[ExpectedWord], recording: Recording) -> list[int]:
+        """Indexes of the words that can be heard."""
+        duration_ms = recording.duration_ms if words else 0
+        return [
+            at for at, word in enumerate(words) if word.start_ms < duration_ms and self._pronounce(word.text)
+        ]
+
+    def _voice_of(self, words: Sequence[ExpectedWord], recording: Recording) -> Voice:
+        """What is learned from a recording, once."""
+        if self._known is None or self._known[0] is not recording:
+            self._known = recording, self._learned(words, recording)
+        return self._known[1]
+
+    def _learned(self, words: Sequence[ExpectedWord], recording: Recording) -> Voice:
+        heard = {
+            chunk: listen(words, chunk, recording)
+            for chunk in sample_of(list(chunks_of(words)), words, _LEARN_MS)
+        }
+        scale = Scale.of(np.concatenate([sound.raw for sound in heard.values()]))
         passages = [
             passage_of(words[chunk.kept : chunk.kept_stop], sound, scale, LEARNING_STEP)
             for chunk, sound in heard.items()
@@ -119,17 +161,25 @@ class SelfTrainedAligner:
             for passage in passages:
                 follow(passage, model, self._pronounce, seen)
             model = adapted(self._seed, seen)
-        return model
+        return Voice(scale, model)
 
     def _find(
-        self, words: Sequence[ExpectedWord], chunk: Chunk, heard: Heard, scale: Scale, model: PhoneModel
+        self,
+        words: Sequence[ExpectedWord],
+        chunk: Chunk,
+        heard: Heard,
+        voice: Voice,
+        pauses: Mapping[int, Pause],
     ) -> Located:
         """The kept words of a chunk, by their indexes in ``words``; none where they do not fit its sound."""
         own = words[chunk.first : chunk.stop]
         for window_ms in (WINDOW_MS, _WIDER * WINDOW_MS):
-            passage = passage_of(own, heard, scale, 1, window_ms)
-            graph = build_graph(own, passage.windows, self._pronounce, model)
-            nodes = best_path(graph, passage.x, passage.start_ms, model).nodes
+            passage = passage_of(own, heard, voice.scale, 1, window_ms)
+            for at in range(chunk.first + 1, chunk.stop):
+                if at in pauses:
+                    keep_apart(passage.windows, at - chunk.first, pauses[at])
+            graph = build_graph(own, passage.windows, self._pronounce, voice.model)
+            nodes = best_path(graph, passage.x, passage.start_ms, voice.model).nodes
             if len(nodes):
                 break
         else:
@@ -141,7 +191,7 @@ class SelfTrainedAligner:
             {
                 chunk.first + at: (heard.start_ms + spans[at][0], heard.start_ms + spans[at][1])
                 for at in kept
-                if at in spans and _is_heard(heard, rough[at], scale)
+                if at in spans and _is_heard(heard, rough[at], voice.scale)
             },
             frozenset(chunk.first + at for at in kept if own[at].may_be_absent and at not in spans),
         )
