@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from inkcast.alignment.forced_aligner import ForcedAligner
@@ -29,19 +29,7 @@ def _self_trained(language: str) -> AbstractContextManager[ForcedAligner]:
     return nullcontext(SelfTrainedAligner(language))
 
 
-@contextmanager
-def _pocketsphinx(language: str) -> Iterator[ForcedAligner]:
-    from inkcast.alignment.pocketsphinx_aligner import PocketSphinxAligner
-    from inkcast.alignment.process_pool import ProcessPool
-
-    with ProcessPool() as pool:
-        yield PocketSphinxAligner(pool.map)
-
-
-ALIGNERS: dict[str, AlignerKind] = {
-    "self-trained": AlignerKind((), _self_trained),
-    "pocketsphinx": AlignerKind({"en"}, _pocketsphinx),
-}
+ALIGNERS: dict[str, AlignerKind] = {"self-trained": AlignerKind((), _self_trained)}
 """By name; "auto" takes the first that knows the language."""
 
 

@@ -13,11 +13,9 @@ from inkcast.audio.recording import Recording
 from inkcast.wording.match import Match
 from inkcast.wording.pieces import name_doubts
 
-# Natural logarithms by which the written word may be less likely than the heard one: of words that were
-# replaced after the recording the likeliest lay at -45, of misheard ones all but names above -1, and
-# names, which few transcripts get right, at -53 and above (docs/accuracy.md).
-_LEAST_LIKELY = -20.0
-_LEAST_LIKELY_NAME = -60.0
+# Natural logarithm by which the written word may be less likely than the heard one: of words that were
+# replaced after the recording the likeliest lay at -107, misheard ones at -55 and above (docs/accuracy.md).
+_LEAST_LIKELY = -90.0
 _MOST_WORDS = 3
 _CONTEXT = 3
 _MARGIN_MS = 100
@@ -69,12 +67,16 @@ def confirm(
     slots = [slot for slot in _slots(matches, heard, sizes, is_name) if _is_short(slot, heard)]
     if not slots:
         return list(matches)
-    words = [ExpectedWord(word.text, word.start_ms, word.end_ms) for word in heard]
+    sure = {index for match in matches for index in match.heard}
+    words = [
+        ExpectedWord(word.text, word.start_ms, word.end_ms, index not in sure)
+        for index, word in enumerate(heard)
+    ]
     likelihoods = aligner.likelihoods(_sounds(slots, heard, essay), words, recording)
     found = [
         match
         for slot, likelihood in zip(slots, likelihoods, strict=True)
-        for match in _confirmed(slot, dict(zip(_choices(slot), likelihood, strict=True)), is_name)
+        for match in _confirmed(slot, dict(zip(_choices(slot), likelihood, strict=True)))
     ]
     return sorted([*matches, *found], key=lambda match: (match.heard.start, match.starts, match.essay))
 
@@ -124,14 +126,11 @@ def _words(
     yield from (essay[match.essay] for match in slot.right)
 
 
-def _confirmed(
-    slot: _Slot, likelihood: Mapping[tuple[bool, ...], float], is_name: Sequence[bool]
-) -> Iterator[Match]:
+def _confirmed(slot: _Slot, likelihood: Mapping[tuple[bool, ...], float]) -> Iterator[Match]:
     """The slot's essay words that were said."""
     for at, (word, part) in enumerate(zip(slot.essay, slot.heard, strict=True)):
         best = {False: -inf, True: -inf}
         for choice, value in likelihood.items():
             best[choice[at]] = max(best[choice[at]], value)
-        least = _LEAST_LIKELY_NAME if is_name[word] else _LEAST_LIKELY
-        if -inf not in best.values() and best[True] - best[False] >= least:
+        if -inf not in best.values() and best[True] - best[False] >= _LEAST_LIKELY:
             yield Match(word, part, 0.0, 1.0, _QUALITY)

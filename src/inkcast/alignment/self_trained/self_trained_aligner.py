@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkcast.alignment.forced_aligner import ExpectedWord, Located, Sound
-from inkcast.alignment.self_trained.adaptation import PathStatistics, adapted
+from inkcast.alignment.self_trained.adaptation import UNUSED, PathStatistics, adapted
 from inkcast.alignment.self_trained.best_path import best_path
 from inkcast.alignment.self_trained.cepstra import FRAME_MS, Features, Scale, features
 from inkcast.alignment.self_trained.pause_borders import Levels, beside_pauses, levels_of, without_closures
@@ -234,7 +234,10 @@ def follow(passage: Passage, model: PhoneModel, pronounce: Pronounce, seen: Path
         passage.graph = build_graph(passage.words, passage.windows, pronounce, model)
     nodes = best_path(passage.graph, passage.x, passage.start_ms, model, passage.step).nodes
     if len(nodes):
-        seen.add(passage.x, np.where(passage.is_free, SILENCE, passage.graph.state[nodes]))
+        # What may not have been said teaches nothing. Silence is in the last place, by its index of -1.
+        is_doubtful = np.array([*(word.may_be_absent for word in passage.words), False])
+        state = np.where(passage.is_free, SILENCE, passage.graph.state[nodes])
+        seen.add(passage.x, np.where(is_doubtful[passage.graph.word[nodes]], UNUSED, state))
     return len(nodes) > 0
 
 
