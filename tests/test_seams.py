@@ -62,7 +62,9 @@ def count_words(cues: Sequence[Cue], marks: WordMarks) -> str:
 @pytest.fixture(autouse=True)
 def _toys(monkeypatch):
     monkeypatch.setitem(load.TRANSCRIBERS, "toy", lambda model, device, *, language, essay: Toy(model))
-    monkeypatch.setitem(aligners.ALIGNERS, "shifting", AlignerKind({"xx"}, lambda: nullcontext(Shifting())))
+    monkeypatch.setitem(
+        aligners.ALIGNERS, "shifting", AlignerKind({"xx"}, lambda language: nullcontext(Shifting()))
+    )
     monkeypatch.setitem(formats.FORMATS, "count", CueFormat(count_words))
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,8 +14,8 @@ import pytest
 
 from inkcast.alignment.confirm import confirm
 from inkcast.alignment.heard_words import HeardWord
-from inkcast.alignment.pocketsphinx_aligner import PocketSphinxAligner
 from inkcast.alignment.refine import refine
+from inkcast.alignment.self_trained.self_trained_aligner import SelfTrainedAligner
 from inkcast.alignment.timing import Placed, divide
 from inkcast.audio.recording import Recording
 from inkcast.wording.match import Match
@@ -34,26 +35,35 @@ def _close() -> Iterator[None]:
 
 
 @cache
-def spoken(sentence: int) -> tuple[HeardWord, ...]:
-    """Its words at their times."""
-    found = json.loads(RECORDING.with_suffix(".truth.json").read_text("utf-8"))["sentences"][sentence]
-    words = found["published"].split()
-    start, end = (round(1000 * found[edge]) for edge in ("start", "end"))
-    spans = divide(start, end, [len(word) + 1 for word in words])
-    crude = [Placed(at, *span, "spoken", 0.9) for at, span in enumerate(spans)]
-    refined = refine(crude, words, [], recording(), PocketSphinxAligner())
-    return tuple(
-        HeardWord(word, item.start_ms, item.end_ms, 0.9) for word, item in zip(words, refined, strict=True)
+def sentences() -> tuple[tuple[HeardWord, ...], ...]:
+    """The words of each sentence of the recording at their times."""
+    found = json.loads(RECORDING.with_suffix(".truth.json").read_text("utf-8"))["sentences"]
+    texts = [(sentence["published"] or sentence["spoken"]).split() for sentence in found]
+    words = [word for text in texts for word in text]
+    crude = [
+        span
+        for sentence, text in zip(found, texts, strict=True)
+        for span in divide(
+            round(1000 * sentence["start"]), round(1000 * sentence["end"]), [len(word) + 1 for word in text]
+        )
+    ]
+    placed = [Placed(at, *span, "spoken", 0.9) for at, span in enumerate(crude)]
+    sizes = [len(word) for word in words]
+    refined = refine(placed, words, sizes, [], recording(), SelfTrainedAligner("en"))
+    times = iter(
+        HeardWord(word, at.start_ms, at.end_ms, 0.9) for word, at in zip(words, refined, strict=True)
     )
+    return tuple(tuple(islice(times, len(text))) for text in texts)
 
 
 def hear(sentence: int, spoken_as: Mapping[str, str]) -> list[HeardWord]:
-    """A transcript of the sentence that has other words for some."""
+    """A transcript of the recording that has other words for some of one sentence."""
     heard = []
-    for word in spoken(sentence):
-        texts = spoken_as.get(word.text, word.text).split()
-        spans = divide(word.start_ms, word.end_ms, [len(text) for text in texts])
-        heard += [HeardWord(text, *span, 0.9) for text, span in zip(texts, spans, strict=True)]
+    for at, words in enumerate(sentences()):
+        for word in words:
+            texts = spoken_as.get(word.text, word.text).split() if at == sentence else [word.text]
+            spans = divide(word.start_ms, word.end_ms, [len(text) for text in texts])
+            heard += [HeardWord(text, *span, 0.9) for text, span in zip(texts, spans, strict=True)]
     return heard
 
 
@@ -77,11 +87,15 @@ def confirmed(
 
     ``written`` and ``heard`` say what essay and transcript have for words that were spoken.
     """
-    words = " ".join(written.get(word.text, word.text) for word in spoken(sentence)).split()
+    words = " ".join(
+        written.get(word.text, word.text) if at == sentence else word.text
+        for at, spoken in enumerate(sentences())
+        for word in spoken
+    ).split()
     said = hear(sentence, heard)
     matches = match_equal(words, said)
     found = confirm(
-        matches, said, words, [len(word) for word in words], sound or recording(), PocketSphinxAligner()
+        matches, said, words, [len(word) for word in words], sound or recording(), SelfTrainedAligner("en")
     )
     assert [match.heard.start for match in found] == sorted(match.heard.start for match in found)
     return {
@@ -133,8 +147,9 @@ def test_without_words_on_both_sides_the_recording_is_not_opened(written: str) -
 
 
 def test_times_that_run_backwards_are_left_alone() -> None:
-    words = [word.text for word in spoken(5)]
-    said = hear(5, {"labs": "lapse"})
+    words = [word.text for word in sentences()[5]]
+    said = [word for word in hear(5, {"labs": "lapse"}) if word.start_ms >= sentences()[5][0].start_ms]
+    said = said[: len(words)]
     said[3:6] = said[5:2:-1]
     matches = match_equal(words, said)
     assert (
@@ -144,7 +159,7 @@ def test_times_that_run_backwards_are_left_alone() -> None:
             words,
             [len(word) for word in words],
             Recording(Path("none.mp3")),
-            PocketSphinxAligner(),
+            SelfTrainedAligner("en"),
         )
         == matches
     )

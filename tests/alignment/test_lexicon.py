@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pocketsphinx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inkcast.alignment.lexicon import pronounce, sound_out
+from inkcast.alignment.lexicon import dictionary, pronounce, sound_out
+from inkcast.alignment.self_trained.phone_model import seed
 
 
 @pytest.mark.parametrize(
@@ -46,12 +44,11 @@ def test_a_range_of_money_has_a_part_that_may_be_silent() -> None:
     assert "D AA L ER Z" in dollars
 
 
-def phones_of_the_model() -> set[str]:
-    path = Path(pocketsphinx.get_model_path("en-us/cmudict-en-us.dict"))
-    return {phone for line in path.read_text("utf-8").splitlines() for phone in line.split()[1:]}
+PHONES = {phone for forms in dictionary().values() for form in forms for phone in form.split()}
 
 
-PHONES = phones_of_the_model()
+def test_the_model_knows_every_phone_of_the_dictionary() -> None:
+    assert set(seed().phones) == PHONES
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Z", "C"]), max_size=30))
@@ -62,10 +59,9 @@ def test_any_word_gives_phones_of_the_model(word: str) -> None:
 
 
 def test_spelling_rules_come_near_the_dictionary() -> None:
-    path = Path(pocketsphinx.get_model_path("en-us/cmudict-en-us.dict"))
-    lines = (line.split() for line in path.read_text("utf-8").splitlines()[::200])
     wrong = total = 0
-    for word, *phones in lines:
+    for word, forms in list(dictionary().items())[::200]:
+        phones = forms[0].split()
         if word.isalpha() and len(word) > 3:
             wrong += distance(phones, sound_out(word).split())
             total += len(phones)

@@ -12,17 +12,16 @@ from typing import Any
 
 import pytest
 
-from inkcast.alignment import pocketsphinx_aligner
 from inkcast.alignment.align import align
 from inkcast.alignment.alignment import Alignment
 from inkcast.alignment.heard_words import HeardWord
-from inkcast.alignment.pocketsphinx_aligner import PocketSphinxAligner
-from inkcast.alignment.process_pool import ProcessPool
 from inkcast.alignment.refine import refine
+from inkcast.alignment.self_trained.self_trained_aligner import SelfTrainedAligner
 from inkcast.alignment.timing import Placed, divide
 from inkcast.audio.recording import Recording
 from inkcast.essays.essay import Block, Essay
 from inkcast.speech.transcript import Segment, Transcript, TranscriptWord
+from inkcast.wording.verbalize import first_reading
 
 RECORDING = Path(__file__).parents[2] / "examples" / "what-small-labs-are-for.mp3"
 Sentences = list[dict[str, Any]]
@@ -71,6 +70,13 @@ def hear(words: Sequence[Word]) -> list[HeardWord]:
     return [HeardWord(word, start, end, 0.9) for word, start, end in words]
 
 
+def refined(
+    placed: Sequence[Placed], words: Sequence[str], extra: Sequence[HeardWord], recording: Recording
+) -> list[Placed]:
+    sizes = [sum(map(len, first_reading(word))) for word in words]
+    return refine(placed, words, sizes, extra, recording, SelfTrainedAligner("en"))
+
+
 def assert_apart(placed: Sequence[Placed]) -> None:
     assert all(word.start_ms < word.end_ms for word in placed)
     assert all(word.end_ms <= following.start_ms for word, following in pairwise(placed))
@@ -79,7 +85,7 @@ def assert_apart(placed: Sequence[Placed]) -> None:
 def test_finds_where_sentences_begin_and_end(sentences: Sentences, recording: Recording) -> None:
     lines = [crude_words(sentence, (-1) ** index * 120) for index, sentence in enumerate(sentences)]
     words = [word for line in lines for word in line]
-    placed = refine(place(words), texts(words), [], recording, PocketSphinxAligner())
+    placed = refined(place(words), texts(words), [], recording)
     assert [word.word for word in placed] == list(range(len(words)))
     assert_apart(placed)
     starts, ends, at = [], [], 0
@@ -91,27 +97,13 @@ def test_finds_where_sentences_begin_and_end(sentences: Sentences, recording: Re
     assert median(ends) < 25 and max(ends) < 80
 
 
-def test_several_processes_find_what_one_finds(
-    sentences: Sentences, recording: Recording, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # So many jobs that processes are worth it.
-    monkeypatch.setattr(pocketsphinx_aligner, "_CHUNKS_A_JOB", 1)
-    words = [word for sentence in sentences for word in crude_words(sentence)]
-    # One sentence that is elsewhere: it fits nowhere, and is sought together with the next.
-    words[20:30] = [("discombobulated", start, end) for _, start, end in words[20:30]]
-    alone = refine(place(words), texts(words), [], recording, PocketSphinxAligner())
-    with ProcessPool(2) as pool:
-        assert refine(place(words), texts(words), [], recording, PocketSphinxAligner(pool.map)) == alone
-        assert len(pool._children) == 2
-
-
 def test_a_first_word_that_was_stretched_over_the_pause_before_it(
     sentences: Sentences, recording: Recording
 ) -> None:
     before, after = crude_words(sentences[3]), crude_words(sentences[4])
     after[0] = (after[0][0], before[-1][2], after[0][2])
     words = before + after
-    placed = refine(place(words), texts(words), [], recording, PocketSphinxAligner())
+    placed = refined(place(words), texts(words), [], recording)
     assert abs(placed[len(before)].start_ms - start_of(sentences[4])) < 60
     assert abs(placed[len(before) - 1].end_ms - end_of(sentences[3])) < 80
 
@@ -121,7 +113,7 @@ def test_words_are_not_stretched_over_speech_that_the_essay_lacks(
 ) -> None:
     before, lacking, after = (crude_words(sentence) for sentence in sentences[6:9])
     words = before + after
-    placed = refine(place(words), texts(words), hear(lacking), recording, PocketSphinxAligner())
+    placed = refined(place(words), texts(words), hear(lacking), recording)
     assert placed[len(before) - 1].end_ms < start_of(sentences[7])
     assert placed[len(before)].start_ms > end_of(sentences[7])
 
@@ -132,7 +124,7 @@ def test_heard_words_that_nobody_said_do_not_spoil_the_others(
     words = crude_words(sentences[-1])
     end = words[-1][2]
     ghosts = [HeardWord("Thank", end + 10, end + 60, 0.2), HeardWord("you.", end + 70, end + 90, 0.2)]
-    placed = refine(place(words), texts(words), ghosts, recording, PocketSphinxAligner())
+    placed = refined(place(words), texts(words), ghosts, recording)
     assert abs(placed[0].start_ms - start_of(sentences[-1])) < 60
     assert abs(placed[-1].end_ms - end_of(sentences[-1])) < 80
 
@@ -144,7 +136,7 @@ def test_an_inferred_word_stays_only_if_it_sounds(sentences: Sentences, recordin
     inferred = place(words)
     for index in (2, len(before)):
         inferred[index] = replace(inferred[index], status="interpolated")
-    placed = refine(inferred, texts(words), [], recording, PocketSphinxAligner())
+    placed = refined(inferred, texts(words), [], recording)
     assert [word.word for word in placed] == [word.word for word in inferred if word.word != len(before)]
     assert placed[2].status == "interpolated"
 
@@ -152,7 +144,7 @@ def test_an_inferred_word_stays_only_if_it_sounds(sentences: Sentences, recordin
 def test_silent_symbols_lie_between_their_neighbours(sentences: Sentences, recording: Recording) -> None:
     words = crude_words(sentences[3])
     words[3:3] = [("—", words[3][1], words[3][1] + 1)]
-    placed = refine(place(words), texts(words), [], recording, PocketSphinxAligner())
+    placed = refined(place(words), texts(words), [], recording)
     assert [word.word for word in placed] == list(range(len(words)))
     assert_apart(placed)
 
@@ -161,14 +153,14 @@ def test_words_that_are_not_in_the_recording_keep_their_times(
     sentences: Sentences, recording: Recording
 ) -> None:
     words = [(f"unpronounceability{'s' * 9}", start, end) for _, start, end in crude_words(sentences[3])]
-    placed = refine(place(words), texts(words), [], recording, PocketSphinxAligner())
+    placed = refined(place(words), texts(words), [], recording)
     assert [(word.start_ms, word.end_ms) for word in placed] == [(start, end) for _, start, end in words]
 
 
 def test_without_words_or_beyond_the_recording(recording: Recording) -> None:
-    assert refine([], [], [], recording, PocketSphinxAligner()) == []
+    assert refined([], [], [], recording) == []
     beyond = [Placed(0, 10_000_000, 10_000_500, "spoken", 0.9)]
-    assert refine(beyond, ["hello"], [], recording, PocketSphinxAligner()) == beyond
+    assert refined(beyond, ["hello"], [], recording) == beyond
 
 
 def aligned(sentence: dict[str, Any], language: str, recording: Recording | None) -> Alignment:
@@ -181,14 +173,16 @@ def aligned(sentence: dict[str, Any], language: str, recording: Recording | None
     return align(transcript, essay, recording)
 
 
-def test_align_refines_english_only(sentences: Sentences, recording: Recording) -> None:
+@pytest.mark.parametrize("language", ["en", "en-GB", "es", "xx"])
+def test_align_refines_every_language(sentences: Sentences, recording: Recording, language: str) -> None:
+    """Where there is no dictionary, letters do: here they are read as another language has them."""
     sentence = sentences[3]
-    crude = aligned(sentence, "en", None).words
-    refined = aligned(sentence, "en", recording).words
-    assert refined[0].start_ms is not None and abs(refined[0].start_ms - start_of(sentence)) < 60
-    assert [word.status for word in refined] == [word.status for word in crude]
-    in_spanish = aligned(sentence, "es", recording).words
-    assert [word.start_ms for word in in_spanish] == [word.start_ms for word in crude]
+    crude = aligned(sentence, language, None).words
+    found = aligned(sentence, language, recording).words
+    assert crude[0].start_ms == start_of(sentence) + 150
+    assert found[0].start_ms is not None and abs(found[0].start_ms - start_of(sentence)) < 60
+    assert found[-1].end_ms is not None and abs(found[-1].end_ms - end_of(sentence)) < 80
+    assert [word.status for word in found] == [word.status for word in crude]
 
 
 def test_two_words_heard_in_the_pause_before_them(sentences: Sentences, recording: Recording) -> None:
@@ -196,7 +190,7 @@ def test_two_words_heard_in_the_pause_before_them(sentences: Sentences, recordin
     pause = before[-1][2]
     after[:2] = [(after[0][0], pause - 60, pause + 60), (after[1][0], pause + 60, pause + 200)]
     words = before + after
-    placed = refine(place(words), texts(words), [], recording, PocketSphinxAligner())
+    placed = refined(place(words), texts(words), [], recording)
     assert abs(placed[len(before)].start_ms - start_of(sentences[4])) < 60
     assert abs(placed[len(before) - 1].end_ms - end_of(sentences[3])) < 80
 
@@ -209,5 +203,5 @@ def test_a_pause_that_was_heard_and_written_stays_where_it_is(
     start = after[0][1]
     after[:1] = [(word, start, start + 40), (after[0][0], start + 40, after[0][2])]
     words = before + after
-    placed = refine(place(words), texts(words), [], recording, PocketSphinxAligner())
+    placed = refined(place(words), texts(words), [], recording)
     assert placed[len(before)].start_ms > end_of(sentences[3])

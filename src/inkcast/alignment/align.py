@@ -61,7 +61,7 @@ def align(
         if recording and aligner:
             claimed = {index for found in matches for index in found.heard}
             others = [word for index, word in enumerate(heard) if index not in claimed]
-            placed = refine(placed, written, others, recording, aligner)
+            placed = refine(placed, written, sizes, others, recording, aligner)
     words = _words(essay, placed)
     extra = _extra(heard, matches)
     speech = recording.speech if recording else ()

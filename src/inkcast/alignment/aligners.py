@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from inkcast.alignment.forced_aligner import ForcedAligner
@@ -13,26 +13,23 @@ from inkcast.options import AlignOptions
 
 @dataclass(frozen=True, slots=True)
 class AlignerKind:
-    """How to open an aligner, and the languages (ISO codes) that it knows; none stands for all."""
+    """How to open an aligner for a language, and which (ISO codes) it knows; none stands for all."""
 
     languages: Collection[str]
-    open: Callable[[], AbstractContextManager[ForcedAligner]]
+    open: Callable[[str], AbstractContextManager[ForcedAligner]]
 
     def knows(self, language: str) -> bool:
         """Whether it can align this language (ISO code or tag)."""
         return not self.languages or language.lower().partition("-")[0] in self.languages
 
 
-@contextmanager
-def _pocketsphinx() -> Iterator[ForcedAligner]:
-    from inkcast.alignment.pocketsphinx_aligner import PocketSphinxAligner
-    from inkcast.alignment.process_pool import ProcessPool
+def _self_trained(language: str) -> AbstractContextManager[ForcedAligner]:
+    from inkcast.alignment.self_trained.self_trained_aligner import SelfTrainedAligner
 
-    with ProcessPool() as pool:
-        yield PocketSphinxAligner(pool.map)
+    return nullcontext(SelfTrainedAligner(language))
 
 
-ALIGNERS: dict[str, AlignerKind] = {"pocketsphinx": AlignerKind({"en"}, _pocketsphinx)}
+ALIGNERS: dict[str, AlignerKind] = {"self-trained": AlignerKind((), _self_trained)}
 """By name; "auto" takes the first that knows the language."""
 
 
@@ -50,4 +47,4 @@ def open_aligner(
         )
     names = ALIGNERS if options.aligner == "auto" else (options.aligner,)
     known = [ALIGNERS[name] for name in names if ALIGNERS[name].knows(language)]
-    return known[0].open() if options.refine and known else nullcontext()
+    return known[0].open(language) if options.refine and known else nullcontext()

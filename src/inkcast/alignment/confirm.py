@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 from math import inf
 
-from inkcast.alignment.forced_aligner import ComparesTexts, Sound
+from inkcast.alignment.forced_aligner import ComparesTexts, ExpectedWord, Sound
 from inkcast.alignment.heard_words import HeardWord
 from inkcast.audio.recording import Recording
 from inkcast.wording.match import Match
 from inkcast.wording.pieces import name_doubts
 
-# Natural logarithms by which the written word may be less likely than the heard one: of words that were
-# replaced after the recording the likeliest lay at -45, of misheard ones all but names above -1, and
-# names, which few transcripts get right, at -53 and above (docs/accuracy.md).
-_LEAST_LIKELY_NATS = -20.0
-_LEAST_LIKELY_NAME_NATS = -60.0
+# Natural logarithm by which the written word may be less likely than the heard one: of words that were
+# replaced after the recording the likeliest lay at -107, misheard ones at -55 and above (docs/accuracy.md).
+_LEAST_LIKELY_NATS = -90.0
 # Not measured: chosen by hand.
 _MOST_WORDS = 3
 _CONTEXT = 3  # on either side
@@ -70,11 +68,16 @@ def confirm(
     slots = [slot for slot in _slots(matches, heard, sizes, is_name) if _is_short(slot, heard)]
     if not slots:
         return list(matches)
-    likelihoods = aligner.likelihoods(_sounds(slots, heard, essay, recording))
+    sure = {index for match in matches for index in match.heard}
+    words = [
+        ExpectedWord(word.text, word.start_ms, word.end_ms, index not in sure)
+        for index, word in enumerate(heard)
+    ]
+    likelihoods = aligner.likelihoods(_sounds(slots, heard, essay), words, recording)
     found = [
         match
         for slot, likelihood in zip(slots, likelihoods, strict=True)
-        for match in _confirmed(slot, dict(zip(_choices(slot), likelihood, strict=True)), is_name)
+        for match in _confirmed(slot, dict(zip(_choices(slot), likelihood, strict=True)))
     ]
     return sorted([*matches, *found], key=lambda match: (match.heard.start, match.starts, match.essay))
 
@@ -106,14 +109,12 @@ def _choices(slot: _Slot) -> Iterator[tuple[bool, ...]]:
     return product((False, True), repeat=len(slot.essay))
 
 
-def _sounds(
-    slots: Iterable[_Slot], heard: Sequence[HeardWord], essay: Sequence[str], recording: Recording
-) -> Iterator[Sound]:
+def _sounds(slots: Iterable[_Slot], heard: Sequence[HeardWord], essay: Sequence[str]) -> Iterator[Sound]:
     for slot in slots:
         start = max(0, heard[slot.left[0].heard.start].start_ms - _MARGIN_MS)
         end = heard[slot.right[-1].heard[-1]].end_ms + _MARGIN_MS
         lines = tuple(tuple(_words(slot, choice, heard, essay)) for choice in _choices(slot))
-        yield Sound(lines, recording.read(start, end))
+        yield Sound(start, end, lines)
 
 
 def _words(
@@ -126,14 +127,11 @@ def _words(
     yield from (essay[match.essay] for match in slot.right)
 
 
-def _confirmed(
-    slot: _Slot, likelihood: Mapping[tuple[bool, ...], float], is_name: Sequence[bool]
-) -> Iterator[Match]:
+def _confirmed(slot: _Slot, likelihood: Mapping[tuple[bool, ...], float]) -> Iterator[Match]:
     """The slot's essay words that were said."""
     for at, (word, part) in enumerate(zip(slot.essay, slot.heard, strict=True)):
         best = {False: -inf, True: -inf}
         for choice, value in likelihood.items():
             best[choice[at]] = max(best[choice[at]], value)
-        least = _LEAST_LIKELY_NAME_NATS if is_name[word] else _LEAST_LIKELY_NATS
-        if -inf not in best.values() and best[True] - best[False] >= least:
+        if -inf not in best.values() and best[True] - best[False] >= _LEAST_LIKELY_NATS:
             yield Match(word, part, 0.0, 1.0, _QUALITY)

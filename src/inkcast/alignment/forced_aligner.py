@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from inkcast.audio.decode import Samples
 from inkcast.audio.recording import Recording
 from inkcast.audio.spans import Span
 
@@ -57,16 +56,25 @@ class ForcedAligner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """Samples (mono float32 at 16 kHz), and texts of which one was said in them."""
+    """A stretch of the recording, and texts of which one was said there; their ends may be cut off."""
 
+    start_ms: int
+    end_ms: int
     texts: tuple[tuple[str, ...], ...]
-    samples: Samples
 
 
 @runtime_checkable
 class ComparesTexts(Protocol):
     """An aligner that can also tell which of several texts a sound is likelier to be."""
 
-    def likelihoods(self, sounds: Iterable[Sound]) -> Iterator[list[float]]:
-        """For each sound the natural logarithm of how likely each of its texts makes it; -inf: not at all."""
+    def likelihoods(
+        self, sounds: Iterable[Sound], words: Sequence[ExpectedWord], recording: Recording
+    ) -> Iterator[list[float]]:
+        """For each sound the natural logarithm of how likely each of its texts makes it; -inf: not at all.
+
+        Args:
+            sounds: stretches of the recording.
+            words: all that was heard in it, in order, to know the narrator by.
+            recording: the audio.
+        """
         ...

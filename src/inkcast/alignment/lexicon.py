@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import lzma
 import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice, product
 from pathlib import Path
 
-import pocketsphinx
-
 from inkcast.wording import normal
 from inkcast.wording.verbalizations import Readings
 from inkcast.wording.verbalize import parts
 
+_DICTIONARY = Path(__file__).with_name("cmudict.dict.xz")
 # Not measured: chosen by hand, as are the spellings below.
 _MOST_FORMS = 24
 _MOST_FORMS_OF_READING = 4
@@ -46,11 +46,10 @@ _FOREIGN = {"a": "AA", "e": "EY", "i": "IY", "o": "OW", "u": "UW", "y": "IY"}
 
 
 @lru_cache(maxsize=1)
-def _dictionary() -> dict[str, tuple[str, ...]]:
-    """The CMU dictionary that comes with PocketSphinx: word → pronunciations, the usual one first."""
+def dictionary() -> dict[str, tuple[str, ...]]:
+    """The CMU dictionary that PocketSphinx 5.1.1 has: word → pronunciations, the usual one first."""
     found: dict[str, tuple[str, ...]] = {}
-    path = Path(pocketsphinx.get_model_path("en-us/cmudict-en-us.dict"))
-    with path.open(encoding="utf-8") as lines:
+    with lzma.open(_DICTIONARY, "rt", encoding="utf-8") as lines:
         for line in lines:
             word, _, phones = line.strip().partition(" ")
             word = word.partition("(")[0]
@@ -95,7 +94,7 @@ def _longest(word: str, at: int) -> tuple[int, tuple[str, ...]]:
 @lru_cache(maxsize=65536)
 def _of_key(key: str) -> tuple[str, ...]:
     """Pronunciations of one spoken word: known, made of two that are known, or sounded out."""
-    known = _dictionary()
+    known = dictionary()
     if key in known:
         return known[key]
     cuts = range(_SHORTEST_PART_LETTERS, len(key) - _SHORTEST_PART_LETTERS + 1)
@@ -122,8 +121,8 @@ def pronounce(word: str) -> tuple[tuple[str, ...], ...]:
     (('JH IY P IY T IY',),)
     """
     bare = normal.plain(word).strip(_PUNCTUATION).lower()
-    if _PLAIN.match(bare) and bare in _dictionary() and not normal.plain(word).isupper():
-        return (_dictionary()[bare],)
+    if _PLAIN.match(bare) and bare in dictionary() and not normal.plain(word).isupper():
+        return (dictionary()[bare],)
     found = (tuple(dict.fromkeys(islice(_forms(part), _MOST_FORMS))) for part in parts(word))
     return tuple(forms for forms in found if any(forms))
 

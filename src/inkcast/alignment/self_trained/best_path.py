@@ -1,0 +1,247 @@
+"""The likeliest way through a graph of words: Viterbi's algorithm, within each word's window.
+
+Borders between phones are likelier where the spectrum changes most, which is where people set them.
+"""
+
+from __future__ import annotations
+
+from math import log
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkcast.alignment.self_trained.cepstra import CEPSTRA, DIMENSIONS, FRAME_MS, Features
+from inkcast.alignment.self_trained.compiled import compiled
+from inkcast.alignment.self_trained.phone_model import Gaussians, PhoneModel
+from inkcast.alignment.self_trained.search_windows import Windows
+from inkcast.alignment.self_trained.word_graph import BEGINNING, WordGraph
+
+_CHANGE_NATS = 7.0
+# The spectrum is compared over this much before and after.
+_CHANGE_FRAMES = 3
+# For each frame of 10 ms outside of where a word surely is, at each such frame.
+_DOUBT_NATS = 0.3
+# What fits no state is worth this much less than a Gaussian of twice the recording's variance gives it.
+_GROUND_NATS = 40.0
+_BEAM_NATS = 800.0
+_LEAST_DEVIATION = 1e-3
+_NEVER = np.float32(-1e30)
+# Windows are counted in whole frames of 10 ms, whatever the frames searched.
+_GRID_MS = 10
+
+
+class Path(NamedTuple):
+    """A node for each frame, and the path's natural logarithm of likelihood; no nodes where none fits."""
+
+    nodes: NDArray[np.int64]
+    score: float
+
+
+class _Frames(NamedTuple):
+    """``x``: features. ``ground``: their least likelihood. ``border``: what a border is worth before each."""
+
+    x: Features
+    ground: NDArray[np.float32]
+    border: NDArray[np.float32]
+
+
+class _Moves(NamedTuple):
+    """Of each state, staying and leaving; ``doubt`` for each frame off; ``share``: of 10 ms in a frame."""
+
+    stay: NDArray[np.float32]
+    leave: NDArray[np.float32]
+    doubt: np.float32
+    share: np.float32
+    beam: np.float32
+
+
+def best_path(
+    graph: WordGraph,
+    x: Features,
+    start_ms: int,
+    model: PhoneModel,
+    step: int = 1,
+    *,
+    border_nats: float = _CHANGE_NATS,
+) -> Path:
+    """Find where the graph's words lie.
+
+    Args:
+        graph: all that is said.
+        x: normalised features from ``start_ms`` on, one every ``step`` frames of 5 ms.
+        start_ms: in the recording.
+        model: of the sounds.
+        step: 1 or 2.
+        border_nats: for each standard deviation by which the spectrum changes more than usual at a border,
+            natural logarithms.
+    """
+    # Frames of 5 ms are half as independent as those of 10.
+    share = FRAME_MS * step / _GRID_MS
+    ground = -0.25 * np.square(x).sum(1) - 0.5 * DIMENSIONS * log(2.0) - _GROUND_NATS
+    frames = _Frames(x, ground.astype(np.float32), border_nats * _spectral_change(x, step))
+    doubt = np.float32(_DOUBT_NATS * share * share)
+    moves = _Moves(*model.stay_and_leave(share), doubt, np.float32(share), np.float32(_BEAM_NATS))
+    windows = _in_frames(graph.windows, start_ms, len(x), FRAME_MS * step)
+    nodes, score = _viterbi(frames, graph._replace(windows=windows), model.gaussians(), moves)
+    return Path(nodes, float(score))
+
+
+def _in_frames(windows: Windows, start_ms: int, n_frames: int, frame_ms: int) -> Windows:
+    """Windows in frames, their edges rising, so that at any time a few nodes in a row are active."""
+    found = (windows // _GRID_MS * _GRID_MS - start_ms) // frame_ms
+    found[:, 3] = -((start_ms - -(-windows[:, 3] // _GRID_MS) * _GRID_MS) // frame_ms)
+    found[:, 0] = np.minimum.accumulate(np.maximum(found[::-1, 0], 0))[::-1]
+    found[:, 3] = np.maximum.accumulate(np.minimum(found[:, 3], n_frames))
+    return found
+
+
+def _spectral_change(x: Features, step: int) -> NDArray[np.float32]:
+    """How much the spectrum changes where each frame begins: mean 0, variance 1."""
+    width = max(1, _CHANGE_FRAMES // step)
+    total = np.concatenate((np.zeros((1, CEPSTRA)), np.cumsum(x[:, :CEPSTRA], axis=0, dtype=np.float64)))
+    at = np.arange(len(x))
+    left, right = np.maximum(at - width, 0), np.minimum(at + width, len(x))
+    after = (total[right] - total[at]) / (right - at)[:, None]
+    before = (total[at] - total[left]) / np.maximum(at - left, 1)[:, None]
+    size = np.sqrt(np.square(after - before).sum(1))
+    size[:1] = 0
+    return np.asarray((size - size.mean()) / max(float(size.std()), _LEAST_DEVIATION), np.float32)
+
+
+@compiled(fastmath=True)
+def _likelihood(x: Features, gaussians: Gaussians, state: int) -> np.float32:  # pragma: no cover
+    """Natural logarithm of one frame's likelihood in a state."""
+    best, total = np.float32(-1e30), np.float32(0)
+    for m in range(gaussians.counts[state]):
+        distance = np.float32(0)
+        for d in range(x.shape[0]):
+            difference = x[d] - gaussians.means[state, m, d]
+            distance += difference * difference * gaussians.inverse_variances[state, m, d]
+        value = gaussians.constants[state, m] - np.float32(0.5) * distance
+        if value > best:
+            total = total * np.exp(best - value) + np.float32(1)
+            best = value
+        else:
+            total += np.exp(value - best)
+    return np.float32(best + np.log(total))
+
+
+@compiled()
+def _arrival(
+    node: int, t: int, old: NDArray[np.float32], frames: _Frames, graph: WordGraph, moves: _Moves
+) -> tuple[np.float32, int]:  # pragma: no cover
+    """The best way to be at a node: its score, and 0 for staying or one more than the entry's number."""
+    best, choice = _NEVER, 0
+    if old[node] > _NEVER:
+        best = old[node] + moves.stay[graph.state[node]]
+    bonus = frames.border[t] if graph.is_border[node] else np.float32(0)
+    first = graph.first_entry[node]
+    for k in range(first, graph.first_entry[node + 1]):
+        before = graph.entries[k]
+        if before == BEGINNING and t == 0:
+            value = bonus - graph.costs[k]
+        elif before != BEGINNING and old[before] > _NEVER:
+            value = old[before] + moves.leave[graph.state[before]] - graph.costs[k] + bonus
+        else:
+            continue
+        if value > best:
+            best = value
+            choice = k - first + 1
+    return best, choice
+
+
+@compiled()
+def _doubt(node: int, t: int, windows: Windows, doubt: np.float32) -> np.float32:  # pragma: no cover
+    """What it costs to be far from where the word was heard."""
+    if t < windows[node, 1]:
+        return np.float32(doubt * (windows[node, 1] - t))
+    if t > windows[node, 2]:
+        return np.float32(doubt * (t - windows[node, 2]))
+    return np.float32(0)
+
+
+@compiled()
+def _advance(
+    t: int,
+    active: tuple[int, int],
+    old: NDArray[np.float32],
+    new: NDArray[np.float32],
+    limit: np.float32,
+    known: tuple[NDArray[np.int64], NDArray[np.float32]],
+    back: tuple[NDArray[np.uint8], NDArray[np.int64]],
+    frames: _Frames,
+    graph: WordGraph,
+    gaussians: Gaussians,
+    moves: _Moves,
+) -> np.float32:  # pragma: no cover
+    """Go one frame further, from ``old`` to ``new``; gives the best score.
+
+    ``known`` holds the frame at which each state's likelihood was last found, and that; ``back`` the choice
+    made at each node and frame, and where each node's begin.
+    """
+    found_at, found = known
+    best = _NEVER
+    for node in range(active[0], active[1]):
+        new[node] = _NEVER
+        state = graph.state[node]
+        value, choice = _arrival(node, t, old, frames, graph, moves)
+        if value <= _NEVER or value < limit:
+            continue
+        if found_at[state] != t:
+            found_at[state] = t
+            found[state] = moves.share * max(_likelihood(frames.x[t], gaussians, state), frames.ground[t])
+        value += found[state]
+        value -= _doubt(node, t, graph.windows, moves.doubt)
+        new[node] = value
+        back[0][back[1][node] + t - graph.windows[node, 0]] = choice
+        best = max(best, value)
+    return best
+
+
+@compiled()
+def _trace(
+    at: int, n_frames: int, choices: NDArray[np.uint8], offsets: NDArray[np.int64], graph: WordGraph
+) -> NDArray[np.int64]:  # pragma: no cover
+    """The nodes of each frame, from the last one back."""
+    path = np.zeros(n_frames, np.int64)
+    for t in range(n_frames - 1, -1, -1):
+        path[t] = at
+        choice = choices[offsets[at] + t - graph.windows[at, 0]]
+        if choice > 0 and t > 0:
+            at = graph.entries[graph.first_entry[at] + choice - 1]
+    return path
+
+
+@compiled()
+def _viterbi(
+    frames: _Frames, graph: WordGraph, gaussians: Gaussians, moves: _Moves
+) -> tuple[NDArray[np.int64], np.float32]:  # pragma: no cover
+    """The best path and its score; an empty one where no path leads through."""
+    n_frames, n_nodes = frames.x.shape[0], graph.state.shape[0]
+    offsets = np.zeros(n_nodes + 1, np.int64)
+    for node in range(n_nodes):
+        offsets[node + 1] = offsets[node] + max(0, graph.windows[node, 3] - graph.windows[node, 0])
+    choices = np.zeros(offsets[n_nodes], np.uint8)
+    old, new = np.full(n_nodes, _NEVER, np.float32), np.full(n_nodes, _NEVER, np.float32)
+    n_states = gaussians.means.shape[0]
+    known = np.full(n_states, -1, np.int64), np.zeros(n_states, np.float32)
+    first, last, limit = 0, 0, _NEVER
+    for t in range(n_frames):
+        while first < n_nodes and graph.windows[first, 3] <= t:
+            old[first] = _NEVER
+            first += 1
+        while last < n_nodes and graph.windows[last, 0] <= t:
+            last += 1
+        best = _advance(
+            t, (first, last), old, new, limit, known, (choices, offsets), frames, graph, gaussians, moves
+        )
+        old[first:last] = new[first:last]
+        if best <= _NEVER:
+            return np.zeros(0, np.int64), _NEVER
+        limit = best - moves.beam
+    at, score = -1, _NEVER
+    for node in graph.exits:
+        if old[node] > score:
+            at, score = node, old[node]
+    return _trace(at, n_frames if at >= 0 else 0, choices, offsets, graph), score

@@ -1,0 +1,30 @@
+"""Loops over frames as machine code, by Numba."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from numba import njit
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+def compiled(*, fastmath: bool = False) -> Callable[[Function], Function]:
+    """Compile a function when it is first called, and keep the result for the next process.
+
+    Numba keeps it beside the module or in the user's cache folder. It takes seconds to make, and does not
+    notice that a compiled function of another module has changed: what calls each other stands in one.
+
+    Args:
+        fastmath: sums may be taken in any order, which lets them run on vectors.
+    """
+
+    def decorate(function: Function) -> Function:
+        try:
+            made = njit(cache=True, nogil=True, fastmath=fastmath)(function)
+        except RuntimeError:  # No folder that can be written to.
+            made = njit(nogil=True, fastmath=fastmath)(function)
+        return cast(Function, made)
+
+    return decorate

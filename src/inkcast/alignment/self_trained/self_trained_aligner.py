@@ -1,0 +1,266 @@
+"""Forced alignment that the recording itself trains.
+
+A small seed model of English phones, made of public-domain readers, is adapted to the recording: the best
+path through its words is found around where Whisper's attention heard them, the model is moved to the
+voice on that path, four times over. The last path gives the borders; beside pauses the loudness decides.
+Other languages start from the same phones.
+
+One thread, and no sum that goes through BLAS: results do not depend on the number of cores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import inf
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkcast.alignment.forced_aligner import ExpectedWord, Located, Sound
+from inkcast.alignment.self_trained.adaptation import UNUSED, PathStatistics, adapted
+from inkcast.alignment.self_trained.best_path import best_path
+from inkcast.alignment.self_trained.cepstra import FRAME_MS, Features, Scale, features
+from inkcast.alignment.self_trained.pause_borders import Levels, beside_pauses, levels_of, without_closures
+from inkcast.alignment.self_trained.phone_model import SILENCE, PhoneModel, seed
+from inkcast.alignment.self_trained.pronunciation import Pronounce, first_form, pronunciation
+from inkcast.alignment.self_trained.search_windows import REACH_MS, WINDOW_MS, Windows, search_windows
+from inkcast.alignment.self_trained.trusted_pauses import Pause, keep_apart, trusted_pauses
+from inkcast.alignment.self_trained.word_chunks import Chunk, chunks_of, sample_of
+from inkcast.alignment.self_trained.word_graph import NO_WORD, WordGraph, build_graph
+from inkcast.audio.recording import Recording
+from inkcast.audio.spans import Span
+
+_GRID_MS = 10
+# What is learned from: at most this much, every second frame, this often.
+_LEARN_MS = 300_000
+LEARNING_STEP = 2
+"""Frames of 5 ms from one that is learned from to the next."""
+_ROUNDS = 4
+# What was heard less than this away belongs to a word.
+_FREE_MS = 60
+# Where the words do not fit, they are sought once more, this many times farther.
+_WIDER = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Features as measured and loudness, every 5 ms from ``start_ms`` on."""
+
+    start_ms: int
+    raw: Features
+    level: Levels
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What was learned from a recording: the scale of its features, and how its phones sound."""
+
+    scale: Scale
+    model: PhoneModel
+
+
+@dataclass(slots=True)
+class Passage:
+    """Words and what can be heard where they may be.
+
+    Attributes:
+        words: in order, all with a sound.
+        start_ms: where ``x`` begins.
+        x: normalised features, a row every ``step`` frames.
+        step: 1 or 2.
+        windows: of the words.
+        is_free: rows between words as they were heard, and not loud: breath, noise, silence.
+        graph: of the words, once it was built.
+    """
+
+    words: Sequence[ExpectedWord]
+    start_ms: int
+    x: Features
+    step: int
+    windows: Windows
+    is_free: NDArray[np.bool_]
+    graph: WordGraph | None = field(default=None)
+
+
+class SelfTrainedAligner:
+    """A ``ForcedAligner`` for one language that also ``ComparesTexts``.
+
+    Args:
+        language: ISO 639-1 code or tag.
+        start_from: the model that is adapted to each recording.
+    """
+
+    def __init__(self, language: str, start_from: PhoneModel | None = None) -> None:
+        self._pronounce = pronunciation(language)
+        self._seed = start_from or seed()
+        self._known: tuple[Recording, Voice] | None = None
+
+    def align(self, words: Sequence[ExpectedWord], recording: Recording) -> Located:
+        """Find words: see ``ForcedAligner``. Those without a sound, and those beyond the end, are not."""
+        places = self._places(words, recording)
+        if not places:
+            return Located()
+        said = [words[at] for at in places]
+        voice = self._voice_of(said, recording)
+        pauses = {pause.before: pause for pause in trusted_pauses(said, recording.speech)}
+        spans: dict[int, Span] = {}
+        absent: set[int] = set()
+        for chunk in chunks_of(said):
+            found = self._find(said, chunk, listen(said, chunk, recording), voice, pauses)
+            spans.update({places[at]: span for at, span in found.spans.items()})
+            absent.update(places[at] for at in found.absent)
+        return Located(dict(_in_order(spans)), frozenset(absent))
+
+    def likelihoods(
+        self, sounds: Iterable[Sound], words: Sequence[ExpectedWord], recording: Recording
+    ) -> Iterator[list[float]]:
+        """Which text a sound is likelier to be: see ``ComparesTexts``."""
+        voice = self._voice_of([words[at] for at in self._places(words, recording)], recording)
+        for sound in sounds:
+            x = voice.scale.apply(features(recording.read(sound.start_ms, sound.end_ms)))
+            yield [self._likelihood(text, x, voice.model) for text in sound.texts]
+
+    def _likelihood(self, text: Sequence[str], x: Features, model: PhoneModel) -> float:
+        said = [word for word in text if self._pronounce(word)]
+        if not said or not len(x):
+            return -inf
+        edges = (0, len(said) - 1)
+        words = [ExpectedWord(word, 0, 0, at in edges) for at, word in enumerate(said)]
+        anywhere = np.tile(np.array([0, 0, 1, 1]) * len(x) * FRAME_MS, (len(words), 1))
+        path = best_path(build_graph(words, anywhere, self._pronounce, model), x, 0, model, border_nats=0)
+        return path.score if len(path.nodes) else -inf
+
+    def _places(self, words: Sequence[ExpectedWord], recording: Recording) -> list[int]:
+        """Indexes of the words that can be heard."""
+        duration_ms = recording.duration_ms if words else 0
+        return [
+            at for at, word in enumerate(words) if word.start_ms < duration_ms and self._pronounce(word.text)
+        ]
+
+    def _voice_of(self, words: Sequence[ExpectedWord], recording: Recording) -> Voice:
+        """What is learned from a recording, once."""
+        if self._known is None or self._known[0] is not recording:
+            self._known = recording, self._learned(words, recording)
+        return self._known[1]
+
+    def _learned(self, words: Sequence[ExpectedWord], recording: Recording) -> Voice:
+        heard = {
+            chunk: listen(words, chunk, recording)
+            for chunk in sample_of(list(chunks_of(words)), words, _LEARN_MS)
+        }
+        scale = Scale.of(np.concatenate([sound.raw for sound in heard.values()]))
+        passages = [
+            passage_of(words[chunk.kept : chunk.kept_stop], sound, scale, LEARNING_STEP)
+            for chunk, sound in heard.items()
+        ]
+        model = self._seed
+        for _ in range(_ROUNDS):
+            seen = PathStatistics(model)
+            for passage in passages:
+                follow(passage, model, self._pronounce, seen)
+            model = adapted(self._seed, seen)
+        return Voice(scale, model)
+
+    def _find(
+        self,
+        words: Sequence[ExpectedWord],
+        chunk: Chunk,
+        heard: Heard,
+        voice: Voice,
+        pauses: Mapping[int, Pause],
+    ) -> Located:
+        """The kept words of a chunk, by their indexes in ``words``; none where they do not fit its sound."""
+        own = words[chunk.first : chunk.stop]
+        for window_ms in (WINDOW_MS, _WIDER * WINDOW_MS):
+            passage = passage_of(own, heard, voice.scale, 1, window_ms)
+            for at in range(chunk.first + 1, chunk.stop):
+                if at in pauses:
+                    keep_apart(passage.windows, at - chunk.first, pauses[at])
+            graph = build_graph(own, passage.windows, self._pronounce, voice.model)
+            nodes = best_path(graph, passage.x, passage.start_ms, voice.model).nodes
+            if len(nodes):
+                break
+        else:
+            return Located()
+        rough = _spans(graph.word[nodes], passage.start_ms - heard.start_ms)
+        spans = dict(zip(rough, self._bordered(own, rough, heard.level), strict=True))
+        kept = range(chunk.kept - chunk.first, chunk.kept_stop - chunk.first)
+        return Located(
+            {
+                chunk.first + at: (heard.start_ms + spans[at][0], heard.start_ms + spans[at][1])
+                for at in kept
+                if at in spans and _is_heard(heard, rough[at], voice.scale)
+            },
+            frozenset(chunk.first + at for at in kept if own[at].may_be_absent and at not in spans),
+        )
+
+    def _bordered(self, words: Sequence[ExpectedWord], spans: dict[int, Span], level: Levels) -> list[Span]:
+        """The spans with their borders at pauses where the sound's are; in ms of ``level``."""
+        forms = [first_form(self._pronounce, words[at].text) for at in spans]
+        edges = [(form[0], form[-1]) for form in forms]
+        return beside_pauses(without_closures(list(spans.values()), edges), level)
+
+
+def listen(words: Sequence[ExpectedWord], chunk: Chunk, recording: Recording) -> Heard:
+    """What can be heard around a chunk's words."""
+    own = words[chunk.first : chunk.stop]
+    start = max(0, (own[0].start_ms - REACH_MS) // _GRID_MS * _GRID_MS)
+    samples = recording.read(start, -(-(own[-1].end_ms + REACH_MS) // _GRID_MS) * _GRID_MS)
+    return Heard(start, features(samples), levels_of(samples))
+
+
+def passage_of(
+    words: Sequence[ExpectedWord], heard: Heard, scale: Scale, step: int, window_ms: int = WINDOW_MS
+) -> Passage:
+    """What the search for the words needs, and no more."""
+    windows = search_windows(words, heard.start_ms, heard.raw[:, 0] > scale.sound_from, window_ms)
+    end_ms = heard.start_ms + len(heard.raw) * FRAME_MS
+    first = int(windows[0, 0]) // _GRID_MS * _GRID_MS
+    last = min(end_ms, -(-int(windows[:, 3].max()) // _GRID_MS) * _GRID_MS)
+    part = heard.raw[(first - heard.start_ms) // FRAME_MS : (last - heard.start_ms) // FRAME_MS : step]
+    is_free = part[:, 0] < scale.loud_from
+    for word in words:
+        edges = (word.start_ms - _FREE_MS, word.end_ms + _FREE_MS)
+        start, stop = (max(0, (at - first) // (FRAME_MS * step)) for at in edges)
+        is_free[start:stop] = False
+    return Passage(words, first, np.ascontiguousarray(scale.apply(part)), step, windows, is_free)
+
+
+def follow(passage: Passage, model: PhoneModel, pronounce: Pronounce, seen: PathStatistics) -> bool:
+    """Add a passage's best path to the statistics; whether there is one."""
+    if passage.graph is None:
+        passage.graph = build_graph(passage.words, passage.windows, pronounce, model)
+    nodes = best_path(passage.graph, passage.x, passage.start_ms, model, passage.step).nodes
+    if len(nodes):
+        # What may not have been said teaches nothing. Silence is in the last place, by its index of -1.
+        is_doubtful = np.array([*(word.may_be_absent for word in passage.words), False])
+        state = np.where(passage.is_free, SILENCE, passage.graph.state[nodes])
+        seen.add(passage.x, np.where(is_doubtful[passage.graph.word[nodes]], UNUSED, state))
+    return len(nodes) > 0
+
+
+def _spans(owner: NDArray[np.int64], start_ms: int) -> dict[int, Span]:
+    """When each word's first frame begins and its last one ends, in order; ``owner``: of each frame."""
+    borders = [0, *(np.flatnonzero(np.diff(owner)) + 1).tolist(), len(owner)]
+    return {
+        int(owner[begin]): (start_ms + begin * FRAME_MS, start_ms + end * FRAME_MS)
+        for begin, end in pairwise(borders)
+        if owner[begin] != NO_WORD
+    }
+
+
+def _is_heard(heard: Heard, span: Span, scale: Scale) -> bool:
+    """Whether there is any sound in a span, in ms from ``heard.start_ms`` on."""
+    first, last = (ms // FRAME_MS for ms in span)
+    return bool((heard.raw[first:last, 0] > scale.sound_from).any())
+
+
+def _in_order(spans: dict[int, Span]) -> Iterator[tuple[int, Span]]:
+    """Let no word begin before the one before it ends."""
+    end = 0
+    for at, span in sorted(spans.items()):
+        start = max(end, span[0])
+        end = max(start + 1, span[1])
+        yield at, (start, end)
