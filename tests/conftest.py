@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import tempfile
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from inkcast.cores import physical_cores
 from inkcast.errors import ModelError
 from inkcast.speech.models import model_catalog
 from tests.support.environment import clean_environment
@@ -22,6 +22,18 @@ if TYPE_CHECKING:
 _MISSING = "missing: "
 _MARKS = {"ray": "ray", "tiny_en": "model", "chromium": "browser"}
 """What tests are marked as by a fixture that they use. One process runs all tests of one mark."""
+_SLOW = {
+    "alignment": ("align", "confirm", "refine"),
+    "cli": ("feeds", "parallel", "publish", "retry", "search", "serve", "status", "sync"),
+    "download": ("enclosure", "kill", "twenty_failures"),
+    "essays": ("books", "hostile", "library", "markdown", "plaintext"),
+    "feeds": ("fuzz",),
+    "library": ("check", "finish", "kill", "plan", "processes", "sync", "trouble", "up_to_date"),
+    "publish": ("exports", "site", "subtitles", "subtitles_limits", "subtitles_players"),
+    "speech": ("model_catalog",),
+    "": ("benchmarks", "growth", "readme", "secrets"),
+}
+"""Modules whose tests take long together, by folder: ``scripts/test --fast`` leaves them out."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -29,10 +41,6 @@ def pytest_configure(config: pytest.Config) -> None:
     home = Path(tempfile.mkdtemp(prefix="inkcast-home-"))
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
     clean_environment(home)
-    if hasattr(config, "workerinput"):
-        # Each process would have threads for all cores, and those wait for one another.
-        cores = physical_cores() // int(config.workerinput["workercount"])
-        os.environ["OMP_NUM_THREADS"] = str(max(1, cores))
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
@@ -43,6 +51,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         marks = [mark for fixture, mark in _MARKS.items() if fixture in getattr(item, "fixturenames", ())]
         for mark in marks:
             item.add_marker(mark)
+        folder = item.path.parent.name if item.path.parent.parent.name == "tests" else ""
+        if item.path.stem.removeprefix("test_") in _SLOW.get(folder, ()):
+            item.add_marker("slow")
         groups.setdefault(next(iter(marks), str(item.path)), []).append(item)
     if hasattr(config, "workerinput"):
         items[:] = [item for group in groups.values() for item in group]
@@ -52,8 +63,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _out_of_the_checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Weights and settings in the checkout are not found. (Processes of their own do find weights.)"""
+def _whatever_the_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Weights and settings in the checkout are not found, and nobody is told that the machine is slow.
+
+    The first is so in this process only: one that a test starts finds weights in the checkout.
+    """
     catalogue = model_catalog._checkout() / "models" / "catalog.toml"
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     (elsewhere / "models").mkdir()
@@ -61,6 +75,7 @@ def _out_of_the_checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(model_catalog, "_checkout", lambda: elsewhere)
         patch.chdir(tmp_path_factory.mktemp("here"))
+        patch.setattr("inkcast.cli.progress._MIN_SECONDS", math.inf)
         yield
 
 

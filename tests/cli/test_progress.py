@@ -1,6 +1,7 @@
 import io
 import re
 import sys
+from types import SimpleNamespace
 
 import click
 import pytest
@@ -20,7 +21,8 @@ class Terminal(io.StringIO):
 def clock(monkeypatch):
     """A clock that moves one second at each look."""
     ticks = iter(range(100_000))
-    monkeypatch.setattr(progress.time, "monotonic", lambda: next(ticks))
+    monkeypatch.setattr(progress, "_MIN_SECONDS", 2.0)
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
 
 
 def report(done_and_total):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from itertools import combinations, pairwise
 
@@ -18,8 +17,6 @@ from inkcast.publish.subtitles.highlight import WordMarks
 from inkcast.publish.subtitles.limits import PRESETS, CueLimits, clusters, preset_limits, text_width
 from inkcast.publish.words import SpokenWord, clean_text, spoken_words
 from inkcast.speech.transcript import Segment, Transcript, TranscriptWord
-
-N_EXAMPLES = int(os.environ.get("SUBTITLE_EXAMPLES", "1000"))
 
 WORDS = """
 the of and Nathan Lambert GPT 5.5 $2-10T 2026, May Dr. end. (so why? — well, “yes” e.g. <b> --> & {\\an8} </v>
@@ -50,7 +47,7 @@ def transcripts(draw: st.DrawFn) -> Transcript:
     return Transcript("en", tuple(segments))
 
 
-@settings(max_examples=N_EXAMPLES, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(
     transcripts(),
     st.sampled_from(sorted(PRESETS)),

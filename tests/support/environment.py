@@ -35,6 +35,9 @@ def clean_environment(home: Path) -> None:
         "PIP_CONFIG_FILE": os.devnull,
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "CUDA_VISIBLE_DEVICES": "",
+        # As many threads on any machine; those that spin while they wait take the time of other processes.
+        "OMP_NUM_THREADS": "2",
+        "OMP_WAIT_POLICY": "passive",
     }
     if hasattr(time, "tzset"):
         time.tzset()
