@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from inkcast.alignment.alignment import Extra
 from inkcast.cli.app import inkcast
-from tests.support.libraries import WORD_MS, Told, write_library
+from tests.support.alignments import WORD_MS
+from tests.support.libraries import Told, write_library
 
 TRAINS = Told(
     "Night trains",

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from inkcast.alignment.alignment import AlignedBlock, AlignedWord, Alignment, AudioFacts, Audit
 from inkcast.cli import app
+from inkcast.essays.essay import Block, Essay
 from inkcast.publish.subtitles.formats import write_transcript
 from inkcast.speech.transcript import Segment, Transcript, TranscriptWord
+from tests.support.alignments import align_at
 
 TEXT = "A result that nobody can repeat is a rumour, said the friend who runs such a lab."
 
@@ -39,16 +40,11 @@ TRANSCRIPT = Transcript(
     ),
     8000,
 )
-ALIGNMENT = Alignment(
-    AudioFacts("0" * 64, 8000, "talk.mp3"),
-    None,
-    (AlignedBlock("paragraph", TEXT, *(1000, 6930), "spoken"),),
-    tuple(
-        AlignedWord(match[0], 0, match.start(), match.end(), "spoken", *times(i), 0.9)
-        for i, match in enumerate(re.finditer(r"\S+", TEXT))
-    ),
-    (),
-    Audit(6000, 6000, 1.0, 1.0, True, ()),
+ALIGNMENT = align_at(
+    Essay("", (Block("paragraph", TEXT),)),
+    [times(i) for i in range(len(TEXT.split()))],
+    source="talk.mp3",
+    duration_ms=8000,
 )
 
 

@@ -14,55 +14,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree, html
 
-from inkcast.alignment.alignment import (
-    AlignedBlock,
-    AlignedWord,
-    Alignment,
-    AudioFacts,
-    Audit,
-    Extra,
-)
+from inkcast.alignment.alignment import Extra
 from inkcast.cli import app
 from inkcast.errors import PublishError
 from inkcast.essays.essay import Block, Essay, Mark
 from inkcast.publish.pages.inline_html import Layer, Point, weave
 from inkcast.publish.pages.reader import reader_page
 from tests.support import example
+from tests.support.alignments import PASSED, align, essay_of
 
-PASSED = Audit(9_000, 9_000, 0.97, 0.98, True, ())
 HOSTILE = (
     "</script><script>alert(1)</script> <img src=x onerror=alert(1)> <!-- ]]> &amp; \" ' ${title} $title"
 )
-
-
-def align(
-    essay: Essay,
-    *,
-    unspoken: tuple[int, ...] = (),
-    extra: tuple[Extra, ...] = (),
-    audit: Audit = PASSED,
-    word_ms: int = 400,
-) -> Alignment:
-    """An alignment in which word ``i`` starts at ``i * word_ms``, but for the ``unspoken`` ones."""
-    words = tuple(
-        AlignedWord(
-            word.text,
-            word.block,
-            word.char_start,
-            word.char_end,
-            "unspoken" if i in unspoken else "spoken",
-            None if i in unspoken else i * word_ms,
-            None if i in unspoken else i * word_ms + word_ms * 3 // 4,
-            0.9,
-        )
-        for i, word in enumerate(essay.words())
-    )
-    blocks = tuple(AlignedBlock(b.kind, b.text, None, None, "spoken", b.speaker) for b in essay.blocks)
-    return Alignment(AudioFacts("0" * 64, 60_000, "a.mp3"), None, blocks, words, extra, audit)
-
-
-def essay_of(*blocks: Block, source: str = "", language: str = "en") -> Essay:
-    return Essay("Small labs", (Block("title", "Small labs"), *blocks), source, language)
 
 
 def parse(essay: Essay, **options: object) -> html.HtmlElement:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from inkcast.publish.pages.reader import reader_page
-from tests.publish.test_reader import align
+from tests.support.alignments import align
 from tests.support.browser import contrast, open_page, wait_until, write_wav
 from tests.support.reader_site import (
     ESSAY,

@@ -22,10 +22,9 @@ from inkcast.publish.pages.charts import axes_of, pace_chart, walk_chart
 from inkcast.publish.pages.departures import find_departures
 from inkcast.publish.pages.report import report_page
 from inkcast.publish.sections import headed_sections, listed_sections, reading_of
-from tests.publish.test_reader import HOSTILE, PASSED, align, essay_of
+from tests.publish.test_reader import HOSTILE
+from tests.support.alignments import PASSED, WORD_MS, align, essay_of
 from tests.support.browser import write_wav
-
-WORD_MS = 400  # of ``align``: word i starts at 400 * i and lasts 300
 
 
 def alignment_of(*texts: str, kinds: tuple[str, ...] = (), **options: object) -> Alignment:

@@ -12,8 +12,9 @@ from inkcast.publish.site.episode_page import Options
 from inkcast.publish.site.site import publish_site
 from tests.cli.test_serve import serving
 from tests.publish.test_site import HOSTILE
+from tests.support.alignments import WORD_MS
 from tests.support.browser import axe_problems, open_page, wait_until
-from tests.support.libraries import WORD_MS, Told, write_library
+from tests.support.libraries import Told, write_library
 
 pytestmark = pytest.mark.browser
 

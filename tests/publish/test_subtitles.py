@@ -14,15 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inkcast.alignment.alignment import (
-    AlignedBlock,
-    AlignedWord,
-    Alignment,
-    AudioFacts,
-    Audit,
-    Extra,
-)
+from inkcast.alignment.alignment import Alignment, Extra
 from inkcast.errors import PublishError
+from inkcast.essays.essay import Block, Essay
 from inkcast.publish.subtitles.cues import Cue, make_cues
 from inkcast.publish.subtitles.formats import SubtitleStyle, transcript_texts, write_transcript
 from inkcast.publish.subtitles.limits import CueLimits, clusters, text_width
@@ -30,6 +24,7 @@ from inkcast.publish.subtitles.srt import parse_srt, write_srt
 from inkcast.publish.subtitles.vtt import parse_vtt, write_vtt
 from inkcast.publish.words import clean_text, spoken_words
 from inkcast.speech.transcript import Segment, Transcript, TranscriptWord
+from tests.support.alignments import Times, align_at
 
 LIMITS = CueLimits()
 STYLE = SubtitleStyle()
@@ -48,24 +43,10 @@ def timed(text: str, start_ms: int = 0, word_ms: int = 300, speaker: str = "") -
     return Segment(start_ms, words[-1].end_ms if words else start_ms, f" {text}", words, speaker)
 
 
-def aligned(
-    blocks: list[tuple[str, list[tuple[int, int] | None]]], extra: tuple[Extra, ...] = ()
-) -> Alignment:
+def aligned(blocks: list[tuple[str, list[Times]]], extra: tuple[Extra, ...] = ()) -> Alignment:
     """An alignment from each block's text and its words' times, None where unspoken."""
-    words: list[AlignedWord] = []
-    for index, (text, times) in enumerate(blocks):
-        for match, time in zip(re.finditer(r"\S+", text), times, strict=True):
-            status = "spoken" if time else "unspoken"
-            start, end = time or (None, None)
-            words.append(AlignedWord(match[0], index, match.start(), match.end(), status, start, end, 0.9))
-    return Alignment(
-        audio=AudioFacts("0" * 64, 60_000, "a.mp3"),
-        model=None,
-        blocks=tuple(AlignedBlock("paragraph", text, None, None, "spoken") for text, _ in blocks),
-        words=tuple(words),
-        extra=extra,
-        audit=Audit(0, 0, 1.0, 1.0, True, ()),
-    )
+    essay = Essay("", tuple(Block("paragraph", text) for text, _ in blocks))
+    return align_at(essay, [time for _, times in blocks for time in times], extra=extra)
 
 
 def lines_of(text: str, limits: CueLimits = LIMITS) -> list[tuple[str, ...]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from itertools import count
 
-from inkcast.alignment.alignment import AlignedBlock, AlignedWord, Alignment, AudioFacts, Audit, Extra
+from inkcast.alignment.alignment import Alignment, Audit, Extra
+from inkcast.essays.essay import Block, Essay
+from tests.support.alignments import align_at
 
 HOSTILE = (
     "</script><script>window.hacked=1</script>",
@@ -23,21 +25,18 @@ def make_alignment(
     blocks: list[tuple[str, str]], *, silent: tuple[int, ...] = (), source: str = "e.mp3"
 ) -> Alignment:
     """Words of half a second each; blocks in ``silent`` are not read."""
-    words, aligned, at_ms = [], [], 1_000
-    for index, (kind, text) in enumerate(blocks):
-        first = len(words)
-        for match in re.finditer(r"\S+", text):
-            times = (None, None) if index in silent else (at_ms, at_ms + 400)
-            status = "unspoken" if index in silent else "spoken"
-            words.append(AlignedWord(match[0], index, *match.span(), status, *times, 0.9))
-            at_ms += 0 if index in silent else 500
-        own = [word for word in words[first:] if word.start_ms is not None]
-        times = (own[0].start_ms, own[-1].end_ms) if own else (None, None)
-        aligned.append(AlignedBlock(kind, text, *times, "spoken" if own else "unspoken"))
-    audit = Audit(at_ms, at_ms, 1.0, 1.0, True, ())
-    extra = (Extra(-1, "Hello <b>there</b>.", 200, 900),)
-    facts = AudioFacts("0" * 64, at_ms + 1_000, source)
-    return Alignment(facts, None, tuple(aligned), tuple(words), extra, audit)
+    text = Essay("", tuple(Block(kind, content) for kind, content in blocks))  # type: ignore[arg-type]
+    starts = count(1_000, 500)
+    times = [None if word.block in silent else (at := next(starts), at + 400) for word in text.words()]
+    end_ms = next(starts)
+    return align_at(
+        text,
+        times,
+        extra=(Extra(-1, "Hello <b>there</b>.", 200, 900),),
+        audit=Audit(end_ms, end_ms, 1.0, 1.0, True, ()),
+        source=source,
+        duration_ms=end_ms + 1_000,
+    )
 
 
 def essay() -> Alignment:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from inkcast.alignment.alignment import AlignedBlock, AlignedWord, Alignment, AudioFacts, Audit, Extra
+from inkcast.alignment.alignment import Extra
 from inkcast.essays.essay import Block, Essay
 from inkcast.feeds.identity import Traits
 from inkcast.files import digest
@@ -16,9 +16,8 @@ from inkcast.library.store.catalogue import Catalogue, NewEpisode
 from inkcast.library.store.record import StepName, StepRecord, StoredFile
 from inkcast.publish.subtitles.formats import write_transcript
 from inkcast.speech.transcript import Segment, Transcript, TranscriptWord
+from tests.support.alignments import WORD_MS, align
 from tests.support.browser import write_wav
-
-WORD_MS = 400
 
 
 @dataclass(frozen=True)
@@ -42,19 +41,6 @@ class Told:
 def essay_of(told: Told) -> Essay:
     blocks = told.blocks or tuple(Block("paragraph", text) for text in told.paragraphs)
     return Essay(told.title, (Block("title", told.title), *blocks), "https://essays.example/p", "en")
-
-
-def align(essay: Essay, told: Told) -> Alignment:
-    """Word ``i`` starts at ``i * WORD_MS``, but for the unspoken ones."""
-    words = []
-    for i, word in enumerate(essay.words()):
-        silent = i in told.unspoken
-        times = (None, None) if silent else (i * WORD_MS, i * WORD_MS + 300)
-        place = (word.text, word.block, word.char_start, word.char_end)
-        words.append(AlignedWord(*place, "unspoken" if silent else "spoken", *times, 0.9))
-    blocks = tuple(AlignedBlock(b.kind, b.text, None, None, "spoken") for b in essay.blocks)
-    audio = AudioFacts("0" * 64, len(words) * WORD_MS, told.address)
-    return Alignment(audio, None, blocks, tuple(words), told.extra, Audit(1, 1, 1.0, 1.0, True, ()))
 
 
 def hear(text: str) -> Transcript:
@@ -100,7 +86,10 @@ def _write_files(folder: Path, told: Told) -> list[tuple[StepName, tuple[Path, .
     if not (told.paragraphs or told.blocks):
         steps.append(("publish", write_transcript(heard, folder, folder.name, ("vtt", "srt"))))
         return steps
-    alignment = align(essay, told)
+    duration_ms = WORD_MS * sum(1 for _ in essay.words())
+    alignment = align(
+        essay, unspoken=told.unspoken, extra=told.extra, source=told.address, duration_ms=duration_ms
+    )
     path(".essay.json").write_text(json.dumps(essay.to_json()), encoding="utf-8")
     path(".alignment.json").write_text(json.dumps(alignment.to_json()), encoding="utf-8")
     path(".html").write_text("the library's own page", encoding="utf-8")

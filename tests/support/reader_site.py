@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from inkcast.alignment.alignment import Extra
 from inkcast.essays.essay import Block, Essay, Mark
 from inkcast.publish.pages.reader import reader_page
-from tests.publish.test_reader import align, essay_of
+from tests.support.alignments import align, essay_of
 from tests.support.browser import wait_until, write_wav
 from tests.support.servers import serve_folder
 
