@@ -71,6 +71,7 @@ class Passage:
         x: normalised features, a row every ``step`` frames.
         step: 1 or 2.
         windows: of the words.
+        is_sound: rows that stand out from the silence.
         is_free: rows between words as they were heard, and not loud: breath, noise, silence.
         graph: of the words, once it was built.
     """
@@ -80,6 +81,7 @@ class Passage:
     x: Features
     step: int
     windows: Windows
+    is_sound: NDArray[np.bool_]
     is_free: NDArray[np.bool_]
     graph: WordGraph | None = field(default=None)
 
@@ -225,7 +227,8 @@ def passage_of(
         edges = (word.start_ms - _FREE_MS, word.end_ms + _FREE_MS)
         start, stop = (max(0, (at - first) // (FRAME_MS * step)) for at in edges)
         is_free[start:stop] = False
-    return Passage(words, first, np.ascontiguousarray(scale.apply(part)), step, windows, is_free)
+    x = np.ascontiguousarray(scale.apply(part))
+    return Passage(words, first, x, step, windows, part[:, 0] > scale.sound_from, is_free)
 
 
 def follow(passage: Passage, model: PhoneModel, pronounce: Pronounce, seen: PathStatistics) -> bool:
