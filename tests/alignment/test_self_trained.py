@@ -7,12 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from math import inf
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from inkcast.alignment.forced_aligner import ExpectedWord, Located
+from inkcast.alignment.forced_aligner import ExpectedWord, Located, Sound
 from inkcast.alignment.self_trained.cepstra import DIMENSIONS, features
 from inkcast.alignment.self_trained.phone_model import PhoneModel, seed
 from inkcast.alignment.self_trained.pronunciation import pronunciation
@@ -20,7 +21,8 @@ from inkcast.alignment.self_trained.self_trained_aligner import SelfTrainedAlign
 from inkcast.alignment.timing import divide
 from inkcast.audio.recording import Recording
 from tests.support.example import AUDIO, JFK, sentences
-from tests.support.sounds import Sound, music, sine, write_wav
+from tests.support.sounds import Sound as Samples
+from tests.support.sounds import music, sine, write_wav
 
 TEXT = "And so, my fellow Americans, ask not what your country can do for you"
 SAID = TEXT.split()
@@ -77,7 +79,7 @@ def test_sentences_far_from_where_they_were_heard() -> None:
 
 @pytest.mark.parametrize("sound", ["silence", "noise", "music", "tone", "short"])
 def test_where_nobody_speaks(tmp_path: Path, sound: str) -> None:
-    made: dict[str, Sound] = {
+    made: dict[str, Samples] = {
         "silence": np.zeros(10 * 16_000, np.float32),
         "noise": (0.05 * np.random.default_rng(1).standard_normal(10 * 16_000)).astype(np.float32),
         "music": music(10),
@@ -114,6 +116,26 @@ def test_endless_words_keep_their_times_and_the_others_are_found(jfk: Recording)
     endless = ExpectedWord("a" * 5_000, 7_700, 7_800)
     found = SelfTrainedAligner("en").align([*words, endless], jfk)
     assert len(words) not in found.spans
+
+
+def test_which_text_a_sound_is(jfk: Recording) -> None:
+    words = expected(SAID, 300, 7_600)
+    sound = Sound(
+        3_200, 7_600, (("ask", "not", "what", "your", "country"), ("ask", "for", "all", "my", "money"))
+    )
+    said, unsaid = next(SelfTrainedAligner("en").likelihoods([sound], words, jfk))
+    assert said > unsaid
+    beyond = Sound(10_000_000, 10_000_500, (("hello",), ("—",)))
+    likelihoods = list(SelfTrainedAligner("en").likelihoods([sound, beyond], words, jfk))
+    assert likelihoods == [[said, unsaid], [-inf, -inf]]
+    late = expected(["hello"], 10_000_000, 10_000_500)
+    assert list(SelfTrainedAligner("en").likelihoods([sound], late, jfk)) == [[-inf, -inf]]
+
+
+def test_words_at_the_very_end(jfk: Recording) -> None:
+    end = jfk.duration_ms
+    for start in (end - 20, end - 5, end - 1):
+        assert_in_order(SelfTrainedAligner("en").align(expected(["you"], start, end + 300), jfk), end)
 
 
 FOREIGN = {

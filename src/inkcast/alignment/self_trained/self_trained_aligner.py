@@ -119,7 +119,11 @@ class SelfTrainedAligner:
         self, sounds: Iterable[Sound], words: Sequence[ExpectedWord], recording: Recording
     ) -> Iterator[list[float]]:
         """Which text a sound is likelier to be: see ``ComparesTexts``."""
-        voice = self._voice_of([words[at] for at in self._places(words, recording)], recording)
+        said = [words[at] for at in self._places(words, recording)]
+        if not said:
+            yield from ([-inf] * len(sound.texts) for sound in sounds)
+            return
+        voice = self._voice_of(said, recording)
         for sound in sounds:
             x = voice.scale.apply(features(recording.read(sound.start_ms, sound.end_ms)))
             yield [self._likelihood(text, x, voice.model) for text in sound.texts]
@@ -135,10 +139,10 @@ class SelfTrainedAligner:
         return path.score if len(path.nodes) else -inf
 
     def _places(self, words: Sequence[ExpectedWord], recording: Recording) -> list[int]:
-        """Indexes of the words that can be heard."""
-        duration_ms = recording.duration_ms if words else 0
+        """Indexes of the words that can be heard: they have a sound, and begin before the recording ends."""
+        latest_ms = recording.duration_ms - FRAME_MS if words else 0
         return [
-            at for at, word in enumerate(words) if word.start_ms < duration_ms and self._pronounce(word.text)
+            at for at, word in enumerate(words) if word.start_ms <= latest_ms and self._pronounce(word.text)
         ]
 
     def _voice_of(self, words: Sequence[ExpectedWord], recording: Recording) -> Voice:
