@@ -1,12 +1,13 @@
 """How good the times of words are, beside those of other systems with the same weights.
 
-    python benchmarks/accuracy.py CORPUS [--model tiny.en] [--match NAME] [--systems inkcast,faster-whisper]
-                                         [--keep RESULTS.json]
+    python benchmarks/accuracy.py CORPUS [--model tiny.en] [--other-model base] [--match NAME]
+                                         [--systems inkcast,faster-whisper] [--keep RESULTS.json]
 
 Runs ``inkcast align`` as a user does, stable-ts's ``align``, and faster-whisper's transcription with word
 times, whose words get their place in the essay by their text. Scores each by ``scoring.py`` on every text
-of ``corpus.py``, prints a table, and writes it into docs/accuracy.md, with a picture beside it. With
---keep what is measured stays in a file, and what is in it is not measured again: so a large corpus can be
+of ``corpus.py``, prints a table, and writes it into docs/accuracy.md: a folder of readers whose times people
+made into its first section, pooled by set, essays into another, with a picture beside it. With --keep what
+is measured stays in a file, and what is in it is not measured again: so a large corpus can be
 measured in pieces. Needs ``pip install inkcast[bench]``; systems that are not installed are left out.
 """
 
@@ -21,14 +22,15 @@ import sys
 import tempfile
 import warnings
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
+from statistics import fmean, median
 from typing import Any
 
-from corpus import Item, items, reference, word_error_rate, words_of
+from corpus import Item, group_of, items, reference, word_error_rate, words_of
 from others import load_faster_whisper, load_stable_ts
 from scoring import Tally, as_alignment, score
 
@@ -38,7 +40,11 @@ from inkcast.files import write_text
 from inkcast.speech.models.model_catalog import find_model
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "accuracy.md"
-BEGIN, END = "<!-- accuracy:begin -->", "<!-- accuracy:end -->"
+PEOPLE_HEADER = (
+    "set", "system", "time", "words", "median", "mean", "bias", "≤ 20 ms", "≤ 50 ms", "≤ 100 ms", "worst",
+    "lost",
+)  # fmt: skip
+PEOPLE_SHARES_MS = (20, 50, 100)
 COLOURS = {"inkcast": "#c2410c", "stable-ts align": "#475569", "faster-whisper": "#94a3b8"}
 HEADER = (
     "text", "system", "words", "start: median", "bias", "≤ 50 ms", "≤ 100 ms", "clear: ≤ 50 ms", "≤ 100 ms",
@@ -79,6 +85,7 @@ def main() -> None:
     )
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--model", default="tiny.en")
+    parser.add_argument("--other-model", default="base", help="for languages other than English")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--match", default="", help="only recordings with this in their name")
     parser.add_argument("--systems", default="", help="names with commas between them (default: all)")
@@ -92,21 +99,25 @@ def main() -> None:
     chosen = arguments.systems.split(",") if arguments.systems else list(SYSTEMS)
     for name in chosen:  # One after the other: together they need more memory than small machines have.
         known = {result.text for result in kept if result.system == name}
-        left = [item for item in corpus if item.name not in known]
-        system = SYSTEMS[name](arguments.model, arguments.device) if left else None
-        for item in left if system else ():
-            kept.append(measure(item, name, system))
-            if arguments.keep:
-                write_results(kept, arguments.keep)
+        for is_english, model in ((True, arguments.model), (False, arguments.other_model)):
+            left = [i for i in corpus if i.name not in known and (i.language == "en") == is_english]
+            system = SYSTEMS[name](model, arguments.device) if left else None
+            for item in left if system else ():
+                kept.append(measure(item, name, system))
+                if arguments.keep:
+                    write_results(kept, arguments.keep)
     systems = list(SYSTEMS)
     results = sorted(kept, key=lambda result: (result.text, systems.index(result.system)))
     if not results:
         parser.error(f"{arguments.corpus} holds no recording with reference times.")
-    section = describe(results, arguments.model)
-    print(section)
     text = arguments.page.read_text(encoding="utf-8") if arguments.page.exists() else "# Accuracy\n"
-    write_text(arguments.page, put_section(text, section))
-    draw(results, arguments.page.with_suffix(".svg"))
+    if any(item.group for item in corpus):
+        section, name = describe_people(results, arguments.model, arguments.other_model), "people"
+    else:
+        section, name = describe(results, arguments.model), "accuracy"
+        draw(results, arguments.page.with_suffix(".svg"))
+    print(section)
+    write_text(arguments.page, put_section(text, section, name))
 
 
 def read_results(path: Path) -> list[Result]:
@@ -129,10 +140,9 @@ def stable_ts(model: str, device: str) -> System | None:
 
 def faster_whisper(model: str, device: str) -> System | None:
     loaded = load_faster_whisper(find_model(model, "ctranslate2").path, device)
-    language = "en" if model.endswith(".en") else None
 
     @cache  # Its result does not depend on the text.
-    def transcribe(audio: Path) -> tuple[tuple[str, float, float], ...]:
+    def transcribe(audio: Path, language: str) -> tuple[tuple[str, float, float], ...]:
         segments, _ = loaded.transcribe(str(audio), language=language, word_timestamps=True)
         return tuple((w.word, float(w.start), float(w.end)) for segment in segments for w in segment.words)
 
@@ -142,6 +152,7 @@ def faster_whisper(model: str, device: str) -> System | None:
 def run_inkcast(item: Item, model: str, device: str) -> Output:
     with tempfile.TemporaryDirectory() as folder:
         options = ["--out", folder, "--model", model, "--device", device, "--quiet"]
+        options += ["--language", item.language]
         command = [sys.executable, "-m", "inkcast", "align", str(item.audio), str(item.text), *options]
         done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
         result = Path(folder) / f"{item.audio.stem}.alignment.json"
@@ -156,15 +167,15 @@ def run_inkcast(item: Item, model: str, device: str) -> Output:
 def run_stable_ts(item: Item, model: Any) -> Output:
     essay = read_essay(item.text)
     text = "\n".join(block.text for block in essay.blocks)
-    words = model.align(read_samples(item.audio), text, language="en", verbose=None).all_words()
+    words = model.align(read_samples(item.audio), text, language=item.language, verbose=None).all_words()
     heard = whole_words((word.word, float(word.start), float(word.end)) for word in words)
     return Output(as_alignment((word.text for word in essay.words()), heard), None)
 
 
 def run_faster_whisper(
-    item: Item, transcribe: Callable[[Path], tuple[tuple[str, float, float], ...]]
+    item: Item, transcribe: Callable[[Path, str], tuple[tuple[str, float, float], ...]]
 ) -> Output:
-    words = transcribe(item.audio)
+    words = transcribe(item.audio, item.language)
     essay = read_essay(item.text).words()
     alignment = as_alignment((word.text for word in essay), whole_words(words))
     return Output(alignment, "".join(text for text, _, _ in words))
@@ -238,6 +249,40 @@ def describe(results: Sequence[Result], model: str) -> str:
     )
 
 
+def describe_people(results: Sequence[Result], model: str, other_model: str) -> str:
+    """The section on recordings whose times people made: words pooled over the readers of a set."""
+    sets = dict.fromkeys(group_of(result.text) for result in results)
+    rows = [
+        row
+        for name in sets
+        for total in add_up([result for result in results if group_of(result.text) == name], name)
+        for row in _people_rows(total)
+    ]
+    lines = [PEOPLE_HEADER, ("---",) * len(PEOPLE_HEADER), *rows]
+    made = f"Made by `python benchmarks/accuracy.py` with {model} for English and {other_model} for the rest."
+    return "\n".join((made, "", *(f"| {' | '.join(row)} |" for row in lines)))
+
+
+def _people_rows(total: Result) -> Iterator[tuple[str, ...]]:
+    tally = total.tally
+    kinds = {"start": tally.start_s, "end": tally.end_s, "end before a pause": tally.pause_s}
+    for kind, errors_s in kinds.items():
+        if errors_s:
+            sizes = [1000 * abs(error) for error in errors_s]
+            yield (
+                total.text,
+                total.system,
+                kind,
+                str(len(sizes)),
+                f"{median(sizes):.1f}",
+                f"{fmean(sizes):.1f}",
+                f"{1000 * median(errors_s):+.1f}",
+                *(f"{sum(size <= most for size in sizes) / len(sizes):.3f}" for most in PEOPLE_SHARES_MS),
+                f"{max(sizes):.0f}",
+                str(tally.unplaced) if kind == "start" else "",
+            )
+
+
 def _missed(results: Iterable[Result]) -> list[str]:
     """The words with digits that Inkcast does not find in their place."""
     missed = [word for row in results if row.system == "inkcast" for word in row.tally.forms_missed]
@@ -283,14 +328,15 @@ def _share(found: int, n: int) -> str:
     return f"{found / n:.3f}" if n else "–"
 
 
-def put_section(text: str, section: str) -> str:
-    """Put ``section`` between the two marks of ``text``; at its end if it has none."""
-    if BEGIN not in text:
-        return f"{text.rstrip()}\n\n{BEGIN}\n{section}\n{END}\n"
-    before, _, rest = text.partition(BEGIN)
-    if END not in rest:
-        raise ValueError(f"{BEGIN} without {END}")
-    return f"{before}{BEGIN}\n{section}\n{END}{rest.partition(END)[2]}"
+def put_section(text: str, section: str, name: str = "accuracy") -> str:
+    """Put ``section`` between the two marks of its name in ``text``; at its end if it has none."""
+    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+    if begin not in text:
+        return f"{text.rstrip()}\n\n{begin}\n{section}\n{end}\n"
+    before, _, rest = text.partition(begin)
+    if end not in rest:
+        raise ValueError(f"{begin} without {end}")
+    return f"{before}{begin}\n{section}\n{end}{rest.partition(end)[2]}"
 
 
 def draw(results: Sequence[Result], path: Path) -> None:

@@ -3,6 +3,9 @@
 Layout: ``NAME.mp3`` (or another audio format) beside ``NAME.md`` and, where there are any,
 ``NAME.edited.md`` (the same recording, its text changed afterwards), ``NAME.truth.json`` (every
 sentence as spoken, with its published form) and ``NAME.words.json`` (reference times).
+
+Or, for recordings whose times people made, a folder LANGUAGE_SET_READER for each, with ``audio.*``,
+``text.txt`` and ``words.json``; the readers of a set are pooled.
 """
 
 from __future__ import annotations
@@ -21,17 +24,20 @@ AUDIO = {".mp3", ".m4a", ".flac", ".wav", ".ogg", ".opus"}
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A recording and one text of it."""
+    """A recording and one text of it; ``group`` is the set that its words are pooled with."""
 
     name: str
     audio: Path
     text: Path
     truth: dict[str, Any] | None
     words: list[dict[str, Any]] | None
+    language: str = "en"
+    group: str = ""
 
 
 def items(folder: Path, match: str = "") -> Iterator[Item]:
     """Every recording with each of its texts."""
+    yield from _readings(folder, match)
     for audio in sorted(path for path in folder.iterdir() if path.suffix in AUDIO):
         truth = _load(audio.with_suffix(".truth.json"))
         for kind in ("", ".edited"):
@@ -39,6 +45,21 @@ def items(folder: Path, match: str = "") -> Iterator[Item]:
             if match in f"{audio.stem}{kind}" and text.exists():
                 words = _load(audio.with_suffix(f"{kind}.words.json"))
                 yield Item(f"{audio.stem}{kind}", audio, text, truth, words)
+
+
+def _readings(folder: Path, match: str) -> Iterator[Item]:
+    for text in sorted(folder.glob("*/text.txt")):
+        name = text.parent.name
+        audio = next((path for path in text.parent.glob("audio.*") if path.suffix in AUDIO), None)
+        if audio and match in name:
+            words = _load(text.with_name("words.json"))
+            language = name.partition("_")[0]
+            yield Item(name, audio, text, None, words, language, group_of(name))
+
+
+def group_of(name: str) -> str:
+    """The set that a reader belongs to: LANGUAGE_SET."""
+    return "_".join(name.split("_")[:2])
 
 
 def _load(path: Path) -> Any:

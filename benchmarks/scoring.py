@@ -7,6 +7,7 @@ for times: "open—and" is two words to the reference and one to an essay.
 
 Definitions:
     start, end: error against the reference, over words that have a reference time and were placed.
+    pause: end, over words that a pause of more than 0.1 s follows.
     bias: median signed error; positive is late.
     over_1s: spoken words with a reference time that were placed over a second off, or not at all.
     unspoken: words called unspoken, against those that the recording does not contain.
@@ -34,6 +35,7 @@ from corpus import words_of
 Word = Mapping[str, Any]
 SHARES_MS = (25, 50, 100, 200)
 FORM_S = 0.3
+PAUSE_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class Tally:
     clear_s: list[float] = field(default_factory=list)
     forms: int = 0
     forms_missed: list[str] = field(default_factory=list)
+    pause_s: list[float] = field(default_factory=list)
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
@@ -179,9 +182,18 @@ def _count_times(tally: Tally, words: Sequence[Word], at: int, word: Word) -> No
         tally.far += abs(error) > 1
         if reference["end"] is not None:
             tally.end_s.append(word["end_ms"] / 1000 - reference["end"])
+            if _precedes_pause(words, at):
+                tally.pause_s.append(tally.end_s[-1])
             before = next(_spoken(words, range(at - 1, -1, -1)), None)
             if before is None or before["start"] is not None:
                 tally.clear_s.append(error)
+
+
+def _precedes_pause(words: Sequence[Word], at: int) -> bool:
+    following = next(_spoken(words, range(at + 1, len(words))), None)
+    if following is None:
+        return True
+    return following["start"] is not None and following["start"] - words[at]["end"] > PAUSE_S
 
 
 def _count_form(tally: Tally, words: Sequence[Word], at: int, word: Word) -> None:

@@ -73,6 +73,7 @@ def confirm(
         ExpectedWord(word.text, word.start_ms, word.end_ms, index not in sure)
         for index, word in enumerate(heard)
     ]
+    words.sort(key=lambda word: word.start_ms)
     likelihoods = aligner.likelihoods(_sounds(slots, heard, essay), words, recording)
     found = [
         match

@@ -71,6 +71,7 @@ class Passage:
         x: normalised features, a row every ``step`` frames.
         step: 1 or 2.
         windows: of the words.
+        is_sound: rows that stand out from the silence.
         is_free: rows between words as they were heard, and not loud: breath, noise, silence.
         graph: of the words, once it was built.
     """
@@ -80,6 +81,7 @@ class Passage:
     x: Features
     step: int
     windows: Windows
+    is_sound: NDArray[np.bool_]
     is_free: NDArray[np.bool_]
     graph: WordGraph | None = field(default=None)
 
@@ -117,7 +119,11 @@ class SelfTrainedAligner:
         self, sounds: Iterable[Sound], words: Sequence[ExpectedWord], recording: Recording
     ) -> Iterator[list[float]]:
         """Which text a sound is likelier to be: see ``ComparesTexts``."""
-        voice = self._voice_of([words[at] for at in self._places(words, recording)], recording)
+        said = [words[at] for at in self._places(words, recording)]
+        if not said:
+            yield from ([-inf] * len(sound.texts) for sound in sounds)
+            return
+        voice = self._voice_of(said, recording)
         for sound in sounds:
             x = voice.scale.apply(features(recording.read(sound.start_ms, sound.end_ms)))
             yield [self._likelihood(text, x, voice.model) for text in sound.texts]
@@ -133,10 +139,10 @@ class SelfTrainedAligner:
         return path.score if len(path.nodes) else -inf
 
     def _places(self, words: Sequence[ExpectedWord], recording: Recording) -> list[int]:
-        """Indexes of the words that can be heard."""
-        duration_ms = recording.duration_ms if words else 0
+        """Indexes of the words that can be heard: they have a sound, and begin before the recording ends."""
+        latest_ms = recording.duration_ms - FRAME_MS if words else 0
         return [
-            at for at, word in enumerate(words) if word.start_ms < duration_ms and self._pronounce(word.text)
+            at for at, word in enumerate(words) if word.start_ms <= latest_ms and self._pronounce(word.text)
         ]
 
     def _voice_of(self, words: Sequence[ExpectedWord], recording: Recording) -> Voice:
@@ -225,7 +231,8 @@ def passage_of(
         edges = (word.start_ms - _FREE_MS, word.end_ms + _FREE_MS)
         start, stop = (max(0, (at - first) // (FRAME_MS * step)) for at in edges)
         is_free[start:stop] = False
-    return Passage(words, first, np.ascontiguousarray(scale.apply(part)), step, windows, is_free)
+    x = np.ascontiguousarray(scale.apply(part))
+    return Passage(words, first, x, step, windows, part[:, 0] > scale.sound_from, is_free)
 
 
 def follow(passage: Passage, model: PhoneModel, pronounce: Pronounce, seen: PathStatistics) -> bool:
