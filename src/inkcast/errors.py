@@ -20,26 +20,28 @@ from __future__ import annotations
 
 import re
 
-_USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^/\s?#]+@", re.IGNORECASE)
+# Texts are strangers': none of these looks at a character more than a few times, whatever it is given. That
+# is what the lookaheads are for, which make sure of what follows before anything is tried on it.
+_USERINFO = re.compile(r"(?P<scheme>(?<=[a-z0-9+.-])://)[^/\s?#]+@", re.IGNORECASE)
 # What is left of an address whose host was forgotten.
 _PASSWORD_AS_PORT = re.compile(
     r"(?P<head>\bhttps?://[^/\s:@\[\]]+:)(?!\d{1,5}(?![\w-]))[^/\s?#\"'<>@]+", re.IGNORECASE
 )
 _SECRET_PARAMETER = re.compile(
-    r"(?P<name>[?&;#](?:[\w.-]*(?:token|auth|jwt|key|secret|passw|pwd|sig|session|credential|policy|hdn)"
-    r"[\w.-]*)=)[^&;#\s\"'<>]+",
+    r"(?P<name>[?&;#](?=[\w.-]++=[^&;#\s\"'<>])"
+    r"(?:[\w.-]*(?:token|auth|jwt|key|secret|passw|pwd|sig|session|credential|policy|hdn)[\w.-]*)=)"
+    r"[^&;#\s\"'<>]+",
     re.IGNORECASE,
 )
-_OPAQUE_PARAMETER = re.compile(
-    r"(?P<name>[?&;#][\w.~%-]*=)(?=[^&;#\s\"'<>]*[0-9])(?=[^&;#\s\"'<>]*[a-z])[^&;#\s\"'<>]{16,}",
-    re.IGNORECASE,
-)
+_PARAMETER = re.compile(r"(?P<name>[?&;#][\w.~%-]*+=)(?P<value>[^&;#\s\"'<>]{16,})")
+_DIGIT, _LETTER = re.compile(r"[0-9]"), re.compile(r"[a-z]", re.IGNORECASE)
 _PRIVATE = r"(?:private|auth|tokens?|secrets?|premium|members?|subscribers?|patrons?)"
-_PRIVATE_ADDRESS = re.compile(
-    rf"(?P<head>\bhttps?://(?:[\w-]+\.)*{_PRIVATE}\.[^/\s]+/|\bhttps?://[^\s?#\"'<>]*?/{_PRIVATE}/)"
-    r"(?P<path>[^\s?#\"'<>]+)",
+_PRIVATE_HOST = re.compile(
+    rf"(?P<head>\bhttps?://(?=[^/\s]++/)(?:[\w-]+\.)*{_PRIVATE}\.[^/\s]+/)(?P<path>[^\s?#\"'<>]*)",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"\bhttps?://[^\s?#\"'<>]*", re.IGNORECASE)
+_PRIVATE_FOLDER = re.compile(rf"/{_PRIVATE}/", re.IGNORECASE)
 _LONG_NAME = re.compile(r"[\w~%-]{8,}")
 _JSON_WEB_TOKEN = re.compile(r"\beyJ[\w.%-]{16,}")
 
@@ -60,9 +62,22 @@ def redact(text: str, *, guess: bool = True) -> str:
     text = _PASSWORD_AS_PORT.sub(r"\g<head>***", text)
     text = _SECRET_PARAMETER.sub(r"\g<name>***", text)
     if guess:
-        text = _OPAQUE_PARAMETER.sub(r"\g<name>***", text)
+        text = _PARAMETER.sub(_without_jumble, text)
     text = _JSON_WEB_TOKEN.sub("***", text)
-    return _PRIVATE_ADDRESS.sub(lambda match: match["head"] + _LONG_NAME.sub("***", match["path"]), text)
+    text = _PRIVATE_HOST.sub(lambda match: match["head"] + _LONG_NAME.sub("***", match["path"]), text)
+    return _ADDRESS.sub(_without_private_path, text)
+
+
+def _without_jumble(match: re.Match[str]) -> str:
+    is_jumble = _DIGIT.search(match["value"]) and _LETTER.search(match["value"])
+    return f"{match['name']}***" if is_jumble else match[0]
+
+
+def _without_private_path(match: re.Match[str]) -> str:
+    folder = _PRIVATE_FOLDER.search(match[0], match[0].index("://") + 3)
+    if folder is None:
+        return match[0]
+    return match[0][: folder.end()] + _LONG_NAME.sub("***", match[0][folder.end() :])
 
 
 class InkcastError(Exception):

@@ -90,6 +90,17 @@ def test_a_chapter_reaches_to_the_next(version: int, chapter: str, expected: lis
     assert (shape(essay), essay.language) == (expected, "en")
 
 
+def test_contents_that_point_backwards_end_where_the_text_goes_on() -> None:
+    body = "".join(f"<h2 id='c{n}'>Part {n}</h2><p>Text {n}.</p>" for n in range(3))
+    links = "".join(f"<li><a href='a.xhtml#c{n}'>Part {n}</a></li>" for n in (2, 0, 1))
+    book = epub({"a.xhtml": body}, f"<ol>{links}</ol>")
+    texts = [
+        [block.text for block in parse_essay(book, "b.epub", part=Part(chapter=str(n))).blocks]
+        for n in (1, 2)
+    ]
+    assert texts == [["Part 2", "Text 2."], ["Part 0", "Text 0."]]
+
+
 @pytest.mark.parametrize("chapter", ["0", "6", "water", "Ebb"])
 def test_no_single_such_chapter(chapter: str) -> None:
     with pytest.raises(EssayError, match=r"no single chapter .*1 Cover"):

@@ -13,7 +13,7 @@ import av
 import imageio_ffmpeg  # type: ignore[import-untyped]
 import numpy as np
 
-from inkcast.audio.decode import FULL_SCALE, Samples, probe
+from inkcast.audio.decode import FULL_SCALE, ONLY_THIS_FILE, Samples, probe
 from inkcast.audio.loudness import SILENT_LUFS, limited, loudness
 from inkcast.audio.vad import LEVEL_MS
 from inkcast.errors import AudioError
@@ -105,7 +105,7 @@ def read_between(audio: Path, start_ms: int, end_ms: int) -> tuple[Samples, int]
         AudioError: missing, or no audio.
     """
     probe(audio)
-    with av.open(str(audio), metadata_errors="ignore") as container:
+    with av.open(str(audio.absolute()), metadata_errors="ignore", options=ONLY_THIS_FILE) as container:
         stream = container.streams.audio[0]
         rate = stream.codec_context.sample_rate
         layout = "mono" if stream.codec_context.channels == 1 else "stereo"

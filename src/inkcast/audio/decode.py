@@ -26,6 +26,20 @@ FULL_SCALE = 32_768
 PROBING = {"max_probe_packets": "1"}
 """FFmpeg searches plain samples for hidden surround sound (DTS in WAV): nine tenths of what opening costs."""
 
+_FORMATS = (
+    "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dts,dtshd,eac3,flac,flv,loas,matroska,mov,mp3,mpc,mpc8,"
+    "mpeg,mpegts,ogg,rm,tta,w64,wav,wv,xwma"
+)
+ONLY_THIS_FILE = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
+"""For FFmpeg: playlists and descriptions (HLS, concat, DASH, SDP, ffmetadata) name other files and addresses,
+which nothing that calls itself a recording may open."""
+
+_RATES = range(4_000, 768_001)
+_MOST_CHANNELS = 64
+_LEAST_BYTES_A_SECOND = 10
+"""Of what lasts longer than ``_SHORT_S``; digital silence in FLAC takes 20 and more."""
+_SHORT_S = 600
+
 N_PACKET_SIZES = 2_000
 """How many packets are looked at to tell whether the bit rate varies: 50 seconds or so."""
 
@@ -83,15 +97,21 @@ class AudioFile:
             mono float32, shape (n_samples,), range [-1, 1], 16 kHz; about four seconds each.
 
         Raises:
-            AudioError: nothing in it decodes.
+            AudioError: nothing in it decodes, or it unpacks to far more than sound.
         """
         resampler: _Resampler | None = None
+        n_bytes = self.path.stat().st_size
+        seconds, longest = 0.0, max(_SHORT_S, n_bytes / _LEAST_BYTES_A_SECOND)
         for frame in self._frames():
             # A file may change rate or layout in the middle (joined MP3s); a resampler may not.
             if resampler is None or not resampler.accepts(frame):
                 if resampler is not None:
                     yield from resampler.flush()
+                _require_sound(self.path, frame.sample_rate, 1)
                 resampler = _Resampler(frame)
+            seconds += frame.samples / frame.sample_rate
+            if seconds > longest:
+                raise AudioError(f"{self.path} claims hours of sound in {n_bytes:,} bytes.", _REPLACE)
             yield from resampler.push(frame)
         if resampler is None:
             raise AudioError(f"{self.path} contains no audio that can be decoded.", _REPLACE)
@@ -167,17 +187,33 @@ def _open(path: Path) -> Any:
     try:
         if path.stat().st_size == 0:
             raise AudioError(f"{path} is an empty file.", _REPLACE)
-        container = av.open(str(path), mode="r", metadata_errors="ignore", options=PROBING)
+        # Absolute: FFmpeg takes "concat:a" for an order.
+        options = PROBING | ONLY_THIS_FILE
+        container = av.open(str(path.absolute()), mode="r", metadata_errors="ignore", options=options)
     except FileNotFoundError as error:
         raise AudioError(f"There is no file {path}.", "Check the path.") from error
     except IsADirectoryError as error:
         raise AudioError(f"{path} is a folder.", "Name an audio file.") from error
+    except av.error.ArgumentError as error:  # a picture, subtitles, a playlist: none of ``_FORMATS``
+        raise AudioError(f"{path} contains no audio track.", _looks_like(path)) from error
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise AudioError(f"{path} is not an audio file ({_reason(error)}).", _looks_like(path)) from error
     if not container.streams.audio:
         container.close()
         raise AudioError(f"{path} contains no audio track.", _looks_like(path))
+    context = container.streams.audio[0].codec_context
+    try:
+        _require_sound(path, context.sample_rate or _RATES[-1], context.channels or 1)
+    except AudioError:
+        container.close()
+        raise
     return container
+
+
+def _require_sound(path: Path, rate: int, channels: int) -> None:
+    """Raise AudioError for what no recording has: days at one sample a second, thousands of channels."""
+    if rate not in _RATES or channels > _MOST_CHANNELS:
+        raise AudioError(f"{path} claims {rate:,} samples a second in {channels:,} channels.", _REPLACE)
 
 
 def _reason(error: Exception) -> str:
@@ -196,6 +232,8 @@ def _looks_like(path: Path) -> str:
             "It is a web page with the name of an audio file: "
             "check the address it came from, then download it again."
         )
+    if head.startswith((b"#extm3u", b"ffconcat", b";ffmetadata", b"v=0", b"[playlist]")):
+        return "It is a playlist, which only names recordings: give the recording itself."
     if head.startswith((b"{", b"[")):
         return (
             "It is a JSON response with the name of an audio file: "

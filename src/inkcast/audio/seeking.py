@@ -9,7 +9,7 @@ from pathlib import Path
 
 import av
 
-from inkcast.audio.decode import N_PACKET_SIZES, PROBING
+from inkcast.audio.decode import N_PACKET_SIZES, ONLY_THIS_FILE, PROBING
 
 _LOG = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ def seeks_roughly(path: Path) -> bool:
         path: a recording; what cannot be read seeks no better and no worse than said.
     """
     try:
-        with av.open(str(path), options=PROBING) as container:
+        with av.open(str(path.absolute()), options=PROBING | ONLY_THIS_FILE) as container:
             if container.format.name != "mp3":
                 return False
             packets = islice(container.demux(audio=0), N_PACKET_SIZES)

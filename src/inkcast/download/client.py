@@ -68,7 +68,7 @@ def open_client(*, allow_private: bool = False, credentials: Credentials = NO_CR
         transport=RateLimitedTransport(EnvironmentTransport(), gap_s=0)
         if allow_private
         else RateLimitedTransport(PublicTransport(), gap_s=GAP_S),
-        headers={"User-Agent": f"inkcast/{__version__}"},
+        headers={"User-Agent": f"inkcast/{__version__}", "Accept-Encoding": "gzip, deflate"},
         timeout=_TIMEOUT,
         follow_redirects=True,
         max_redirects=MAX_REDIRECTS,
@@ -132,6 +132,7 @@ def opened(client: httpx.Client, url: str, headers: dict[str, str]) -> Iterator[
     """
     try:
         with client.stream("GET", url, headers=headers) as response:
+            _refuse_layers(response, url)
             yield response
     except httpx.RequestError as error:
         # The message about a redirect quotes where it leads to, passwords and all.
@@ -139,6 +140,20 @@ def opened(client: httpx.Client, url: str, headers: dict[str, str]) -> Iterator[
     except (httpx.InvalidURL, UnicodeError):  # UnicodeError: a host name that IDNA forbids
         # Without its cause, which quotes what httpx takes for the port: often a password.
         raise DownloadError(f"{url} is not a valid address.", _CHECK) from None
+
+
+def _refuse_layers(response: httpx.Response, url: str) -> None:
+    """Raise DownloadError where a body is compressed twice, or otherwise than we ask for.
+
+    One layer of gzip turns what is read at once, 64 KB, into 64 MB at most; two into gigabytes.
+    """
+    named = response.headers.get("content-encoding", "").lower().split(",")
+    layers = [layer for layer in map(str.strip, named) if layer in ("gzip", "deflate", "br", "zstd")]
+    if len(layers) > 1 or layers in (["br"], ["zstd"]):
+        raise DownloadError(
+            f"{url} is compressed in a way that was not asked for: {', '.join(layers[:5])}.",
+            "Its publisher has to fix that: try again later.",
+        )
 
 
 def _is_about_redirect(error: httpx.RequestError) -> bool:

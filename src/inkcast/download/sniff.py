@@ -25,7 +25,7 @@ _MP4 = re.compile(rb".{4}(?:ftyp(?!heic|heix|hevc|mif1|msf1|avif|avis|crx )|moov
 
 _NOT_AUDIO: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (
-        re.compile(rb"(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|script|title)", re.I | re.S),
+        re.compile(rb"(?>(?><!--.*?-->)\s*+)*+<(?:!doctype html|html|head|body|script|title)", re.I | re.S),
         "a web page",
     ),
     (re.compile(rb"#EXTM3U|\[playlist\]", re.I), "a playlist"),

@@ -97,11 +97,11 @@ def clean_text(text: str) -> str:
 
 def join_lines(lines: Sequence[str]) -> str:
     """Lines as one line; no space where a script without spaces was wrapped."""
-    text = ""
+    text: list[str] = []
     for line in lines:
-        unspaced = _UNSPACED_END.search(text) and _UNSPACED_START.search(line)
-        text += line if not text or unspaced else " " + line
-    return text
+        unspaced = text and _UNSPACED_END.search(text[-1][-2:]) and _UNSPACED_START.search(line)
+        text += [line] if not text or unspaced else [" ", line]
+    return "".join(text)
 
 
 def join_words(words: Sequence[SpokenWord]) -> str:

@@ -17,6 +17,8 @@ from inkcast.errors import EssayError
 _MAX_MEMBER = 8 * 1024 * 1024
 _MAX_TOTAL = 24 * 1024 * 1024
 _MAX_MEMBERS = 20_000
+# Elements and attributes of one member, a long novel in Word has 300,000: each takes 200 bytes of memory.
+_MAX_NODES = 450_000
 # References to half a character (a surrogate, 55296 to 57343): lxml reads them, but cannot give them out.
 _HALF = re.compile(
     rb"&#(?:[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}(?![0-9a-fA-F])"
@@ -77,8 +79,11 @@ class Archive:
     def read_xml(self, path: str) -> etree._Element:
         """Unpack and parse an XML member, without its entities. Raises EssayError."""
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
+        data = self.read(path)
+        if data.count(b"<") + data.count(b"=") > _MAX_NODES:
+            raise EssayError(f"{self._source} has more markup than an essay.", "Is it the right file?")
         try:
-            root = etree.fromstring(_HALF.sub(b"", self.read(path)), parser)
+            root = etree.fromstring(_HALF.sub(b"", data), parser)
         except (etree.XMLSyntaxError, ValueError) as error:
             raise self._damaged(f"{path}: {error}") from error
         if root is None:

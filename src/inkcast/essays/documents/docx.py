@@ -14,6 +14,7 @@ from inkcast.essays.links import safe_link
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_P, _RUN = f"{_W}p", f"{_W}r"
 _DOCUMENT = "word/document.xml"
 _HEADING = re.compile(r"heading ?([1-6])")
 _MARKS: dict[str, MarkKind] = {"b": "strong", "i": "emphasis", "strike": "strikethrough"}
@@ -57,13 +58,29 @@ class _Reader:
         self._links = links
 
     def read(self, root: etree._Element) -> list[Block]:
-        """The paragraphs of the body, those of tables and content controls too."""
-        return [block for paragraph in root.iter(f"{_W}p") if (block := self._block(paragraph))]
+        """The paragraphs of the body, those of tables and content controls too.
+
+        Each element is looked at once, however deep it lies: a run belongs to the paragraph next to it.
+        """
+        blocks: list[Block] = []
+        lines: list[InlineText] = []
+        walk = etree.iterwalk(root, events=("start", "end"), tag=(_P, _RUN, *_UNSEEN))
+        for event, element in walk:
+            if element.tag == _P:
+                if event == "start":
+                    lines.append(InlineText())
+                elif block := self._block(element, lines.pop()):
+                    blocks.append(block)
+            elif event == "start":
+                if element.tag == _RUN and lines:
+                    self._write_run(element, lines[-1])
+                walk.skip_subtree()
+        return blocks
 
     def read_notes(self, root: etree._Element) -> list[Block]:
         """Footnotes: number 0 and below are separators of Word's own."""
         blocks = []
-        for note in root.iter(f"{_W}footnote"):
+        for note in root.iterfind(f"{_W}footnote"):
             number = note.get(f"{_W}id", "")
             if number.isdecimal() and note.get(f"{_W}type") is None:
                 for index, block in enumerate(self.read(note)):
@@ -72,12 +89,7 @@ class _Reader:
                     blocks.append(Block("footnote", block.text, block.marks, ordinal=ordinal, anchor=anchor))
         return blocks
 
-    def _block(self, paragraph: etree._Element) -> Block | None:
-        if any(parent.tag in _UNSEEN for parent in paragraph.iterancestors()):
-            return None
-        line = InlineText()
-        for run in paragraph.iter(f"{_W}r"):
-            self._write_run(run, line)
+    def _block(self, paragraph: etree._Element, line: InlineText) -> Block | None:
         text, marks = line.take()
         if not text:
             return None
@@ -103,8 +115,6 @@ class _Reader:
         return kinds.get(name, "paragraph"), 0
 
     def _write_run(self, run: etree._Element, line: InlineText) -> None:
-        if any(parent.tag in _UNSEEN for parent in run.iterancestors()):
-            return
         target = self._link_of(run)
         marks = _marks_of(run)
         if target:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 from posixpath import dirname, join, normpath
 from urllib.parse import unquote
 
@@ -38,15 +39,21 @@ _MAX_INNER = 1000
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """An entry of the table of contents and the text up to the next one that is not inside it."""
+    """An entry of the table of contents and the text up to the next one that is not inside it.
+
+    The text is ``book[start:end]``; entries may contain one another, and share it.
+    """
 
     title: str
-    blocks: tuple[Block, ...]
+    book: Sequence[Block]
+    start: int
+    end: int
+    n_words: int
 
     @property
-    def n_words(self) -> int:
-        """How many words it has."""
-        return sum(len(block.text.split()) for block in self.blocks)
+    def blocks(self) -> Sequence[Block]:
+        """Its text."""
+        return self.book[self.start : self.end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,10 @@ def _package_path(archive: Archive, source: str) -> str:
 def _chapters(archive: Archive, package: etree._Element, package_path: str, source: str) -> list[Chapter]:
     items = {item.get("id", ""): item for item in package.iterfind(".//opf:item", _NS)}
     folder = dirname(package_path)
-    entries = list(_table_of_contents(archive, package, items, folder))
+    entries = list(islice(_table_of_contents(archive, package, items, folder), _MAX_ENTRIES))
+    fragments: defaultdict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        fragments[entry.path].add(entry.fragment)
     paths = [
         _resolve(folder, items[ref].get("href", ""))[0]
         for reference in package.iterfind(".//opf:itemref", _NS)
@@ -107,8 +117,7 @@ def _chapters(archive: Archive, package: etree._Element, package_path: str, sour
     documents: list[_Document] = []
     n_blocks = 0
     for path in filter(archive.__contains__, dict.fromkeys(paths)):
-        fragments = {entry.fragment for entry in entries if entry.path == path}
-        documents.append(_read_document(archive, path, fragments, source))
+        documents.append(_read_document(archive, path, fragments[path], source))
         n_blocks += len(documents[-1].blocks)
         if n_blocks > _MAX_BLOCKS:
             raise EssayError(f"{source} has more paragraphs than a book can have.", "Is it the right file?")
@@ -192,20 +201,36 @@ def _cut(documents: Sequence[_Document], entries: Sequence[_Entry]) -> list[Chap
                 starts.setdefault((document.path, block.anchor), position + index)
         position += len(document.blocks)
     known = [
-        (entry, starts.get((entry.path, entry.fragment), starts.get((entry.path, ""))))
-        for entry in entries[:_MAX_ENTRIES]
+        (entry, starts.get((entry.path, entry.fragment), starts.get((entry.path, "")))) for entry in entries
     ]
     placed = [(entry, start) for entry, start in known if start is not None]
-    chapters = []
-    for index, (entry, start) in enumerate(placed):
-        later = (at for other, at in placed[index + 1 :] if other.depth <= entry.depth and at >= start)
-        chapters.append(Chapter(entry.title, tuple(blocks[start : next(later, len(blocks))])))
-    return chapters
+    words = [0, *accumulate(len(block.text.split()) for block in blocks)]
+    ends = _ends([(start, entry.depth) for entry, start in placed], len(blocks))
+    return [
+        Chapter(entry.title, blocks, start, end, words[end] - words[start])
+        for (entry, start), end in zip(placed, ends, strict=True)
+    ]
+
+
+def _ends(placed: Sequence[tuple[int, int]], end: int) -> list[int]:
+    """Where the next entry begins that is not inside it, for each (start, depth); ``end`` where none does.
+
+    Contents may point backwards: what is next is so in the text.
+    """
+    ends = [end] * len(placed)
+    waiting: list[int] = []
+    for index in sorted(range(len(placed)), key=lambda index: placed[index][0]):
+        start, depth = placed[index]
+        while waiting and placed[waiting[-1]][1] >= depth:
+            ends[waiting.pop()] = start
+        waiting.append(index)
+    return ends
 
 
 def _by_heading(document: _Document) -> Chapter:
     title = next((block.text for block in document.blocks if block.kind == "heading"), "")
-    return Chapter(title, document.blocks)
+    n_words = sum(len(block.text.split()) for block in document.blocks)
+    return Chapter(title, document.blocks, 0, len(document.blocks), n_words)
 
 
 def _choose(chapters: Sequence[Chapter], wanted: str, source: str) -> Chapter:

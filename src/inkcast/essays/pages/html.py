@@ -65,6 +65,13 @@ _STICKY: frozenset[BlockKind] = frozenset({"footnote", "boilerplate", "caption",
 
 MAX_TAGS = 200_000
 """Opening and closing ones of a page or chapter; a long novel has 40,000. Each costs some 20 microseconds."""
+# The time that libxml2 takes for a tag grows with the square of its attributes.
+_MAX_ATTRIBUTES = 150
+_MANY_ATTRIBUTES = re.compile(
+    r"<[a-z][^\s<>\"'/]*+(?:[\s/]++(?:[^\s<>\"'/=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)++){%d}"
+    % _MAX_ATTRIBUTES,
+    re.IGNORECASE,
+)
 _MAX_STEPS = 1000
 _FIRST_CHARS = 80
 
@@ -110,7 +117,7 @@ def parse_html(text: str, source: str) -> HtmlElement:
         EssayError: there is nothing in it, or far more than an essay, or too much for libxml2, which would
             cut it short.
     """
-    if text.count("<") > MAX_TAGS:
+    if text.count("<") > MAX_TAGS or _MANY_ATTRIBUTES.search(text):
         raise EssayError(f"{source} has more markup than an essay can have.", "Give the essay alone.")
     # Dropping comments at this stage joins the text around them, which the walk would lose.
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
