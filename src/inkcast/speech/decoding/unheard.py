@@ -62,6 +62,12 @@ class _Speech:
     def ms(self, start_ms: int, end_ms: int) -> int:
         return int(self.within(start_ms, end_ms).sum()) * LEVEL_MS
 
+    def trimmed(self, start_ms: int, end_ms: int) -> Span:
+        """A stretch with speech in it, from the first of it to the last."""
+        spoken = np.flatnonzero(self.within(start_ms, end_ms))
+        start_ms = max(start_ms, self.start_ms)
+        return start_ms + int(spoken[0]) * LEVEL_MS, start_ms + (int(spoken[-1]) + 1) * LEVEL_MS
+
     def explained_ms(self, words: Sequence[TranscriptWord]) -> int:
         return sum(min(longest_ms(word.text), self.ms(word.start_ms, word.end_ms)) for word in words)
 
@@ -161,10 +167,7 @@ def _with(hearing: Hearing, speech: _Speech, part: Span, heard: Sequence[Transcr
         else word
         for word in new
     ]
-    kept = [
-        replace(word, end_ms=min(word.end_ms, word.start_ms + longest_ms(word.text)))
-        for word in by_key.values()
-    ]
+    kept = [_shortened(word, part[0]) for word in by_key.values()]
     words = sorted([*firm, *named, *kept], key=lambda word: word.start_ms)
     return replace(hearing, words=tuple(words))
 
@@ -185,18 +188,18 @@ def _unlike_neighbours(
 
 def _settled(hearing: Hearing, speech: _Speech, silent: Sequence[Span]) -> Hearing:
     """List what is left, and let no word last through it."""
-    left = speech.unexplained(hearing.words, hearing.end_ms)
-    gaps: list[Gap] = []
-    for span in left:
-        for part in _parts(hearing.sound, span):
-            if speech.ms(*part):
-                level = levels(hearing.sound.read(*part))
-                quiet = _is_within(part, silent) or is_steady(level)
-                gaps.append(Gap(*part, NO_SPEECH if quiet else _NOT_FOUND))
     words = tuple(
         _shortened(word, hearing.start_ms) if speech.is_loose(word) else word for word in hearing.words
     )
-    return replace(hearing, words=words, failed=tuple(_without(gap, words) for gap in gaps))
+    gaps: list[Gap] = []
+    for span in speech.unexplained(words, hearing.end_ms):
+        for part in _parts(hearing.sound, span):
+            if not speech.ms(*part):
+                continue
+            part = speech.trimmed(*part)
+            is_quiet = _is_within(part, silent) or is_steady(levels(hearing.sound.read(*part)))
+            gaps.append(Gap(*part, NO_SPEECH if is_quiet else _NOT_FOUND))
+    return replace(hearing, words=words, failed=tuple(gaps))
 
 
 def _shortened(word: TranscriptWord, start_ms: int) -> TranscriptWord:
@@ -205,17 +208,6 @@ def _shortened(word: TranscriptWord, start_ms: int) -> TranscriptWord:
     if word.start_ms - start_ms < _UNHEARD_MS:
         return replace(word, start_ms=max(word.start_ms, word.end_ms - most))
     return replace(word, end_ms=min(word.end_ms, word.start_ms + most))
-
-
-def _without(gap: Gap, words: Sequence[TranscriptWord]) -> Gap:
-    """The gap without the words at its two ends."""
-    start, end = gap.start_ms, gap.end_ms
-    for word in words:
-        if word.start_ms <= start < word.end_ms < end:
-            start = word.end_ms
-        elif start < word.start_ms < end <= word.end_ms:
-            end = word.start_ms
-    return replace(gap, start_ms=start, end_ms=end)
 
 
 def _within(words: Sequence[TranscriptWord], span: Span) -> list[TranscriptWord]:
