@@ -66,8 +66,8 @@ class Audit:
     """Whether the alignment can be trusted.
 
     Attributes:
-        speech_ms: audio with speech in it.
-        accounted_ms: speech that the essay or ``extra`` explains.
+        speech_ms: audio with speech in it, and in which something is said as far as can be told.
+        accounted_ms: speech that the essay's words or ``extra`` explain, each by its letters.
         coverage: share of the essay's words that are spoken, blocks that nobody reads aside.
         verified_share: share of the transcript's words that the essay confirms.
         passed: no problem that makes the result useless.

@@ -10,10 +10,11 @@ from itertools import pairwise
 
 from inkcast.alignment.alignment import AlignedWord, Audit, Extra
 from inkcast.alignment.heard_words import HeardWord
-from inkcast.audio.spans import Span, joined, shared_ms, total_ms
+from inkcast.audio.spans import Span, joined, total_ms, without
 from inkcast.essays.essay import SELDOM_READ, Essay
-from inkcast.speech.transcript import Gap
+from inkcast.speech.transcript import NO_SPEECH, Gap
 from inkcast.timecode import clock
+from inkcast.wording.longest_ms import longest_ms
 
 # Chosen by hand; all recordings of docs/accuracy.md pass.
 # Chance agreements between an essay and somebody else's recording stay below a tenth; a reading
@@ -22,7 +23,11 @@ _LEAST_COMMON_SHARE = 0.25
 # Below this the text explains so little of the recording that it may be an excerpt of the essay.
 _LEAST_VERIFIED_SHARE = 0.5
 _LEAST_COVERED_SHARE = 0.5
-_LEAST_ACCOUNTED_SHARE = 0.9
+# Words begin and end about a tenth of a second beside their sound, and readers breathe: docs/guided.md.
+_BORDER_MS = 300
+# Speech without words that is worth a sentence, and that is too much.
+_NOTABLE_LOSS_MS = 2_000
+_MOST_LOST_SHARE = 0.1
 # The longest words of read speech last about 1.5 s; with a pause in them, a few seconds.
 _LONGEST_WORD_MS = 5_000
 _LONGEST_USABLE_WORD_MS = 20_000
@@ -57,19 +62,21 @@ def audit(
         failed: audio that could not be transcribed.
         speech: (start_ms, end_ms) of the audio's speech, in order; without it, the heard words' own times.
     """
-    spans = [*_spans(words), *((item.start_ms, item.end_ms) for item in extra)]
-    speech = joined(speech or [(word.start_ms, word.end_ms) for word in heard], _PAUSE_IN_SPEECH_MS)
+    if not speech:
+        speech = joined(((word.start_ms, word.end_ms) for word in heard), _PAUSE_IN_SPEECH_MS)
+    speech = without(speech, _of(failed, music=True))
     speech_ms = total_ms(speech)
-    accounted_ms = shared_ms(speech, joined(spans, _PAUSE_IN_SPEECH_MS))
+    lost = [
+        (start, end) for start, end in without(speech, _explained(words, heard)) if end - start > _BORDER_MS
+    ]
+    accounted_ms = speech_ms - total_ms(lost)
     coverage = _coverage(essay, words)
     unexplained = sum(len(item.text.split()) for item in extra)
     verified = max(0.0, 1 - unexplained / max(1, len(heard)))
     wrong = list(_wrong_essay(coverage, verified))
     # Next to "wrong essay", that much is missing is no news.
-    doubtful = (
-        [] if wrong else [*_thin_match(coverage, verified), *_unaccounted(speech_ms, accounted_ms, failed)]
-    )
-    fatal = [*wrong, *_backwards(heard), *_bad_times(words)]
+    doubtful = [] if wrong else [*_thin_match(coverage, verified), *_unaccounted(speech_ms, lost, failed)]
+    fatal = [*wrong, *_backwards(heard), *_bad_times(words), *_too_much_lost(speech_ms, lost)]
     return Audit(
         speech_ms=speech_ms,
         accounted_ms=accounted_ms,
@@ -86,6 +93,21 @@ def _spans(words: Iterable[AlignedWord]) -> list[Span]:
         for word in words
         if word.start_ms is not None and word.end_ms is not None
     )
+
+
+def _explained(words: Sequence[AlignedWord], heard: Sequence[HeardWord]) -> list[Span]:
+    """Where words are: the essay's, and all that was heard. A word that lasts and lasts hides others."""
+    timed = [(word.text, word.start_ms, word.end_ms) for word in words]
+    timed += [(word.text, word.start_ms, word.end_ms) for word in heard]
+    return [
+        (start, min(end, start + longest_ms(text)))
+        for text, start, end in timed
+        if start is not None and end is not None
+    ]
+
+
+def _of(failed: Sequence[Gap], *, music: bool) -> list[Span]:
+    return [(gap.start_ms, gap.end_ms) for gap in failed if (gap.reason == NO_SPEECH) == music]
 
 
 def _coverage(essay: Essay, words: Sequence[AlignedWord]) -> float:
@@ -120,13 +142,27 @@ def _thin_match(coverage: float, verified: float) -> Iterator[str]:
         yield f"Only {coverage:.0%} of the essay's words were heard: the recording may contain a part of it."
 
 
-def _unaccounted(speech_ms: int, accounted_ms: int, failed: Sequence[Gap]) -> Iterator[str]:
-    if accounted_ms < _LEAST_ACCOUNTED_SHARE * speech_ms:
-        yield f"{clock(speech_ms - accounted_ms)} of {clock(speech_ms)} of speech are unaccounted for."
-    lost_ms = sum(gap.end_ms - gap.start_ms for gap in failed)
-    if lost_ms:
-        first = clock(failed[0].start_ms)
-        yield f"{clock(lost_ms)} of the audio could not be transcribed, the first at {first}."
+def _unaccounted(speech_ms: int, lost: Sequence[Span], failed: Sequence[Gap]) -> Iterator[str]:
+    lost_ms = total_ms(lost)
+    if _NOTABLE_LOSS_MS < lost_ms <= _MOST_LOST_SHARE * speech_ms:
+        yield _lost(lost, speech_ms)
+    gaps = _of(failed, music=False)
+    if gaps:
+        first = clock(gaps[0][0])
+        yield f"{clock(total_ms(gaps))} of the audio could not be transcribed, the first at {first}."
+
+
+def _too_much_lost(speech_ms: int, lost: Sequence[Span]) -> Iterator[str]:
+    if total_ms(lost) > max(_NOTABLE_LOSS_MS, _MOST_LOST_SHARE * speech_ms):
+        yield _lost(lost, speech_ms)
+
+
+def _lost(lost: Sequence[Span], speech_ms: int) -> str:
+    longest = max(lost, key=lambda span: span[1] - span[0])
+    return (
+        f"{clock(total_ms(lost))} of {clock(speech_ms)} of speech are unaccounted for, "
+        f"the longest stretch at {clock(longest[0])}."
+    )
 
 
 def _backwards(heard: Sequence[HeardWord]) -> Iterator[str]:

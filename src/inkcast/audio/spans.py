@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 Span = tuple[int, int]
 """Start and end in milliseconds."""
@@ -17,6 +18,25 @@ def joined(spans: Iterable[Span], bridge_ms: int = 0) -> list[Span]:
         else:
             found.append((start, end))
     return found
+
+
+def without(spans: Iterable[Span], others: Iterable[Span]) -> list[Span]:
+    """What of the stretches lies in none of the others."""
+    left: list[Span] = []
+    holes = joined(others)
+    first = 0
+    for start, end in joined(spans):
+        while first < len(holes) and holes[first][1] <= start:
+            first += 1
+        for hole_start, hole_end in islice(holes, first, None):
+            if hole_start >= end:
+                break
+            if hole_start > start:
+                left.append((start, hole_start))
+            start = hole_end
+        if start < end:
+            left.append((start, end))
+    return left
 
 
 def total_ms(spans: Iterable[Span]) -> int:

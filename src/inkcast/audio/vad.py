@@ -19,6 +19,10 @@ _THRESHOLD_SHARE = 0.3
 _LEAST_BELOW_LOUD_DB = 6.0
 _BRIDGE_MS = 200
 _CUT_WIDTH_MS = 300
+# docs/guided.md: speech is quiet between its syllables for a tenth of the time or more, music is not.
+_QUIET_DB = 20.0
+_STEADY_SHARE = 0.06
+_SHORTEST_STEADY_MS = 1_000
 _HALF_MINUTE_SAMPLES = 30 * SAMPLE_RATE
 
 Levels = NDArray[np.float32]
@@ -49,6 +53,14 @@ def speech_mask(level: Levels) -> NDArray[np.bool_]:
     threshold = min(quiet + _THRESHOLD_SHARE * (loud - quiet), loud - _LEAST_BELOW_LOUD_DB)
     mask: NDArray[np.bool_] = _smooth(level, 3) > threshold
     return mask
+
+
+def is_steady(level: Levels) -> bool:
+    """Whether the sound goes on for a second or more without the quiet moments that speech has."""
+    if len(level) * LEVEL_MS < _SHORTEST_STEADY_MS:
+        return False
+    loud = float(np.percentile(level, 95))
+    return float((level < loud - _QUIET_DB).mean()) < _STEADY_SHARE
 
 
 def _smooth(level: Levels, width: int) -> Levels:

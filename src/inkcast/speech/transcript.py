@@ -33,9 +33,13 @@ class Segment:
     speaker: str = ""
 
 
+NO_SPEECH = "no speech: music or noise"
+"""The reason of a gap in which nothing is said, as far as can be told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Audio that could not be transcribed, with the reason."""
+    """Audio that no words could be found for, with the reason."""
 
     start_ms: int
     end_ms: int

@@ -39,10 +39,14 @@ _OPENING = "\"'“¿([{-"
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What free decoding heard in a window. ``failed`` names the check that no attempt passed."""
+    """What free decoding heard in a window.
+
+    ``failed`` names the check that no attempt passed; ``no_speech`` is whether the model hears nobody.
+    """
 
     words: tuple[TranscriptWord, ...]
     failed: str = ""
+    no_speech: bool = False
 
 
 def decode_windows(
@@ -86,7 +90,10 @@ def decode_windows(
         for hypothesis, failure in zip(best, failures, strict=True)
     ]
     words = time_tokens(engine, tokenizer, windows, texts)
-    return [Heard(found, failure) for found, failure in zip(words, failures, strict=True)]
+    return [
+        Heard(found, failure, hypothesis is not None and _is_silence(hypothesis))
+        for found, failure, hypothesis in zip(words, failures, best, strict=True)
+    ]
 
 
 def _decode(

@@ -11,10 +11,10 @@ from inkcast.audio.vad import levels, speech_mask
 from inkcast.options import TranscribeOptions
 from inkcast.speech.checkpoint import Chunk
 from inkcast.speech.decoding.free_decode import Heard, decode_windows
+from inkcast.speech.decoding.unheard import Hearing, hear_out
 from inkcast.speech.decoding.window import PADDING_MS, WindowLimits, open_windows, window_end
 from inkcast.speech.engines.engine import Engine
 from inkcast.speech.engines.tokenizer import Tokenizer
-from inkcast.speech.transcript import Gap, TranscriptWord
 
 # Not measured: chosen by hand. Half a window often passes where the whole one failed: music, a second
 # voice, a cough.
@@ -46,18 +46,20 @@ def listen(
     with ThreadPoolExecutor(engine.workers) as pool:
         listener = _Listener(engine, tokenizer, stream, prompt, options.beam_size, pool)
         while spans := _spans(stream, time_ms, limits, _BATCH_WINDOWS * engine.workers):
-            words: list[TranscriptWord] = []
-            failed: list[Gap] = []
+            hearings: list[Hearing] = []
             for span, heard in zip(spans, listener.hear(spans), strict=True):
+                words = heard.words
                 if heard.failed:
                     parts = _spans(stream, span[0], _PART_LIMITS, until=span[1])
-                    for part, again in zip(parts, listener.hear(parts), strict=True):
-                        words += again.words
-                        failed += [Gap(*part, again.failed)] if again.failed else []
-                else:
-                    words += heard.words
+                    words = tuple(chain.from_iterable(again.words for again in listener.hear(parts)))
+                hearings.append(Hearing(stream, *span, words))
+            found = hear_out(engine, tokenizer, hearings)
             time_ms = spans[-1][1]
-            yield Chunk(tuple(words), tuple(failed), time_ms)
+            yield Chunk(
+                tuple(chain.from_iterable(hearing.words for hearing in found)),
+                tuple(chain.from_iterable(hearing.failed for hearing in found)),
+                time_ms,
+            )
             stream.forget(time_ms)
 
 

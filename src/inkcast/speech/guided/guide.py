@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
+from inkcast.audio.spans import Span
 from inkcast.audio.stream import SampleStream
 from inkcast.audio.vad import LEVEL_MS
 from inkcast.options import TranscribeOptions
 from inkcast.speech.checkpoint import Chunk
-from inkcast.speech.decoding.free_decode import Heard, decode_windows
+from inkcast.speech.decoding.free_decode import decode_windows
+from inkcast.speech.decoding.unheard import Hearing, hear_out
 from inkcast.speech.decoding.window import PADDING_MS, Window, WindowLimits, open_window, window_end
 from inkcast.speech.engines.engine import MAX_PROMPT_TOKENS, MAX_TEXT_TOKENS, DecodeOptions, Engine
 from inkcast.speech.engines.tokenizer import Tokenizer
@@ -150,11 +151,23 @@ class Guide:
 
     def _settle(self, steps: Sequence[Step]) -> Chunk:
         passages = [step.passage for step in steps if step.passage]
-        verified = iter(recheck(self._engine, self._tokenizer, passages))
-        words = [(*step.before, *(next(verified) if step.passage else ())) for step in steps]
-        failed = (gap for step in steps for gap in step.failed)
+        verified = recheck(self._engine, self._tokenizer, passages)
+        hearings = (
+            Hearing(passage.sound, passage.start_ms, passage.end_ms, words)
+            for passage, words in zip(passages, verified, strict=True)
+        )
+        found = iter(hear_out(self._engine, self._tokenizer, list(hearings)))
+        words: list[TranscriptWord] = []
+        failed: list[Gap] = []
+        for step in steps:
+            words += step.before
+            failed += step.failed
+            if step.passage:
+                hearing = next(found)
+                words += hearing.words
+                failed += hearing.failed
         end = steps[-1].progress
-        return Chunk(tuple(chain.from_iterable(words)), tuple(failed), end.time_ms, end.place, end.pace)
+        return Chunk(tuple(words), tuple(failed), end.time_ms, end.place, end.pace)
 
     def locate(self, stream: SampleStream, time_ms: int) -> tuple[Progress, Window] | None:
         """Find the place of a reader of whom nothing is known, from what is heard at ``time_ms``.
@@ -187,7 +200,9 @@ class Guide:
             progress, judged = found
         if not judged:
             return self._depart(stream, progress)
-        return Step((), self._passage(stream, window, judged), self._advance(progress, window, judged))
+        after = self._advance(progress, window, judged)
+        passage = self._passage(stream, window, judged, (window.start_ms, after.time_ms))
+        return Step((), passage, after)
 
     def _jumped(self, window: Window, progress: Progress) -> tuple[Progress, list[JudgedWord]] | None:
         """Whether the reader passed over some of the essay and nothing else: a probe tells where to."""
@@ -227,10 +242,8 @@ class Guide:
     def _depart(self, stream: SampleStream, progress: Progress) -> Step:
         """Hear freely what the essay does not explain, and find the place again."""
         time, place = progress.time_ms, progress.place
-        window, free = self._hear(stream, time)
-        end = window.end_ms
-        failed = (Gap(time, end, free.failed),) if free.failed else ()
-        heard = free.words
+        window, hearing = self._hear(stream, time)
+        end, heard, failed = window.end_ms, hearing.words, hearing.failed
         match = self._draft.find([word_key(word.text) for word in heard], place)
         if match is None:
             return Step(heard, None, Progress(end, place, progress.pace), failed)
@@ -240,13 +253,19 @@ class Guide:
         if len(judged) < max(2, match.matched // 2):
             at_end = match.last_heard >= len(heard) - _LOOSE_END_WORDS
             place = self._draft.after(match.last_place) if at_end else place
-            return Step(heard, None, Progress(end, place, progress.pace))
-        return Step(before, self._passage(stream, window, judged), self._advance(found, window, judged))
+            return Step(heard, None, Progress(end, place, progress.pace), failed)
+        after = self._advance(found, window, judged)
+        start = before[-1].end_ms if before else time
+        failed = tuple(gap for gap in failed if gap.start_ms < start)
+        passage = self._passage(stream, window, judged, (start, after.time_ms))
+        return Step(before, passage, after, failed)
 
-    def _hear(self, stream: SampleStream, time_ms: int) -> tuple[Window, Heard]:
+    def _hear(self, stream: SampleStream, time_ms: int) -> tuple[Window, Hearing]:
         end = window_end(stream, time_ms, _DEPARTURE_LIMITS)
         window = open_window(self._engine, stream, time_ms, end, PADDING_MS)
-        return window, decode_windows(self._engine, self._tokenizer, [window], prompt=self._prompt)[0]
+        heard = decode_windows(self._engine, self._tokenizer, [window], prompt=self._prompt)[0]
+        hearing = Hearing(stream, time_ms, end, heard.words)
+        return window, hear_out(self._engine, self._tokenizer, [hearing])[0]
 
     def _resume(
         self, window: Window, before: Sequence[TranscriptWord], progress: Progress
@@ -279,12 +298,14 @@ class Guide:
         time = max(time, window.start_ms + LEVEL_MS) // LEVEL_MS * LEVEL_MS
         return Progress(time, self._draft.after(last.word.place), pace)
 
-    def _passage(self, stream: SampleStream, window: Window, judged: Sequence[JudgedWord]) -> Passage:
+    def _passage(
+        self, stream: SampleStream, window: Window, judged: Sequence[JudgedWord], span: Span
+    ) -> Passage:
         start = max(stream.start_ms, window.start_ms - LOOK_BACK_MS)
         sound = SampleStream([stream.read(start, window.end_ms)], start)
         # What the encoder made of the window is large, and no longer needed.
         window = replace(window, features=None)
-        return Passage(window, tuple(judged), sound, self._engine.traits, self._look_twice)
+        return Passage(window, tuple(judged), sound, self._engine.traits, *span, self._look_twice)
 
 
 def _accept(judged: list[JudgedWord], window: Window) -> list[JudgedWord]:

@@ -12,6 +12,7 @@ from inkcast.speech.decoding.window import Window
 from inkcast.speech.engines.engine import Verification
 from inkcast.speech.guided.draft import DraftWord
 from inkcast.speech.models.traits import ModelTraits
+from inkcast.wording.longest_ms import longest_ms
 
 # Evidence for "still following" is the mean log-probability above this; a run of words below it ends
 # the accepted stretch, a single one does not. It lies between the last true word and the first one too
@@ -27,9 +28,6 @@ _HANGING_PROBABILITY = 0.04
 _LEAST_SKIPPED_WORDS = 3
 # How long words and pauses are:
 FASTEST_LETTER_MS = 25
-_ROOM_MS = 400
-_ROOM_A_LETTER_MS = 110
-_LETTERS_OF_A_DIGIT = 5
 _REMARK_MS = 1500
 _STOP_PAUSE_FRAMES = 20
 
@@ -198,8 +196,7 @@ def without_skipped(judged: Sequence[JudgedWord]) -> list[JudgedWord]:
 
 def excess_speech_ms(window: Window, word: JudgedWord) -> int:
     """Milliseconds of speech in a word beyond what its letters explain; below 0 if there is none."""
-    letters = sum(_LETTERS_OF_A_DIGIT if char.isdigit() else 1 for char in word.word.key)
-    return window.speech_ms(word.start_ms, word.end_ms) - _ROOM_MS - _ROOM_A_LETTER_MS * letters
+    return window.speech_ms(word.start_ms, word.end_ms) - longest_ms(word.word.key)
 
 
 def _is_squeezed(word: JudgedWord) -> bool:

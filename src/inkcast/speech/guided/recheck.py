@@ -59,13 +59,16 @@ class _Doubt:
 class Passage:
     """Words that were judged in a window, and the sound of it and of ``LOOK_BACK_MS`` before.
 
-    ``traits`` are of the model that heard them; ``look_twice`` is whether doubts are to be looked into.
+    ``traits`` are of the model that heard them. The words are to explain what is said in
+    [start_ms, end_ms). ``look_twice`` is whether doubts are to be looked into.
     """
 
     window: Window
     words: tuple[JudgedWord, ...]
     sound: SampleStream
     traits: ModelTraits
+    start_ms: int
+    end_ms: int
     look_twice: bool = True
 
     @cached_property
