@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _MISSING = "missing: "
 _MARKS = {"ray": "ray", "tiny_en": "model", "chromium": "browser"}
-"""What tests are marked as by a fixture that they use. One process runs all tests of one mark."""
+"""What tests are marked as by a fixture that they use."""
 _SLOW = {
     "alignment": ("align", "confirm", "refine"),
     "cli": ("feeds", "parallel", "publish", "retry", "search", "serve", "status", "sync"),
@@ -37,29 +37,26 @@ _SLOW = {
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """In each of xdist's processes, before anything is imported that reads the environment."""
-    home = Path(tempfile.mkdtemp(prefix="inkcast-home-"))
-    config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
-    clean_environment(home)
+    """Before anything is imported that reads the environment; the processes of xdist inherit it."""
+    if not hasattr(config, "workerinput"):
+        home = Path(tempfile.mkdtemp(prefix="inkcast-home-"))
+        config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+        clean_environment(home)
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark tests by their fixtures. For xdist: what shares something costly stays together, and is first."""
-    groups: dict[str, list[pytest.Item]] = {name: [] for name in _MARKS.values()}
+    """Mark tests by their fixtures; for xdist, begin with files that take long."""
+    long = set()
     for item in items:
-        marks = [mark for fixture, mark in _MARKS.items() if fixture in getattr(item, "fixturenames", ())]
-        for mark in marks:
+        for mark in {_MARKS[name] for name in getattr(item, "fixturenames", ()) if name in _MARKS}:
             item.add_marker(mark)
+            long.add(item.path)
         folder = item.path.parent.name if item.path.parent.parent.name == "tests" else ""
         if item.path.stem.removeprefix("test_") in _SLOW.get(folder, ()):
             item.add_marker("slow")
-        groups.setdefault(next(iter(marks), str(item.path)), []).append(item)
     if hasattr(config, "workerinput"):
-        items[:] = [item for group in groups.values() for item in group]
-        for name, group in groups.items():
-            for item in group:
-                item.add_marker(pytest.mark.xdist_group(name))
+        items.sort(key=lambda item: item.path not in long)
 
 
 @pytest.fixture(autouse=True, scope="session")

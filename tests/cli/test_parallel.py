@@ -3,6 +3,7 @@ import threading
 import pytest
 
 from inkcast.cli.feeds.parallel import in_parallel
+from tests.support.crowd import Crowd
 
 
 def test_results_come_in_the_order_of_the_tasks():
@@ -21,18 +22,14 @@ def test_results_come_in_the_order_of_the_tasks():
 
 
 def test_not_more_at_once_than_agreed():
-    lock, running, most = threading.Lock(), [], []
+    crowd = Crowd(3)
 
     def task():
-        with lock:
-            running.append(1)
-            most.append(len(running))
-        threading.Event().wait(0.005)
-        with lock:
-            running.pop()
+        with crowd.enter():
+            pass
 
     list(in_parallel([task] * 20, 3, threading.Event()))
-    assert max(most) == 3
+    assert crowd.most == 3
 
 
 def test_a_failure_begins_no_other_task_and_is_raised():

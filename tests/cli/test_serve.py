@@ -67,7 +67,7 @@ def client(server):
 
 def raw(server, request):
     """What the server says to bytes that no client would send."""
-    with socket.create_connection(("127.0.0.1", server.server_port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=60) as connection:
         connection.sendall(request)
         return connection.makefile("rb").read()
 
@@ -261,7 +261,7 @@ def test_it_prints_its_address_and_stops_cleanly(folder):
         assert urlsplit(url).hostname == "127.0.0.1"
         assert httpx.get(url + "a.mp3").content == DATA
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=10)
+        _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (0, "Stopped.\n")
 
 

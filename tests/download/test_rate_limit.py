@@ -14,10 +14,11 @@ from tests.support.servers import Handler, serve
 
 
 class Host(httpx.BaseTransport):
-    """Counts how many bodies of each host are open at once, and when requests came."""
+    """Counts how many bodies of each host are open at once; the first wait until ``expected`` are."""
 
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
+    def __init__(self, expected: int = 1) -> None:
+        self.expected = expected
+        self.changed = threading.Condition()
         self.open: dict[str, int] = {}
         self.most: dict[str, int] = {}
         self.failing = False
@@ -28,9 +29,10 @@ class Host(httpx.BaseTransport):
             raise httpx.ConnectError("refused")
         if host == "mover.example":
             return httpx.Response(302, headers={"Location": "https://a.example/"}, stream=Endless())
-        with self.lock:
+        with self.changed:
             self.open[host] = self.open.get(host, 0) + 1
             self.most[host] = max(self.most.get(host, 0), self.open[host])
+            self.changed.notify_all()
         return httpx.Response(200, stream=Body(self, host))
 
 
@@ -39,12 +41,16 @@ class Body(httpx.SyncByteStream):
         self.counter, self.host = counter, host
 
     def __iter__(self) -> Iterator[bytes]:
+        with self.counter.changed:
+            self.counter.changed.wait_for(
+                lambda: self.counter.most[self.host] >= self.counter.expected, timeout=30
+            )
         for _ in range(3):
             time.sleep(0.002)
             yield b"x"
 
     def close(self) -> None:
-        with self.counter.lock:
+        with self.counter.changed:
             self.counter.open[self.host] -= 1
 
 
@@ -64,7 +70,8 @@ def client_of(host: Host, waits: list[float] | None = None, gap_s: float = 0.0) 
     return httpx.Client(transport=transport, follow_redirects=True)
 
 
-def test_no_host_is_asked_for_more_at_once_than_agreed(host: Host) -> None:
+def test_no_host_is_asked_for_more_at_once_than_agreed() -> None:
+    host = Host(expected=2)
     addresses = [f"https://{name}.example/" for name in ("a", "b")] * 12
     with client_of(host) as client, ThreadPoolExecutor(8) as pool:
         assert list(pool.map(lambda address: client.get(address).text, addresses)) == ["xxx"] * 24

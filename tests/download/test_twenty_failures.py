@@ -9,7 +9,6 @@ import base64
 import json
 import os
 import re
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,6 +21,7 @@ from inkcast import __version__
 from inkcast.cli.app import inkcast
 from inkcast.download import backoff, private_network
 from inkcast.download.download_index import FILE_NAME
+from tests.support.crowd import Crowd
 from tests.support.failures import (
     AUDIO,
     BOMB,
@@ -337,21 +337,17 @@ def test_12_a_server_is_left_alone_as_long_as_it_asks(
 
 
 def test_12_a_server_does_not_get_all_requests_at_once(fetch: Fetch, routes: Routes, out: Path) -> None:
-    lock, running, most = threading.Lock(), [0], [0]
+    crowd = Crowd(2)
 
     def counting(handler: Handler) -> None:
-        with lock:
-            running[0] += 1
-            most[0] = max(most[0], running[0])
-        threading.Event().wait(0.02)
-        with lock:
-            running[0] -= 1
+        with crowd.enter():
+            pass
         ranged()(handler)
 
     routes["/feed"] = plain(feed(*(item(f"e{day}", f"Episode {day}", day=day) for day in range(1, 17))))
     routes |= {f"/e{day}.wav": counting for day in range(1, 17)}
     assert fetch("--jobs", "16").exit_code == 0 and len(landed(out)) == 16
-    assert 2 <= most[0] <= 4
+    assert 2 <= crowd.most <= 4
 
 
 # 13. Redirects

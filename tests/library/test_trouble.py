@@ -4,7 +4,6 @@ import errno
 import json
 import os
 import sqlite3
-import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +24,7 @@ from inkcast.library.store.status import status_of
 from inkcast.library.subscriptions import Subscriptions
 from inkcast.library.sync import Plan, plan_sync, sync
 from inkcast.settings import Settings
+from tests.support.crowd import Crowd
 from tests.support.servers import serve, serve_folder
 from tests.support.shows import TRAINS, Ears, feed, item, page, tone, write_show
 
@@ -408,15 +408,11 @@ def test_episodes_that_failed_are_tried_again_after_the_catalogue_was_lost(tmp_p
 
 def test_no_more_downloads_at_once_than_were_asked_for(tmp_path, run):
     audio = write_talks(tmp_path / "show").with_name("trains.wav").read_bytes()
-    open_, most, lock = [0], [0], threading.Lock()
+    crowd = Crowd(3)
 
     def send(handler):
-        with lock:
-            open_[0] += 1
-            most[0] = max(most[0], open_[0])
-        time.sleep(0.1)
-        with lock:
-            open_[0] -= 1
+        with crowd.enter():
+            pass
         handler.reply(200, audio, media_type="audio/wav")
 
     routes = {f"/{n}.wav": send for n in range(8)}
@@ -424,7 +420,7 @@ def test_no_more_downloads_at_once_than_were_asked_for(tmp_path, run):
     routes["/feed.xml"] = lambda handler: handler.reply(200, feed(*items))
     with serve(routes) as site:
         assert not run(f"{site.url}/feed.xml", jobs=3).failed
-    assert most[0] == 3
+    assert crowd.most == 3
 
 
 def test_a_feed_gets_what_it_wants_and_the_others_do_not(tmp_path, show, run, ears, library):

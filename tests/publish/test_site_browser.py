@@ -77,7 +77,6 @@ def seek(page, query):
     page.locator("#query").fill(query)
     page.keyboard.press("Enter")
     wait_until(page, "document.querySelector('.status').textContent !== ''")
-    page.wait_for_timeout(50)
 
 
 def titles(page):
@@ -254,8 +253,11 @@ def test_a_page_finds_nothing_of_the_page_before(browser, site):
             "matchMedia('(prefers-color-scheme: dark)').matches]"
         )
         assert found == [0, 0, None, "", 1280, False, False, False]
-    with pytest.raises(AssertionError, match="uncaught"), open_page(browser, start) as broken:
+    with (
+        pytest.raises(AssertionError, match="uncaught"),
+        open_page(browser, start) as broken,
+        broken.expect_event("pageerror"),
+    ):
         broken.evaluate("setTimeout(() => { throw new Error('uncaught') })")
-        broken.wait_for_timeout(50)
     with open_page(browser, start) as fresh:
         assert fresh is not broken, "what went wrong is closed"

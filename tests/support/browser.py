@@ -65,7 +65,7 @@ def open_page(
     page.on("pageerror", fail)
     page.on("console", note)
     page.on("dialog", dismiss)
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     page.set_viewport_size({"width": width, "height": height})
     page.emulate_media(color_scheme="dark" if dark else "light", media="null", reduced_motion="null")
     reusable = False
@@ -98,7 +98,7 @@ def _clear(page: Page) -> None:
     session.detach()
 
 
-def wait_until(page: Page, expression: str, argument: object = None, timeout_s: float = 20) -> None:
+def wait_until(page: Page, expression: str, argument: object = None, timeout_s: float = 60) -> None:
     """Wait until JavaScript says yes. Playwright's own wait needs ``eval``, which the pages forbid."""
     deadline = time.monotonic() + timeout_s
     while not page.evaluate(expression, argument):

@@ -102,6 +102,12 @@ def lit(page: Page) -> list[str]:
     return page.locator("article [aria-current]").all_text_contents()
 
 
+def wait_until_lit(page: Page, n: int) -> None:
+    """Wait until the light has come to ``WORDS[n]``, or is past it: a word does not last long."""
+    lit = "document.querySelector('article [aria-current]')?.textContent"
+    wait_until(page, f"Number({lit}?.match(/\\d+/)) >= {n}")
+
+
 def painted(page: Page, name: str) -> list[str]:
     """Texts of the ranges that are coloured under a name."""
     texts = page.evaluate("n => [...(CSS.highlights.get(n) || [])].map(String)", f"inkcast-{name}")
