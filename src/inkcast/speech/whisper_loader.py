@@ -11,7 +11,7 @@ from inkcast.essays.essay import Essay
 from inkcast.speech.engines.batching import BatchingEngine
 from inkcast.speech.engines.engine import Engine
 from inkcast.speech.engines.tokenizer import language_code
-from inkcast.speech.models.auto import choose_model
+from inkcast.speech.models.auto import choose_model, choose_multilingual
 from inkcast.speech.models.model_catalog import ModelFiles, find_model
 from inkcast.speech.models.traits import ModelTraits
 from inkcast.speech.selftest import self_test
@@ -43,8 +43,19 @@ def load_whisper(
     Raises:
         ModelError: not installed, damaged, or not for this engine or device.
     """
+    is_chosen = model == "auto"
     model = resolve_model(model, device, language, essay)
     device = best_device() if device == "auto" else device
+    loaded = _load(model, engine, device)
+
+    def load_multilingual() -> Engine | None:
+        name = choose_multilingual(device)
+        return _load(name, engine, device) if name else None
+
+    return WhisperTranscriber(loaded, load_multilingual, may_change=is_chosen)
+
+
+def _load(model: str, engine: str, device: str) -> Engine:
     files = _files(model, engine)
     traits = files.entry.traits if files.entry else ModelTraits()
     if _runs_on_ctranslate2(files, engine, device):
@@ -56,9 +67,9 @@ def load_whisper(
 
         loaded = WhisperEngine(files.path, files.name, device, traits)
     if device == "cpu":
-        return WhisperTranscriber(loaded)
+        return loaded
     self_test(loaded)
-    return WhisperTranscriber(BatchingEngine(loaded))
+    return BatchingEngine(loaded)
 
 
 def resolve_model(model: str, device: str, language: str | None, essay: Essay | None) -> str:

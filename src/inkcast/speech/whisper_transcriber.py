@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from inkcast import __version__
 from inkcast.audio.recording import Recording
 from inkcast.audio.stream import SampleStream
-from inkcast.errors import SettingsError
+from inkcast.errors import SettingsError, TranscriptionError
 from inkcast.essays.essay import Essay
 from inkcast.on_progress import OnProgress
 from inkcast.options import TranscribeOptions
@@ -23,16 +24,33 @@ from inkcast.speech.guided.speculative import follow
 from inkcast.speech.segments import in_order, segments_of
 from inkcast.speech.transcript import ModelInfo, Transcript
 
+_LOG = logging.getLogger(__name__)
+
+# docs/guided.md, the wrong model: words of English are 0.82 probable or more on the average, of German
+# and Spanish 0.49 or less.
+_LEAST_PROBABILITY = 0.65
+_ENOUGH_WORDS = 15
+
 
 class WhisperTranscriber:
     """A ``Transcriber`` on one of the engines that run Whisper.
 
     Args:
         engine: loaded weights.
+        load_multilingual: loads the best installed model that knows more than English; None if none is.
+        may_change: whether that model may take the place of an English one that does not understand.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        load_multilingual: Callable[[], Engine | None] = lambda: None,
+        *,
+        may_change: bool = False,
+    ) -> None:
         self.engine = engine
+        self._load_multilingual = load_multilingual
+        self._may_change = may_change
 
     @property
     def info(self) -> ModelInfo:
@@ -48,7 +66,33 @@ class WhisperTranscriber:
         progress: OnProgress | None = None,
         checkpoint: Path | None = None,
     ) -> Transcript:
-        """Transcribe a recording with word times: see ``Transcriber``."""
+        """Transcribe a recording with word times: see ``Transcriber``.
+
+        Raises also TranscriptionError: an English model, and a recording in another language.
+        """
+        transcript = self._transcribe(recording, essay, options, progress, checkpoint)
+        if self.engine.tokenizer("en").multilingual or _is_understood(transcript):
+            return transcript
+        other = self._load_multilingual()
+        language = detect_language(other, recording.stream()) if other else None
+        if language == "en":
+            return transcript
+        if other is None or not self._may_change:
+            raise _not_understood(self.engine, other, language)
+        _LOG.info("This is not English but %s: using the model %s.", language, other.info.name)
+        # Threads that come after speak the same language, as a rule, or English.
+        return WhisperTranscriber(other).transcribe(
+            recording, essay, options, progress=progress, checkpoint=checkpoint
+        )
+
+    def _transcribe(
+        self,
+        recording: Recording,
+        essay: Essay | None,
+        options: TranscribeOptions,
+        progress: OnProgress | None,
+        checkpoint: Path | None,
+    ) -> Transcript:
         said_ms = recording.said_ms
         stream = recording.stream()
         tokenizer = self.engine.tokenizer(_language(self.engine, stream, options.language))
@@ -73,6 +117,20 @@ class WhisperTranscriber:
             model=self.engine.info,
             failed=tuple(gap for chunk in chunks for gap in chunk.failed),
         )
+
+
+def _is_understood(transcript: Transcript) -> bool:
+    sure = [word.probability for segment in transcript.segments for word in segment.words]
+    return len(sure) < _ENOUGH_WORDS or sum(sure) / len(sure) >= _LEAST_PROBABILITY
+
+
+def _not_understood(engine: Engine, other: Engine | None, language: str | None) -> TranscriptionError:
+    name = engine.info.name
+    spoken = f"its language seems to be {language!r}" if language else "it seems to be in another language"
+    return TranscriptionError(
+        f"The model {name} knows English only and is hardly sure of a word of this recording: {spoken}.",
+        f"Use --model {other.info.name}" if other else "Run: inkcast models pull base, then use --model base",
+    )
 
 
 def _key(

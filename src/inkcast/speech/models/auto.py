@@ -68,6 +68,21 @@ def choose_model(
     return Choice(chosen.name, f"the most accurate installed one that is fast on {device}")
 
 
+def choose_multilingual(device: str, catalogue: Sequence[CatalogueEntry] | None = None) -> str | None:
+    """The largest installed model that knows other languages than English, or None.
+
+    Args:
+        device: what it will run on; on a CPU only what is fast there.
+        catalogue: the models that may be chosen; those on this machine if None.
+    """
+    if catalogue is None:
+        catalogue = [entry for entry in load_catalogue() if installed_at(entry)]
+    known = [entry for entry in catalogue if entry.languages == "multilingual"]
+    fast = [entry for entry in known if device != "cpu" or entry.parameters <= _LARGEST_ON_CPU]
+    best = max(fast or known, key=lambda entry: entry.parameters, default=None)
+    return best.name if best else None
+
+
 def looks_english(essay: Essay) -> bool:
     """Whether the essay says that it is English, or is written like it."""
     if essay.language:
