@@ -68,8 +68,8 @@ MAX_TAGS = 200_000
 # The time that libxml2 takes for a tag grows with the square of its attributes.
 _MAX_ATTRIBUTES = 150
 _MANY_ATTRIBUTES = re.compile(
-    r"<[a-z][^\s<>\"'/]*+(?:[\s/]++(?:[^\s<>\"'/=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)++){%d}"
-    % _MAX_ATTRIBUTES,
+    r"<[a-z][^\s<>\"'/]*+(?:[\s/]++(?:[^\s<>\"'/=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)++)"
+    rf"{{{_MAX_ATTRIBUTES}}}",
     re.IGNORECASE,
 )
 _MAX_STEPS = 1000
