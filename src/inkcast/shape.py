@@ -17,15 +17,15 @@ MISSHAPEN = (
 )
 """What reading such a file may raise."""
 
-_MOST = 2**53
-"""What every reader of JSON can count to."""
+_MOST = 2**63
+"""What SQLite can count to."""
 
 
 def checked(record: T) -> T:
     """A dataclass whose fields hold what they say, down to the innermost.
 
     Raises:
-        ValueError: a field holds something else, a number that is not finite, or one beyond 2 ** 53.
+        ValueError: a field holds something else, a number that is not finite, or one beyond 2 ** 63.
     """
     for name, holds in _fields(type(record)):  # type: ignore[arg-type]
         value = getattr(record, name)
