@@ -26,7 +26,7 @@ ROOMS = (
     "library",
     "cli",
 )
-CORRIDOR = {"cores", "errors", "files", "on_progress", "options", "timecode", "settings"}
+CORRIDOR = {"cores", "errors", "files", "on_progress", "options", "settings", "shape", "timecode"}
 MODULES = sorted(SOURCE.rglob("*.py"))
 MAX_FILE_LINES = 500
 MAX_FUNCTION_LINES = 60

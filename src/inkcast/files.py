@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from inkcast.errors import StorageError
 
@@ -60,6 +60,9 @@ def whole_file(path: Path) -> Iterator[Path]:
     mark = hashlib.sha256(os.fsencode(path.name)).hexdigest()
     part = path.with_name(f".{mark[:12]}.part")
     try:
+        # Somebody else may have put a link there, to a file that is not theirs to write.
+        if part.is_symlink():
+            part.unlink()
         yield part
         part.replace(path)
     except BaseException as error:
@@ -110,6 +113,15 @@ def link(source: Path, target: Path) -> None:
             os.link(source, part)
         except OSError:
             shutil.copy2(source, part)
+
+
+def require_inside(name: object) -> str:
+    """A path within a folder, as a file from somebody else gives it. Raises ValueError where it leads out."""
+    if not isinstance(name, str) or not name or "\0" in name:
+        raise ValueError(f"{repr(name)[:60]} is not a path")
+    if PurePath(name).anchor or ".." in PurePath(name).parts:
+        raise ValueError(f"{name!r} leads out of its folder")
+    return name
 
 
 def digest(*parts: object) -> str:

@@ -1,4 +1,5 @@
 import json
+import json
 import logging
 import os
 import subprocess
@@ -237,6 +238,17 @@ def test_json_is_utf_8_as_it_is_written():
         output.print_json({"title": "Ünïcode"})
 
     assert CliRunner().invoke(command).stdout == '{\n  "title": "Ünïcode"\n}\n'
+
+
+def test_json_and_the_log_do_not_speak_to_the_terminal(run):
+    def log():
+        output.print_json({"title": "a\x1b[31m\x9b\u202e[bold]"})
+        logging.getLogger("inkcast.download").warning("%s", "a\x1b[2J\x07\n\u202eb [red]")
+
+    result = run(log)
+    assert json.loads(result.stdout) == {"title": "a\x1b[31m\x9b\u202e[bold]"}
+    assert not set("\x1b\x9b\u202e") & set(result.stdout)
+    assert result.stderr == "a[2J b [red]\n"
 
 
 def test_an_error_is_one_line_even_if_its_words_are_not(run):

@@ -54,6 +54,21 @@ def test_quiet_is_quiet(clock, capsys, monkeypatch):
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize(
+    "label", ["[bold]A[/bold]", "[/]", "[link=https://a.example]", "a \x1b[31m\u202eb\x9b"]
+)
+def test_a_label_is_shown_as_it_is_written(monkeypatch, label):
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    with Reporter() as reporter, reporter.task(label) as update:
+        update(1, 2)
+        reporter._bars.refresh()
+    assert label.split("\x1b")[0].strip() in screen.getvalue()
+    assert "\u202e" not in screen.getvalue()
+    assert "\x9b" not in screen.getvalue()
+
+
 @pytest.mark.parametrize("no_color", [False, True])
 def test_on_a_terminal_there_is_a_bar_that_leaves_nothing_behind(monkeypatch, capsys, no_color):
     screen = Terminal()

@@ -86,6 +86,16 @@ def test_unique_stems(episodes: list[tuple[str, int]]) -> None:
     assert unique_stems(["dawn", *stems], ["new", *guids])[1:] == unique
 
 
+def test_no_title_takes_the_name_that_a_mark_gives_another() -> None:
+    mark = unique_stems(["a", "a"], ["new", "old"])[0]
+    again = unique_stems(["a", mark, "a"], ["new", "evil", "old"])
+    assert again[1:] == (mark, "a")
+    assert (
+        len({stem.casefold() for stem in unique_stems(["a", again[0], mark, "A"], ["new", "x", "evil", "o"])})
+        == 4
+    )
+
+
 def test_a_stem_without_twin_stays() -> None:
     assert unique_stems(["a", "b", "A"], ["1", "2", "3"])[1:] == ("b", "A")
 

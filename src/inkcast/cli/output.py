@@ -77,6 +77,8 @@ class _StderrHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         text = redact(self.format(record))
+        if not record.exc_info:
+            text = on_one_line(text)
         if record.levelno > logging.INFO or text != self._last:
             sys.stderr.write(text + "\n")
         self._last = text
@@ -84,4 +86,7 @@ class _StderrHandler(logging.Handler):
 
 def print_json(data: object) -> None:
     """Print one JSON document on stdout."""
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    text = json.dumps(data, ensure_ascii=False, indent=2)
+    click.echo(
+        "".join(f"\\u{ord(char):04x}" if char != "\n" and _is_control(char) else char for char in text)
+    )

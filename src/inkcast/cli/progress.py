@@ -42,7 +42,7 @@ class Reporter:
         self._is_quiet = verbosity() < 0
         self._bars = (
             Progress(
-                TextColumn("{task.description}"),
+                TextColumn("{task.description}", markup=False),
                 BarColumn(),
                 TaskProgressColumn(),
                 _Speed(),

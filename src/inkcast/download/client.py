@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import ssl
 import time
@@ -16,6 +17,7 @@ import httpx
 from inkcast import __version__
 from inkcast.download.backoff import TemporaryError, parse_retry_after, with_retries
 from inkcast.download.credentials import Credentials
+from inkcast.download.pace import LONGEST_S, paced
 from inkcast.download.private_network import PublicTransport
 from inkcast.download.proxies import EnvironmentTransport, has_proxies
 from inkcast.download.rate_limit import GAP_S, RateLimitedTransport
@@ -28,6 +30,7 @@ MAX_REDIRECTS = 20
 MAX_PAGE_BYTES = 64 * 1024 * 1024
 NO_CREDENTIALS = Credentials()
 _TIMEOUT = httpx.Timeout(30.0, connect=15.0)
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
 _TEMPORARY_STATUS = frozenset((408, 425, 429, 500, 502, 503, 504))
 _STATUS_HINTS = {
     401: "It requires a password, from netrc, INKCAST_AUTH_<HOST> or [auth] in inkcast.toml; or a private "
@@ -109,7 +112,7 @@ def _fetch(client: httpx.Client, url: str, max_bytes: int) -> Fetched:
     data = bytearray()
     with opened(client, url, {}) as response:
         check_status(response, url)
-        for chunk in response.iter_bytes():
+        for chunk in paced(response.iter_bytes(), url, LONGEST_S):
             data += chunk
             _refuse_above(max_bytes, data, url)
     media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -217,13 +220,15 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def check_status(response: httpx.Response, url: str) -> None:
-    """Raise unless the status is 2xx.
+    """Raise unless the status is 2xx and what follows is whole.
 
     Raises:
         RefusedError: with what to do about it.
         TemporaryError: the same request may work later.
     """
     if response.is_success:
+        if is_part(response):
+            raise TemporaryError(f"{url} sends a part as if it were the whole.", "Try again later.")
         return
     status = response.status_code
     message = f"{url} answers {status} {response.reason_phrase}".rstrip() + "."
@@ -231,6 +236,13 @@ def check_status(response: httpx.Response, url: str) -> None:
         wait_s = parse_retry_after(response.headers.get("retry-after"))
         raise TemporaryError(message, _STATUS_HINTS.get(status, "Try again later."), wait_s)
     raise RefusedError(message, _STATUS_HINTS.get(status, "Open the address in a browser to see why."))
+
+
+def is_part(response: httpx.Response) -> bool:
+    """Whether a response says of itself that there is more, whatever its status."""
+    value = response.headers.get("content-range", "")
+    match = _CONTENT_RANGE.fullmatch(value)
+    return bool(value) and (match is None or match[1] != "0" or int(match[2]) + 1 != int(match[3]))
 
 
 def local_path(text: str) -> Path:

@@ -13,7 +13,8 @@ from typing import Any
 from inkcast.feeds.address import address_digest
 from inkcast.feeds.episode import Episode, Feed
 from inkcast.feeds.identity import Traits, match_known, traits_of
-from inkcast.files import digest, write_text
+from inkcast.files import digest, require_inside, write_text
+from inkcast.shape import MISSHAPEN
 
 FILE_NAME = ".inkcast-downloads.json"
 
@@ -85,8 +86,8 @@ class DownloadIndex:
             for entries in data.values():
                 for guid, entry in entries.items():
                     _traits(guid, entry)
-                    self._folder.joinpath(entry["file"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+                    require_inside(entry["file"])
+        except MISSHAPEN:
             return {}
         return dict(data)
 

@@ -15,8 +15,9 @@ from pathlib import Path
 import httpx
 
 from inkcast.download.backoff import TemporaryError, with_retries
-from inkcast.download.client import RefusedError, check_status, local_path, opened, unreadable
+from inkcast.download.client import RefusedError, check_status, is_part, local_path, opened, unreadable
 from inkcast.download.only_run import only_run
+from inkcast.download.pace import paced
 from inkcast.download.partial import Partial, Version
 from inkcast.download.sniff import HEAD_BYTES, audio_format, describe
 from inkcast.errors import DownloadError, redact
@@ -156,12 +157,14 @@ def _attempt(
     if version and version.validator:
         headers |= {"Range": f"bytes={offset}-", "If-Range": version.validator}
     with opened(client, url, headers) as response:
-        chunks = response.iter_bytes()
+        chunks = paced(response.iter_bytes(), url)
         if response.status_code in (206, 416):
             if response.status_code == 416 or not (version and version.continues_in(response, offset)):
                 partial.discard()
                 raise TemporaryError(f"{url} has changed since the download began.", "Try again.")
         else:
+            if is_part(response):
+                partial.discard()  # what was asked for was the rest: the next time it is the whole
             check_status(response, url)
             # Before the earlier bytes go: this may be the sign-in page of some hotel.
             chunks = chain([_audio_head(chunks, url)], chunks)

@@ -17,6 +17,7 @@ import httpx
 
 from inkcast.download.backoff import with_retries
 from inkcast.download.client import MAX_PAGE_BYTES, check_status, fetch_bytes, opened
+from inkcast.download.pace import LONGEST_S, paced
 from inkcast.errors import DownloadError, FeedError, redact
 from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import Feed
@@ -28,6 +29,7 @@ _LOG = logging.getLogger(__name__)
 
 MAX_PAGES = 500
 MAX_TOTAL_BYTES = 4 * MAX_PAGE_BYTES
+MAX_PAGES_S = 900.0
 _PERMANENT = (301, 308)
 # Servers that give a date and no ETag often never change it (antennapod issues 681 and 697).
 _TRUSTED_AGE = timedelta(days=3)
@@ -150,7 +152,7 @@ def _get(client: httpx.Client, source: str, known: Validators | None) -> _Answer
             return _Answer(None, str(response.url), address, known)
         check_status(response, source)
         data = bytearray()
-        for chunk in response.iter_bytes():
+        for chunk in paced(response.iter_bytes(), source, LONGEST_S):
             data += chunk
             if len(data) > MAX_PAGE_BYTES:
                 raise DownloadError(
@@ -191,12 +193,18 @@ def _moved_to(response: httpx.Response, source: str) -> str:
     return address
 
 
-def _with_all_pages(client: httpx.Client, first: Feed, sleep: Callable[[float], None]) -> Feed:
+def _with_all_pages(
+    client: httpx.Client,
+    first: Feed,
+    sleep: Callable[[float], None],
+    clock: Callable[[], float] = time.monotonic,
+) -> Feed:
     """Add the episodes of the pages that follow (RFC 5005), until one adds none or leads back."""
     episodes = {episode.guid: episode for episode in first.episodes}
+    started = clock()
     visited, size, address = {first.source}, 0, first.next_page
     while address and address not in visited:
-        if len(visited) >= MAX_PAGES or size > MAX_TOTAL_BYTES:
+        if len(visited) >= MAX_PAGES or size > MAX_TOTAL_BYTES or clock() - started > MAX_PAGES_S:
             _LOG.warning("%s has more pages than are read; the oldest are missing.", redact(first.source))
             break
         visited.add(address)

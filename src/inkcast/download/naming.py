@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain, count
 
 from inkcast.errors import SettingsError, redact
 from inkcast.feeds.address import audio_suffix
@@ -143,15 +144,19 @@ def unique_stems(stems: Sequence[str], guids: Sequence[str]) -> tuple[str, ...]:
         stems: one for each episode, newest first.
         guids: the episodes' guids in the same order, all different.
     """
-    oldest = {stem.casefold(): guid for stem, guid in zip(stems, guids, strict=True)}
-    return tuple(
-        stem if oldest[stem.casefold()] == guid else f"{stem} #{_mark(guid)}"
-        for stem, guid in zip(stems, guids, strict=True)
-    )
+    taken: set[str] = set()
+    unique = []
+    for stem, guid in zip(reversed(stems), reversed(guids), strict=True):
+        marked = (f"{stem} #{mark}" for mark in _marks(guid))
+        name = next(name for name in chain((stem,), marked) if name.casefold() not in taken)
+        taken.add(name.casefold())
+        unique.append(name)
+    return tuple(reversed(unique))
 
 
-def _mark(guid: str) -> str:
-    return digest(guid)[:8]
+def _marks(guid: str) -> Iterator[str]:
+    """Others may be called as an episode is with its mark, by chance or on purpose."""
+    return (digest(*(guid for _ in range(times)))[:8] for times in count(1))
 
 
 def _clean(title: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 import httpx
 
 from inkcast.files import digest, storage_error, write_text
+from inkcast.shape import MISSHAPEN, checked
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(?:(\d+)|\*)")
 
@@ -80,13 +81,15 @@ class Partial:
 
     def version(self) -> Version | None:
         """What the bytes so far are a part of; None if they cannot be continued."""
+        if self.path.is_symlink():
+            return None
         size = self.size()
         try:
             note = json.loads(self._note.read_text(encoding="utf-8"))
-            version = Version(note["validator"], note["total"], note["end_is_marked"])
+            version = checked(Version(note["validator"], note["total"], note["end_is_marked"]))
             fits = version.total is None or size <= version.total
             continued = self._is_of_same_file(note) and size and fits
-        except (OSError, ValueError, KeyError, TypeError):
+        except MISSHAPEN:
             return None
         return version if continued else None
 
@@ -106,7 +109,7 @@ class Partial:
     def appending(self) -> Iterator[BinaryIO]:
         """Open the bytes for more. Raises StorageError; what was written before stays."""
         try:
-            with self.path.open("ab") as stream:
+            with open(self.path, "ab", opener=_not_through_a_link) as stream:
                 yield stream
                 stream.flush()
                 os.fsync(stream.fileno())
@@ -129,6 +132,10 @@ class Partial:
         except OSError as error:
             raise storage_error(self.target, error) from error
         return self.target
+
+
+def _not_through_a_link(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
 
 
 def is_encoded(response: httpx.Response) -> bool:

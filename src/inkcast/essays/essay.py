@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from inkcast.essays.links import safe_image, safe_link
+from inkcast.shape import checked
+
 BlockKind = Literal[
     "title", "heading", "paragraph", "list_item", "quote", "caption", "footnote", "boilerplate", "code"
 ]
@@ -15,6 +18,7 @@ SELDOM_READ: frozenset[BlockKind] = frozenset({"caption", "footnote", "boilerpla
 
 MarkKind = Literal["link", "emphasis", "strong", "code", "superscript", "subscript", "strikethrough", "image"]
 
+_MOST_LEVELS = 1000
 _WORD = re.compile(r"\S+")
 
 
@@ -97,9 +101,26 @@ class Essay:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Essay:
-        """Read what ``to_json`` wrote."""
+        """Read what ``to_json`` wrote, or somebody else: its addresses are let through as a page's are.
+
+        Raises:
+            ValueError, KeyError, TypeError, AttributeError: the object is not of that shape.
+        """
         blocks = tuple(
-            Block(**{**block, "marks": tuple(Mark(**mark) for mark in block["marks"])})
+            Block(**{**block, "marks": tuple(filter(_is_safe, (Mark(**mark) for mark in block["marks"])))})
             for block in data["blocks"]
         )
-        return cls(data["title"], blocks, data["source"], data["language"], data.get("chosen", ""))
+        essay = cls(data["title"], blocks, data["source"], data["language"], data.get("chosen", ""))
+        for block in checked(essay).blocks:
+            if not block.text or any(not 0 <= m.start <= m.end <= len(block.text) for m in block.marks):
+                raise ValueError(f"a mark outside of {block.text[:30]!r}")
+            if not 0 <= block.level <= _MOST_LEVELS:
+                raise ValueError(f"level {block.level}")
+        return essay
+
+
+def _is_safe(mark: Mark) -> bool:
+    """Whether a mark's address is one that every reader of pages would have kept."""
+    if mark.kind == "link":
+        return bool(safe_link(mark.target, ""))
+    return mark.kind != "image" or bool(safe_image(mark.target, ""))

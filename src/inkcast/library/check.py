@@ -18,6 +18,7 @@ from inkcast.library.store.record import CORRECTED, StepName, StepRecord, Stored
 from inkcast.library.store.schema import FILE_NAME, DamagedCatalogueError, require_catalogue
 from inkcast.library.store.sidecar import SIDECAR, Sidecar, read_sidecar, sidecars
 from inkcast.on_progress import OnProgress, tell_nobody
+from inkcast.shape import MISSHAPEN, checked
 from inkcast.speech.transcript import Transcript
 
 Kind = Literal["missing", "damaged", "corrected", "sidecar", "unknown", "stray", "left over", "catalogue"]
@@ -162,8 +163,8 @@ def _look_at(one: KnownEpisode, step: StepRecord, file: StoredFile, folder: Path
 
 def _why_unreadable(path: Path, step: StepName) -> str:
     try:
-        _READERS[step](json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        checked(_READERS[step](json.loads(path.read_text(encoding="utf-8"))))
+    except MISSHAPEN as error:
         kind = path.name.removesuffix(".json").rpartition(".")[2]
         return f"not a valid {kind} ({type(error).__name__}: {error})"
     return ""

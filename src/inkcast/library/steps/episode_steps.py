@@ -43,6 +43,7 @@ from inkcast.publish.episode_files import (
     subtitle_texts,
 )
 from inkcast.settings import NO_FEED_SETTINGS, FeedSettings, Settings
+from inkcast.shape import MISSHAPEN, checked
 from inkcast.speech.transcript import Transcript
 
 T = TypeVar("T")
@@ -321,8 +322,8 @@ def _load_transcript(work: Work) -> Transcript:
 
 def _load(path: Path, read: Callable[[dict[str, Any]], T]) -> T:
     try:
-        return read(json.loads(path.read_bytes()))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return checked(read(json.loads(path.read_bytes())))
+    except MISSHAPEN as error:
         raise LibraryError(
             f"Cannot read {path}: {error}.", "Delete it, and the next sync makes it again."
         ) from error

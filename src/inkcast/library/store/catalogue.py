@@ -14,7 +14,15 @@ from typing import Any
 
 from inkcast.feeds.identity import Traits
 from inkcast.feeds.validators import Validators
-from inkcast.library.store.record import FILE_COLUMNS, STEP_COLUMNS, Problem, StepName, StepRecord, StoredFile
+from inkcast.library.store.record import (
+    FILE_COLUMNS,
+    STEP_COLUMNS,
+    Problem,
+    StepName,
+    StepRecord,
+    StoredFile,
+    within,
+)
 from inkcast.library.store.schema import open_database, understood
 
 _FILE_COLUMNS = ", ".join(FILE_COLUMNS)
@@ -29,6 +37,9 @@ class StoredFeed:
     source: str
     title: str
     folder: str
+
+    def __post_init__(self) -> None:
+        within(self.folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +141,13 @@ class Catalogue:
 
     def feed_folders(self) -> dict[str, str]:
         """Each feed's folder by its address."""
-        return dict(self.rows("SELECT address, folder FROM feeds ORDER BY id"))
+        rows = self.rows("SELECT address, folder FROM feeds ORDER BY id")
+        return {address: within(folder) for address, folder in rows}
 
     def episode_folders(self, feed: StoredFeed) -> dict[str, str]:
         """Each of the feed's episodes' folder by its guid, in the order they were added."""
-        return dict(self.rows("SELECT guid, folder FROM episodes WHERE feed = ? ORDER BY id", feed.id))
+        rows = self.rows("SELECT guid, folder FROM episodes WHERE feed = ? ORDER BY id", feed.id)
+        return {guid: within(folder) for guid, folder in rows}
 
     def episode_traits(self, feed: StoredFeed) -> tuple[Traits, ...]:
         """What each of the feed's episodes is known by."""
@@ -211,7 +224,7 @@ class Catalogue:
             feed.id,
         )
         return tuple(
-            ListedEpisode(guid, title, _moment(published), folder, key)
+            ListedEpisode(guid, title, _moment(published), within(folder), key)
             for guid, title, published, folder, key in rows
         )
 
@@ -279,7 +292,7 @@ class Catalogue:
                 "WHERE steps.step = 'download' AND steps.key = ? AND state = 'done' LIMIT 1",
                 (key,),
             ).fetchone()
-        return (row[0], row[1], StoredFile(*row[2:])) if row else None
+        return (within(row[0]), within(row[1]), StoredFile(*row[2:])) if row else None
 
     def inconsistency(self) -> str:
         """Why the database contradicts itself; empty if it does not."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 from inkcast.errors import InkcastError, LibraryError
-from inkcast.files import sha256_of
+from inkcast.files import require_inside, sha256_of
 
 StepName = Literal["download", "essay", "transcribe", "align", "publish"]
 State = Literal["done", "failed", "skipped"]
@@ -20,6 +20,17 @@ CORRECTED: tuple[StepName, ...] = ("essay", "transcribe")
 """Those whose text people correct; the other files are ours alone."""
 
 
+def within(name: str) -> str:
+    """A path of the catalogue, which anybody may have written. Raises LibraryError where it leads out."""
+    try:
+        return require_inside(name)
+    except ValueError as error:
+        raise LibraryError(
+            f"The catalogue names a path that is not in the library: {name!r}.",
+            "Delete catalogue.sqlite: the next sync makes it again from the folders.",
+        ) from error
+
+
 @dataclass(frozen=True, slots=True)
 class StoredFile:
     """A file as it was when its step ended; ``name`` is its path within the episode's folder."""
@@ -28,6 +39,9 @@ class StoredFile:
     size: int
     mtime_ns: int
     sha256: str
+
+    def __post_init__(self) -> None:
+        within(self.name)
 
     @classmethod
     def of(cls, path: Path, folder: Path) -> StoredFile:
@@ -48,9 +62,7 @@ class StoredFile:
     @classmethod
     def from_json(cls, data: dict[str, Any], folder: Path) -> StoredFile:
         """A file that lies in ``folder``; its date is 0 if its size differs: it was edited, or cut off."""
-        name = PurePosixPath(data["name"])
-        if name.is_absolute() or ".." in name.parts:
-            raise ValueError(f"{name} leads out of the folder")
+        name = require_inside(data["name"])
         try:
             stat = (folder / name).stat()
             mtime_ns = stat.st_mtime_ns if stat.st_size == data["size"] else 0

@@ -19,6 +19,7 @@ from inkcast.files import make_folder, write_text
 from inkcast.library.store.catalogue import Catalogue, NewEpisode, StoredFeed
 from inkcast.library.store.record import StepRecord
 from inkcast.library.store.schema import FILE_NAME
+from inkcast.shape import MISSHAPEN, checked
 
 SIDECAR = "episode.json"
 FORMAT_VERSION = 1
@@ -78,14 +79,15 @@ def read_sidecar(file: Path) -> Sidecar:
         data = json.loads(file.read_text(encoding="utf-8"))
         facts, about = dict(data["episode"]), data["feed"]
         folder, published = facts.pop("folder"), facts.pop("published")
-        return Sidecar(
+        sidecar = Sidecar(
             about["address"],
             StoredFeed(0, about["source"], about["title"], about["folder"]),
             Traits(**facts, published=datetime.fromisoformat(published) if published else None),
             folder,
             tuple(StepRecord.from_json(name, step, file.parent) for name, step in data["steps"].items()),
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return checked(sidecar)
+    except MISSHAPEN as error:
         raise LibraryError(f"{file} cannot be used: {error}.", "The next sync makes it again.") from error
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from inkcast.errors import PublishError
 from inkcast.files import write_text
+from inkcast.shape import MISSHAPEN
 
 FILE_NAME = ".inkcast-site.json"
 VERSION = 1
@@ -99,7 +100,7 @@ def read_manifest(site: Path) -> Manifest:
         if any(".." in Path(file).parts or Path(file).is_absolute() for file in manifest.all_files()):
             raise ValueError("a path leads out of the site")  # what is listed may be removed
         return manifest
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except MISSHAPEN as error:
         raise PublishError(
             f"Cannot read {path}: {error!r}.", "Remove the folder, and publish again."
         ) from error

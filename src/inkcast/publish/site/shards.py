@@ -23,6 +23,7 @@ from inkcast.files import digest
 from inkcast.publish.search.document import Document
 from inkcast.publish.search.terms import terms_of
 from inkcast.publish.site.manifest import Entry
+from inkcast.shape import MISSHAPEN
 
 EPISODES_PER_SHARD = 256
 LARGEST_SHARD = 60_000
@@ -59,7 +60,7 @@ def read_episode_shard(path: Path) -> tuple[str, Document]:
         _, data = json.loads(_SHARD.sub(r"[\1]", script))
         times = tuple(None if tenths is None else tenths * 100 for tenths in data["times"])
         return data["title"], Document(tuple(data["words"].split(" ")) if data["words"] else (), times)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except MISSHAPEN as error:
         raise PublishError(
             f"Cannot read {path}: {error!r}.", "Remove the site's folder, and publish it again."
         ) from error

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from inkcast.alignment.alignment import Alignment
 from inkcast.errors import PublishError
 from inkcast.essays.essay import Essay
+from inkcast.shape import MISSHAPEN, checked
 from inkcast.speech.transcript import Transcript
 
 T = TypeVar("T")
@@ -68,8 +69,8 @@ def episode_path(show_folder: str, folder: str) -> str:
 
 def _load(path: Path, read: Callable[[dict[str, Any]], T]) -> T:
     try:
-        return read(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return checked(read(json.loads(path.read_text(encoding="utf-8"))))
+    except MISSHAPEN as error:
         raise PublishError(
             f"Cannot read {path}: {error}.", "Delete it, and the next sync makes it again."
         ) from error
