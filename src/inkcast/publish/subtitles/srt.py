@@ -9,6 +9,7 @@ from itertools import pairwise
 from inkcast.errors import PublishError
 from inkcast.publish.subtitles.cues import Cue
 from inkcast.publish.subtitles.highlight import WordMarks, shown
+from inkcast.publish.subtitles.rolling import Shown, said_once
 from inkcast.publish.words import WORD_JOINER, clean_text, join_lines
 from inkcast.speech.transcript import Segment, Transcript
 from inkcast.timecode import CUE_TIMES, parse_time, srt_time
@@ -54,13 +55,19 @@ def parse_srt(text: str) -> Transcript:
         raise PublishError(
             "This is not a SubRip file: it has no line of times.", "Check that it is an .srt file."
         )
+    cues = []
     for at, next_at in pairwise([*times_at, len(lines) + 1]):
         start_ms, end_ms = map(parse_time, CUE_TIMES.findall(lines[at])[0])
         payload = lines[at + 1 : next_at]
         # The number of the next cue belongs to that cue; a bare number with text above it may be text.
         if next_at <= len(lines) and payload and payload[-1].strip().isdigit():
             payload = payload[:-1]
-        spoken = join_lines([line for line in (clean_text(_TAG.sub("", line)) for line in payload) if line])
-        if spoken:
-            segments.append(Segment(start_ms, max(start_ms, end_ms), " " + spoken))
+        cues.append(Shown(start_ms, max(start_ms, end_ms), tuple(payload)))
+    for cue in said_once(cues, _plain):
+        if spoken := join_lines([line for line in map(_plain, cue.lines) if line]):
+            segments.append(Segment(cue.start_ms, cue.end_ms, " " + spoken))
     return Transcript("", tuple(segments), max((s.end_ms for s in segments), default=0))
+
+
+def _plain(line: str) -> str:
+    return clean_text(_TAG.sub("", line))

@@ -1,4 +1,4 @@
-"""Transcripts and alignments read back from files: ours, Whisper's JSON, SRT and WebVTT."""
+"""Transcripts and alignments read back from files: ours, anybody's JSON, SRT and WebVTT."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Any
 
 from inkcast.alignment.alignment import Alignment
 from inkcast.errors import PublishError
+from inkcast.publish.subtitles.foreign_json import as_whisper
 from inkcast.publish.subtitles.srt import parse_srt
 from inkcast.publish.subtitles.vtt import parse_vtt
+from inkcast.shape import MISSHAPEN, checked
 from inkcast.speech.transcript import Transcript
 
-_FORMATS = "Give Whisper's JSON, an alignment.json, an SRT or a WebVTT file."
+_FORMATS = "Give a transcript with times: JSON (of Whisper, Podcasting 2.0 and others), SRT or WebVTT."
 
 
 def read_speech(path: Path) -> Transcript | Alignment:
@@ -30,9 +32,10 @@ def read_speech(path: Path) -> Transcript | Alignment:
         if text.lstrip().startswith("{"):
             return _from_json(json.loads(text))
         return parse_vtt(text) if text.startswith("WEBVTT") else parse_srt(text)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+    except MISSHAPEN as error:
+        reason = str(error) if type(error) is ValueError else repr(error)
         raise PublishError(
-            f"{path} is neither a transcript nor an alignment ({error!r}).", _FORMATS
+            f"{path} is neither a transcript nor an alignment ({reason}).", _FORMATS
         ) from error
     except PublishError as error:
         raise PublishError(f"{path}: {error.message}", error.hint or _FORMATS) from error
@@ -60,13 +63,10 @@ def read_alignment(path: Path) -> Alignment:
 
 def _from_json(data: dict[str, Any]) -> Transcript | Alignment:
     if "audit" in data:
-        alignment = Alignment.from_json(data)
+        alignment = checked(Alignment.from_json(data))
         _check(alignment)
         return alignment
-    transcript = Transcript.from_json(data)
-    for segment in transcript.segments:
-        "".join((segment.text, *(word.text for word in segment.words)))  # TypeError if it is not text
-    return transcript
+    return checked(Transcript.from_json(as_whisper(data)))
 
 
 def _check(alignment: Alignment) -> None:

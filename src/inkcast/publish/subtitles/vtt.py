@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from inkcast.errors import PublishError
 from inkcast.publish.subtitles.cues import Cue
 from inkcast.publish.subtitles.highlight import Moment, WordMarks, shown
+from inkcast.publish.subtitles.rolling import Shown, said_once
 from inkcast.publish.words import clean_text, join_lines
 from inkcast.speech.transcript import Segment, Transcript, TranscriptWord
 from inkcast.timecode import CUE_TIME, CUE_TIMES, parse_time, vtt_time
@@ -77,10 +78,13 @@ def parse_vtt(text: str) -> Transcript:
         PublishError: neither the WEBVTT header nor one line of times is there.
     """
     lines = text.lstrip("\ufeff").splitlines()
+    cues = [
+        Shown(parse_time(times[1]), parse_time(times[2]), tuple(payload)) for times, payload in _cues(lines)
+    ]
     segments = [
         segment
-        for times, payload in _cues(lines)
-        for segment in _segments(parse_time(times[1]), parse_time(times[2]), payload)
+        for cue in said_once(cues, _plain)
+        for segment in _segments(cue.start_ms, cue.end_ms, cue.lines)
     ]
     if not segments and lines and not lines[0].startswith("WEBVTT"):
         raise PublishError(
@@ -95,6 +99,8 @@ def _cues(lines: Sequence[str]) -> Iterator[tuple[re.Match[str], list[str]]]:
     payload: list[str] = []
     commenting = False
     for line in [*lines, ""]:
+        if times is not None and line.isspace() and not payload:
+            continue  # the empty upper row of captions that roll
         if not line.strip():
             if times is not None:
                 yield times, payload
