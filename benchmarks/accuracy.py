@@ -224,13 +224,13 @@ def by_kind(results: Sequence[Result]) -> dict[str, list[Result]]:
 
 def describe(results: Sequence[Result], model: str) -> str:
     """The section of docs/accuracy.md, in Markdown."""
-    versions = ", ".join(
-        f"{name} {version}" for name in ("stable-ts", "faster-whisper") if (version := _version(name))
+    versions = "".join(
+        f", {name} {version}" for name in ("stable-ts", "faster-whisper") if (version := _version(name))
     )
     totals = [row for kind, rows in by_kind(results).items() for row in add_up(rows, kind)]
     return "\n".join(
         (
-            f"Made by `python benchmarks/accuracy.py` with the weights {model} for all; {versions}.",
+            f"Made by `python benchmarks/accuracy.py` with the weights {model} for all{versions}.",
             "Times are in milliseconds, errors are against the reference, and positive bias is late.",
             "*Lost* are words that are spoken and got no time. What else the figures mean, and how they are",
             "counted, is in `benchmarks/scoring.py`. stable-ts gives every word a time, so it has no say",
