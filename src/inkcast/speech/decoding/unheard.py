@@ -29,6 +29,10 @@ _MARGINS_MS = (120, 1_200)
 _PART_LIMITS = WindowLimits(min_ms=3_000, max_ms=6_000)
 _BATCH_CLIPS = 8
 _LEAST_GAIN_MS = 200
+# What is heard of a word that the clip's margin cuts.
+_CUT_MS = 100
+# docs/guided.md: of what is said, misheard or in another language, words are 0.3 probable or more.
+_LEAST_PROBABILITY = 0.25
 _NOT_FOUND = "no words were found for what is said"
 
 
@@ -158,6 +162,8 @@ def _with(hearing: Hearing, speech: _Speech, part: Span, heard: Sequence[Transcr
     loose = [word for word in _within(hearing.words, part) if speech.is_loose(word)]
     firm = [word for word in hearing.words if word not in loose]
     new = _unlike_neighbours(_within(heard, part), firm, part)
+    if sum(word.probability for word in new) < _LEAST_PROBABILITY * len(new):
+        return hearing
     if speech.explained_ms(new) < speech.explained_ms(loose) + _LEAST_GAIN_MS:
         return hearing
     by_key = {_key(word): word for word in loose if word.essay_word is not None}
@@ -179,9 +185,9 @@ def _unlike_neighbours(
     before = next((word for word in reversed(firm) if word.end_ms <= part[0]), None)
     after = next((word for word in firm if word.start_ms >= part[1]), None)
     words = list(new)
-    if words and before and _key(words[0]) == _key(before):
+    if words and before and (_key(words[0]) == _key(before) or words[0].end_ms <= before.end_ms + _CUT_MS):
         words = words[1:]
-    if words and after and _key(words[-1]) == _key(after):
+    if words and after and (_key(words[-1]) == _key(after) or words[-1].start_ms >= after.start_ms - _CUT_MS):
         words = words[:-1]
     return words
 
