@@ -10,7 +10,7 @@ import pytest
 
 from inkcast.download.client import open_client
 from inkcast.download.fetch_feed import Unchanged, expand_opml, fetch_changed_feed, fetch_feed
-from inkcast.download.private_network import PublicTransport
+from inkcast.download.transport.private_network import PublicTransport
 from inkcast.errors import DownloadError, FeedError
 from tests.support.servers import serve
 

@@ -9,7 +9,7 @@ import httpcore
 import httpx
 import pytest
 
-from inkcast.download.pool_transport import PoolTransport
+from inkcast.download.transport.pool_transport import PoolTransport
 from tests.support.servers import CERTIFICATE, Handler, serve
 
 

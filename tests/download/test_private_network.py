@@ -8,8 +8,8 @@ from typing import Any
 import httpcore
 import pytest
 
-from inkcast.download import private_network
 from inkcast.download.client import fetch_bytes, open_client
+from inkcast.download.transport import private_network
 from inkcast.errors import DownloadError
 from tests.support.servers import Handler, serve
 

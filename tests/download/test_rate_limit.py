@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from inkcast.download.client import fetch_bytes, open_client
-from inkcast.download.rate_limit import RateLimitedTransport
+from inkcast.download.transport.rate_limit import RateLimitedTransport
 from tests.support.servers import Handler, serve
 
 

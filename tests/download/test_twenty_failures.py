@@ -19,8 +19,9 @@ from click.testing import CliRunner, Result
 
 from inkcast import __version__
 from inkcast.cli.app import inkcast
-from inkcast.download import backoff, private_network
+from inkcast.download import backoff
 from inkcast.download.download_index import FILE_NAME
+from inkcast.download.transport import private_network
 from tests.support.crowd import Crowd
 from tests.support.failures import (
     AUDIO,

@@ -18,9 +18,9 @@ from inkcast import __version__
 from inkcast.download.backoff import TemporaryError, parse_retry_after, with_retries
 from inkcast.download.credentials import Credentials
 from inkcast.download.pace import LONGEST_S, paced
-from inkcast.download.private_network import PublicTransport
-from inkcast.download.proxies import EnvironmentTransport, has_proxies
-from inkcast.download.rate_limit import GAP_S, RateLimitedTransport
+from inkcast.download.transport.private_network import PublicTransport
+from inkcast.download.transport.proxies import EnvironmentTransport, has_proxies
+from inkcast.download.transport.rate_limit import GAP_S, RateLimitedTransport
 from inkcast.errors import DownloadError, redact
 from inkcast.feeds.address import is_web_address
 

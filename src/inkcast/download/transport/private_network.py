@@ -19,7 +19,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from inkcast.download.pool_transport import PoolTransport
+from inkcast.download.transport.pool_transport import PoolTransport
 from inkcast.errors import DownloadError
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
