@@ -24,7 +24,7 @@ _LEAST_COMMON_SHARE = 0.25
 _LEAST_VERIFIED_SHARE = 0.5
 _LEAST_COVERED_SHARE = 0.5
 # Words begin and end about a tenth of a second beside their sound, and readers breathe: docs/guided.md.
-_BORDER_MS = 300
+_BORDER_MS = 400
 # Speech without words that is worth a sentence, and that is too much.
 _NOTABLE_LOSS_MS = 2_000
 _MOST_LOST_SHARE = 0.1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import geometric_mean
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,7 +163,8 @@ def _with(hearing: Hearing, speech: _Speech, part: Span, heard: Sequence[Transcr
     loose = [word for word in _within(hearing.words, part) if speech.is_loose(word)]
     firm = [word for word in hearing.words if word not in loose]
     new = _unlike_neighbours(_within(heard, part), firm, part)
-    if sum(word.probability for word in new) < _LEAST_PROBABILITY * len(new):
+    # The geometric mean: in music the model hears "Thank you", sure of the second word.
+    if new and geometric_mean([max(word.probability, 1e-6) for word in new]) < _LEAST_PROBABILITY:
         return hearing
     if speech.explained_ms(new) < speech.explained_ms(loose) + _LEAST_GAIN_MS:
         return hearing
