@@ -82,7 +82,7 @@ def test_the_status_counts_each_episode_once(catalogue, show):
 
 def test_an_interrupted_record_leaves_the_one_before(path, catalogue, show, monkeypatch):
     catalogue.record(show, "t", STEP)
-    broken = replace(STEP, key="new", files=(replace(FILE, size="many"), replace(FILE, name=None)))
+    broken = replace(STEP, key="new", files=(replace(FILE, size="many"), replace(FILE, sha256=None)))
     with pytest.raises(LibraryError):
         catalogue.record(show, "t", broken)
     assert catalogue.steps(show, "t") == {"download": STEP}

@@ -227,7 +227,7 @@ def check_status(response: httpx.Response, url: str) -> None:
         TemporaryError: the same request may work later.
     """
     if response.is_success:
-        if is_part(response):
+        if response.status_code != httpx.codes.PARTIAL_CONTENT and is_part(response):
             raise TemporaryError(f"{url} sends a part as if it were the whole.", "Try again later.")
         return
     status = response.status_code

@@ -87,8 +87,17 @@ class _Speech:
         return [
             span
             for span in zip(starts, ends, strict=True)
-            if self.ms(*span) - self.explained_ms(_within(words, span)) > _UNHEARD_MS
+            if self.ms(*span) - self.explained_ms(_within(words, span)) - self.rest_ms(words, span[0])
+            > _UNHEARD_MS
         ]
+
+    def rest_ms(self, words: Sequence[TranscriptWord], end_ms: int) -> int:
+        """What a number that ends there may still explain: attention leaves "25%" in the middle."""
+        return sum(
+            max(0, longest_ms(word.text) - self.ms(word.start_ms, word.end_ms))
+            for word in words
+            if word.end_ms == end_ms and any(char.isdigit() for char in word.text)
+        )
 
 
 def hear_out(engine: Engine, tokenizer: Tokenizer, hearings: Sequence[Hearing]) -> list[Hearing]:
@@ -187,10 +196,13 @@ def _unlike_neighbours(
     before = next((word for word in reversed(firm) if word.end_ms <= part[0]), None)
     after = next((word for word in firm if word.start_ms >= part[1]), None)
     words = list(new)
-    if words and before and (_key(words[0]) == _key(before) or words[0].end_ms <= before.end_ms + _CUT_MS):
-        words = words[1:]
-    if words and after and (_key(words[-1]) == _key(after) or words[-1].start_ms >= after.start_ms - _CUT_MS):
-        words = words[:-1]
+    # Of "25%" a clip that begins in it holds "5%".
+    if words and before:
+        is_rest = _key(before).endswith(_key(words[0]))
+        words = words[1:] if is_rest or words[0].end_ms <= before.end_ms + _CUT_MS else words
+    if words and after:
+        is_begin = _key(after).startswith(_key(words[-1]))
+        words = words[:-1] if is_begin or words[-1].start_ms >= after.start_ms - _CUT_MS else words
     return words
 
 
