@@ -36,10 +36,14 @@ with open_client(allow_private=True) as client:
 
 
 class Dripping:
-    """Serves ``AUDIO`` with ranges, a piece each millisecond; ``sent`` counts pieces of all answers."""
+    """Serves ``AUDIO`` with ranges, a piece each millisecond, and at most ``most`` pieces in an answer.
+
+    ``sent`` counts pieces of all answers. After the last of an answer it waits until ``pause`` is set.
+    """
 
     def __init__(self) -> None:
         self.sent = 0
+        self.most = len(AUDIO)
         self.pause = threading.Event()
 
     def __call__(self, handler: Handler) -> None:
@@ -52,10 +56,10 @@ class Dripping:
         handler.send_header("Connection", "close")
         handler.send_header("Content-Length", str(len(AUDIO) - start))
         handler.end_headers()
-        for at in range(start, len(AUDIO), PIECE):
+        for number, at in enumerate(range(start, len(AUDIO), PIECE), 1):
             handler.wfile.write(AUDIO[at : at + PIECE])
             self.sent += 1
-            self.pause.wait(0.001)
+            self.pause.wait(30 if number == self.most else 0.001)
 
 
 def test_twenty_kills_lose_nothing(tmp_path: Path) -> None:
@@ -64,10 +68,14 @@ def test_twenty_kills_lose_nothing(tmp_path: Path) -> None:
     server = Dripping()
     with serve({"/a.mp3": server}) as site:
         command = [sys.executable, "-c", SCRIPT, site.url + "/a.mp3", str(target)]
-        for _ in range(KILLS):
+        for number in range(KILLS):
+            # So few pieces that the file is not through before the last kill, however fast the machine is.
+            server.most, before = chance.randint(8, 22), server.sent
             with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
                 assert process.stdout and process.stdout.readline().strip() == b"ready"
-                # From before the first byte until well into the file.
+                # From before the first byte until well into the file; every second time surely in the middle.
+                while number % 2 and server.sent < before + 4:
+                    threading.Event().wait(0.001)
                 threading.Event().wait(chance.uniform(0, 0.06))
                 process.kill()
             kept = {path.name for path in target.parent.glob("*")} if target.parent.exists() else set()
@@ -76,6 +84,8 @@ def test_twenty_kills_lose_nothing(tmp_path: Path) -> None:
             }
             assert not target.exists() or target.read_bytes() == AUDIO
         resumed = sum("range" in request.headers for request in site.requests)
+        server.most = len(AUDIO)
+        server.pause.set()
         subprocess.run(command, check=True, capture_output=True)
     assert target.read_bytes() == AUDIO
     assert [path.name for path in target.parent.iterdir()] == ["Episode.mp3"]

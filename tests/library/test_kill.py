@@ -15,12 +15,18 @@ kill_sync = importlib.import_module("kill_sync")
 
 @pytest.mark.model
 def test_kills_lose_nothing_and_nothing_is_done_twice(tiny_en: Path, tmp_path: Path) -> None:
-    report = kill_sync.run(tmp_path, kills=3, n_episodes=4, seed=3)
-    assert report.problems == []
-    assert report.kills >= 2, "the sync was through before the last kill"
+    # How fast the machine is may change midway: the kills are timed by a sync that nobody disturbed.
+    for seed in range(3, 7):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        report = kill_sync.run(folder, kills=3, n_episodes=4, seed=seed)
+        assert report.problems == []
+        if report.kills >= 2:
+            break
+    assert report.kills >= 2, "each sync was through before the last kill"
 
     # What the verdict rests on does see a difference.
-    alone, killed = tmp_path / "alone", tmp_path / "killed"
+    alone, killed = folder / "alone", folder / "killed"
     page = next(killed.rglob("*.html"))
     page.write_bytes(page.read_bytes() + b" ")
     (killed / "left over.part").touch()
