@@ -220,14 +220,14 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def check_status(response: httpx.Response, url: str) -> None:
-    """Raise unless the status is 2xx and what follows is whole.
+    """Raise unless the status is 2xx and what follows is whole, or the part that was asked for.
 
     Raises:
         RefusedError: with what to do about it.
         TemporaryError: the same request may work later.
     """
     if response.is_success:
-        if response.status_code != httpx.codes.PARTIAL_CONTENT and is_part(response):
+        if is_part(response) and "range" not in response.request.headers:
             raise TemporaryError(f"{url} sends a part as if it were the whole.", "Try again later.")
         return
     status = response.status_code
