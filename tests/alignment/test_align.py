@@ -187,6 +187,22 @@ def test_a_transcript_without_word_times_gets_them_by_letters() -> None:
     check_times(alignment.words)
 
 
+def test_a_dash_without_spaces_stands_between_two_words() -> None:
+    essay = essay_of("Nobody seemed surprised—My neighbour laughed--twice.")
+    heard = "Nobody seemed surprised. My neighbour laughed twice."
+    assert [word.start_ms for word in align(read_aloud(heard), essay).words] == list(range(1000, 3100, 300))
+
+
+def test_words_whose_place_is_of_an_older_essay_are_matched_by_what_they_say() -> None:
+    transcript = read_aloud("Small labs matter a lot because they share their recipes with everybody else.")
+    words = [replace(word, essay_word=n + 2) for n, word in enumerate(transcript.segments[0].words)]
+    transcript = replace(transcript, segments=(replace(transcript.segments[0], words=tuple(words)),))
+    essay = essay_of(transcript.segments[0].text, "The end.")
+    assert [word.start_ms for word in align(transcript, essay).words if word.status == "spoken"] == [
+        word.start_ms for word in words
+    ]
+
+
 def test_another_essay_fails_the_audit_and_says_why() -> None:
     other = "Bread wants flour, water, salt and patience above all, unless you forget them."
     alignment = align(read_aloud(TEXT), essay_of(other))

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from inkcast.essays.punctuation import ends_clause, ends_in_punctuation, ends_in_stop
+from inkcast.essays.punctuation import ends_clause, ends_in_punctuation, ends_in_stop, spoken_parts
 
 STOPS = ["so.", "so!", "so?", "so…", "so...", "Dr.", "что?", "了。", "何？", "はい！"]
 STOPS += ["صباح؟", "ختم۔", "है।", "է։"]
@@ -50,3 +50,34 @@ def test_only_the_end_is_looked_at() -> None:
     for hostile in (")" * 200_000 + "x", "." * 200_000 + "x", ".)" * 100_000 + "x", "x" + "”" * 200_000):
         assert not ends_in_stop(hostile, colon=True) and not ends_clause(hostile)
     assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("run", "parts"),
+    [
+        ("surprised—My", "surprised— My"),
+        ("surprised--My", "surprised-- My"),
+        ("surprised――My", "surprised―― My"),
+        ("“No”—“yes,”—he", "“No”— “yes,”— he"),
+        ("it.—“Then", "it.— “Then"),
+        ("1999—the", "1999— the"),
+        ("he—said—so---then", "he— said— so--- then"),
+        ("well-known", "well-known"),
+        ("Paris–Dakar", "Paris–Dakar"),
+        ("1914—1918", "1914—1918"),
+        ("$2—$10T", "$2—$10T"),
+        ("https://e.example/a--b", "https://e.example/a--b"),
+        ("—", "—"),
+        ("—he—", "—he—"),
+        ("--verbose", "--verbose"),
+        ("", ""),
+    ],
+)
+def test_a_long_dash_parts_two_words(run: str, parts: str) -> None:
+    assert " ".join(run[start:end] for start, end in spoken_parts(run)) == parts
+
+
+@pytest.mark.parametrize("piece", ["—", "a—", '—"', "a--", "-"])
+def test_parts_of_long_runs_are_found_in_linear_time(piece: str) -> None:
+    run = "a" + piece * 200_000
+    assert "".join(run[start:end] for start, end in spoken_parts(run)) == run

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from inkcast.alignment.alignment import Alignment, Extra
 from inkcast.errors import PublishError
 from inkcast.essays.essay import Block, Essay
+from inkcast.publish.passage import passage_between
+from inkcast.publish.sentences import essay_sentences
 from inkcast.publish.subtitles.cues import Cue, make_cues
 from inkcast.publish.subtitles.formats import SubtitleStyle, transcript_texts, write_transcript
 from inkcast.publish.subtitles.limits import CueLimits, clusters, text_width
@@ -312,6 +314,26 @@ def test_an_alignment_speaks_the_essay_and_what_it_lacks() -> None:
     assert render(alignment, "txt", STYLE) == (
         "Hello and welcome.\n\nSmall labs matter.\n\nThey are great at it.\n"
     )
+
+
+def test_words_on_both_sides_of_a_dash_keep_it_between_them() -> None:
+    alignment = aligned(
+        [
+            ("Up by night—By morning—gone.", [(0, 200), (200, 400), (400, 700), (1_700, 1_900), None, None]),
+            ("Rain--nothing else.", [(5_000, 5_300), (5_900, 6_100), (6_100, 6_300)]),
+            ("A hen—or two—left.", [(9_000, 9_200), None, (9_400, 9_600), None, (9_800, 9_900)]),
+        ],
+        extra=(Extra(10, "so", 9_200, 9_300),),
+    )
+    assert [word.text for word in alignment.words[2:5]] == ["night—", "By", "morning—"]
+    assert [word.start_ms for word in spoken_words(alignment)][:4] == [0, 200, 400, 1_700]
+    assert render(alignment, "txt", STYLE) == ("Up by night—By\n\nRain--nothing else.\n\nA so or left.\n")
+    assert [sentence.text for sentence in essay_sentences(alignment)] == [
+        "Up by night—By morning—gone.",
+        "Rain--nothing else.",
+        "A hen—or two—left.",
+    ]
+    assert passage_between(alignment, 4_000, 6_050).text == "Rain--nothing"
 
 
 def test_sections_read_in_another_order_come_in_the_order_of_speech() -> None:

@@ -14,7 +14,7 @@ from whisper.normalizers import EnglishTextNormalizer
 
 from inkcast.errors import SettingsError
 from inkcast.speech.guided.draft import word_key
-from inkcast.speech.segments import in_order, segments_of
+from inkcast.speech.segments import in_order, segments_of, spaced
 from inkcast.speech.transcript import TranscriptWord
 from tests.support.example import AUDIO, JFK, engine, essay, free, guided, hear, sentences
 
@@ -245,6 +245,12 @@ def timed(*words: tuple[str, int, int]) -> list[TranscriptWord]:
 )
 def test_sentences_and_pauses_end_segments(words, texts):
     assert [segment.text for segment in segments_of(words)] == texts
+
+
+def test_a_word_behind_a_dash_has_a_space_where_something_else_was_said_before_it():
+    words = [(" night—", 6), ("By", 7), (" lake—", 8), (" well", None), ("and", 9), ("ly", None)]
+    heard = [TranscriptWord(text, 0, 1, 1.0, place) for text, place in words]
+    assert "".join(word.text for word in spaced(heard)) == " night—By lake— well andly"
 
 
 def test_speech_without_a_pause_is_cut_after_twenty_seconds():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 
 from inkcast.alignment.aligners import open_aligner
 from inkcast.alignment.alignment import AlignedBlock, AlignedWord, Alignment, AudioFacts, Extra, Status
@@ -19,6 +20,7 @@ from inkcast.essays.essay import Essay
 from inkcast.options import AlignOptions
 from inkcast.speech.transcript import Transcript
 from inkcast.wording.match import Heard, Match, match
+from inkcast.wording.normal import split
 from inkcast.wording.verbalize import first_reading
 from inkcast.wording.written import written_words
 
@@ -46,7 +48,8 @@ def align(
         SettingsError: there is no such aligner.
     """
     source = recording.source if recording else ""
-    heard = hear(transcript)
+    texts = [word.text for word in essay.words()]
+    heard = [_checked(word, texts) for word in hear(transcript)]
     written = written_words(essay)
     _refuse_nothing(heard, written, essay, source)
     language = transcript.language or essay.language or "en"
@@ -74,6 +77,14 @@ def align(
         audit=audit(essay, words, extra, heard, transcript.failed, speech),
         language=essay.language or transcript.language,
     )
+
+
+def _checked(word: HeardWord, texts: Sequence[str]) -> HeardWord:
+    """Without its place in the essay, if another word stands there: the essay may have changed since."""
+    if word.essay_word is None:
+        return word
+    known = 0 <= word.essay_word < len(texts) and split(word.text) == split(texts[word.essay_word])
+    return word if known else replace(word, essay_word=None)
 
 
 def _refuse_nothing(heard: Sequence[HeardWord], written: Sequence[str], essay: Essay, source: str) -> None:

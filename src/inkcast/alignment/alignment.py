@@ -38,6 +38,10 @@ class AlignedWord:
     end_ms: int | None
     confidence: float
 
+    def follows(self, before: AlignedWord | None) -> bool:
+        """Whether no space stands between the two, as in "surprised—My"."""
+        return before is not None and (before.block, before.char_end) == (self.block, self.char_start)
+
 
 @dataclass(frozen=True, slots=True)
 class AlignedBlock:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from inkcast.essays.links import safe_image, safe_link
+from inkcast.essays.punctuation import spoken_parts
 from inkcast.shape import checked
 
 BlockKind = Literal[
@@ -19,7 +20,7 @@ SELDOM_READ: frozenset[BlockKind] = frozenset({"caption", "footnote", "boilerpla
 MarkKind = Literal["link", "emphasis", "strong", "code", "superscript", "subscript", "strikethrough", "image"]
 
 _MOST_LEVELS = 1000
-_WORD = re.compile(r"\S+")
+_RUN = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class EssayWord:
-    """One whitespace-separated word: ``essay.blocks[block].text[char_start:char_end] == text``."""
+    """One word, with the signs around it: ``essay.blocks[block].text[char_start:char_end] == text``."""
 
     text: str
     block: int
@@ -90,10 +91,11 @@ class Essay:
     chosen: str = ""
 
     def words(self) -> Iterator[EssayWord]:
-        """Every whitespace-separated word, in order."""
+        """Every word, in order: what stands between white space, or on one side of a long dash."""
         for index, block in enumerate(self.blocks):
-            for match in _WORD.finditer(block.text):
-                yield EssayWord(match.group(), index, match.start(), match.end())
+            for run in _RUN.finditer(block.text):
+                for first, last in spoken_parts(run[0]):
+                    yield EssayWord(run[0][first:last], index, run.start() + first, run.start() + last)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object that ``from_json`` reads back."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from inkcast.alignment.alignment import AlignedWord, Alignment
 from inkcast.errors import PublishError
 from inkcast.publish.sentences import essay_sentences
-from inkcast.publish.words import clean_text
+from inkcast.publish.words import as_written, clean_text
 from inkcast.timecode import clock
 from inkcast.wording.normal import split
 
@@ -75,7 +75,7 @@ def passage_between(alignment: Alignment, start_ms: int, end_ms: int) -> Passage
         and word.end_ms is not None
         and start_ms < (word.start_ms + word.end_ms) / 2 < end_ms
     ]
-    return Passage(start_ms, min(end_ms, alignment.audio.duration_ms), _text(words))
+    return Passage(start_ms, min(end_ms, alignment.audio.duration_ms), as_written(words))
 
 
 def _keys_of(text: str) -> list[str]:
@@ -114,11 +114,7 @@ def _passage(words: Sequence[AlignedWord]) -> Passage | None:
     ends = [word.end_ms for word in words if word.end_ms is not None]
     if not starts or len(starts) * 2 < len(words):
         return None
-    return Passage(min(starts), max(ends), _text(words))
-
-
-def _text(words: Sequence[AlignedWord]) -> str:
-    return clean_text(" ".join(word.text for word in words))
+    return Passage(min(starts), max(ends), as_written(words))
 
 
 def _nearest(alignment: Alignment, quote: str) -> str:

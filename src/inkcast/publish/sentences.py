@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, groupby, pairwise
 
 from inkcast.alignment.alignment import AlignedWord, Alignment
-from inkcast.publish.words import SpokenWord, clean_text, ends_sentence
+from inkcast.publish.words import SpokenWord, as_written, clean_text, ends_sentence
 
 LONGEST_NAME = 200
 """Characters of a title where it is only a name: in lists, tags and menus."""
@@ -80,7 +80,7 @@ def _as_spoken(word: AlignedWord) -> SpokenWord:
 
 
 def _sentence(block: int, words: Sequence[AlignedWord]) -> Sentence:
-    text = clean_text(" ".join(word.text for word in words))
+    text = as_written(words)
     starts = [word.start_ms for word in words if word.start_ms is not None]
     ends = [word.end_ms for word in words if word.end_ms is not None]
     return Sentence(block, tuple(words), text, min(starts, default=None), max(ends, default=None))

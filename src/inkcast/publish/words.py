@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from inkcast.alignment.alignment import Alignment, Extra
+from inkcast.alignment.alignment import AlignedWord, Alignment, Extra
 from inkcast.essays.punctuation import ends_in_stop
 from inkcast.speech.transcript import Segment, Transcript
 
@@ -109,6 +109,12 @@ def join_words(words: Sequence[SpokenWord]) -> str:
     return "".join(word.text if word.glued else " " + word.text for word in words).strip()
 
 
+def as_written(words: Sequence[AlignedWord]) -> str:
+    """Words of an essay as one line of showable text."""
+    pairs = zip((None, *words), words, strict=False)
+    return clean_text("".join(("" if word.follows(before) else " ") + word.text for before, word in pairs))
+
+
 def ends_sentence(word: SpokenWord, following: SpokenWord | None) -> bool:
     """Whether a sentence ends with ``word``; "Dr.", "e.g." and "J." do not end one."""
     if not ends_in_stop(word.text) or _ABBREVIATION.match(word.text):
@@ -185,13 +191,17 @@ def _alignment_drafts(alignment: Alignment) -> Iterator[_Draft]:
         extras.setdefault(extra.after_word, []).append(extra)
     speakers = [clean_text(block.speaker) for block in alignment.blocks]
     own_paragraph = len(alignment.blocks)
+    last: AlignedWord | None = None
     for index, word in enumerate((None, *alignment.words), start=-1):
         if word is not None and word.status != "unspoken":
             text = clean_text(word.text).replace(" ", "")
             if text:
-                apart = alignment.blocks[word.block].kind in _APART
-                yield _Draft(text, word.start_ms, word.end_ms, speakers[word.block], word.block, apart=apart)
+                kind = alignment.blocks[word.block].kind
+                draft = _Draft(text, word.start_ms, word.end_ms, speakers[word.block], word.block)
+                yield replace(draft, glued=word.follows(last), apart=kind in _APART)
+        last = word if word and word.status != "unspoken" else None
         for extra in sorted(extras.get(index, ()), key=lambda extra: extra.start_ms):
+            last = None
             block = _block_around(alignment, index)
             paragraph = own_paragraph if block is None else block
             own_paragraph += block is None

@@ -27,6 +27,18 @@ def in_order(words: Sequence[TranscriptWord]) -> list[TranscriptWord]:
     return result
 
 
+def spaced(words: Sequence[TranscriptWord]) -> list[TranscriptWord]:
+    """With a space before an essay's word which has none there, where the word before it was not heard."""
+    return [
+        replace(word, text=f" {word.text}")
+        if word.essay_word is not None
+        and not word.text.startswith(" ")
+        and (before is None or before.essay_word != word.essay_word - 1)
+        else word
+        for before, word in zip((None, *words), words, strict=False)
+    ]
+
+
 def segments_of(words: Sequence[TranscriptWord]) -> tuple[Segment, ...]:
     """Sentences, and at the latest after 20 seconds; a pause of a second ends one, too."""
     segments: list[Segment] = []

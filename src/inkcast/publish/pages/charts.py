@@ -17,7 +17,7 @@ from inkcast.alignment.alignment import AlignedWord, Alignment
 from inkcast.publish.pages.departures import Departure
 from inkcast.publish.pages.template import text_html
 from inkcast.publish.sections import headed_sections
-from inkcast.publish.words import clean_text
+from inkcast.publish.words import as_written, clean_text
 from inkcast.timecode import clock
 
 MARKS = {
@@ -228,9 +228,9 @@ def _point(point: tuple[float, float]) -> str:
 def _sign(number: int, departure: Departure, alignment: Alignment, axes: Axes) -> str:
     middle = departure.first if departure.kind == "moved" else (departure.first + departure.end) / 2
     x, y = axes.x(departure.start_ms), axes.y(middle)
-    words = " ".join(word.text for word in alignment.words[departure.first : departure.first + 12])
-    text = departure.said if departure.kind == "extra" else words
-    title = text_html(f"{clock(departure.start_ms)} {clean_text(text)[:80]}")
+    words = as_written(alignment.words[departure.first : departure.first + 12])
+    text = clean_text(departure.said) if departure.kind == "extra" else words
+    title = text_html(f"{clock(departure.start_ms)} {text[:80]}")
     return (
         f'<g class="sign {departure.kind}" data-departure="{number}"><title>{title}</title>'
         f'<use href="#mark-{departure.kind}" x="{_percent(x)}" y="{_percent(y)}"/></g>'

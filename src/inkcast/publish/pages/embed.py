@@ -69,14 +69,18 @@ def _block(block: AlignedBlock, words: Sequence[AlignedWord]) -> _Block:
         _start_ms(words),
         "• " if block.kind == "list_item" else "",
         clean_text(block.speaker),
-        Markup(" ".join(_words(words))),
+        Markup("".join(_words(words)).lstrip(" ")),
     )
 
 
 def _words(words: Sequence[AlignedWord]) -> Iterator[Markup]:
-    for word in words:
+    for before, word in zip((None, *words), words, strict=False):
         text = text_html(word.text)
+        if not text:
+            continue
+        if not word.follows(before):
+            yield Markup(" ")
         if word.start_ms is None:
             yield text
-        elif text:
+        else:
             yield Markup(f'<span data-m="{word.start_ms}" data-e="{word.end_ms}">{text}</span>')

@@ -19,7 +19,7 @@ from inkcast.publish.pages.charts import axes_of, confidence_chart, pace_chart, 
 from inkcast.publish.pages.departures import Departure, DepartureKind, find_departures
 from inkcast.publish.pages.template import render_page
 from inkcast.publish.sections import Reading, Section, listed_sections, reading_of
-from inkcast.publish.words import clean_text
+from inkcast.publish.words import as_written, clean_text
 from inkcast.timecode import clock, ms_to_seconds
 
 _KINDS: dict[DepartureKind, str] = {
@@ -230,16 +230,16 @@ def _context(words: Sequence[AlignedWord], at: int, direction: int) -> str:
     if not near:
         return ""
     block = words[near[0] if direction > 0 else near[-1]].block
-    text = " ".join(words[i].text for i in near if words[i].block == block)
+    text = as_written([words[i] for i in near if words[i].block == block])
     return f"{text} …" if direction > 0 else f"… {text}"
 
 
 def _paragraphs(words: Sequence[AlignedWord]) -> Iterator[str]:
-    """The words' texts, with a sign between blocks."""
+    """The text between white space, with a sign between blocks."""
     for number, (_, block) in enumerate(groupby(words, key=lambda word: word.block)):
         if number:
             yield "¶"
-        yield from (word.text for word in block)
+        yield from as_written(list(block)).split()
 
 
 def _passage(tag: str, texts: Sequence[str]) -> _Passage:

@@ -28,6 +28,7 @@ CLINGING = 5.0
 """Between words of which the first makes no sense without the second."""
 
 ANYWHERE = 2.5
+_AFTER_CLAUSE = 0.7
 
 _CLAUSE_START = re.compile(r"[(\[“«„]")
 _CLOSING = re.compile(r"[,.;:!?)\]}’”»…、。，．；：！？）」』】〉》〕］｝]")
@@ -87,7 +88,7 @@ def break_price(word: SpokenWord, following: SpokenWord) -> float:
     if _is_one_name_or_number(left, right):
         return CUT
     if ends_clause(left):
-        return 0.7 - 0.3 * relief
+        return _AFTER_CLAUSE - 0.3 * relief
     if _CLAUSE_START.match(right):
         return 1.0 - 0.3 * relief
     return _price_of_syntax(left, right) - relief
@@ -95,6 +96,8 @@ def break_price(word: SpokenWord, following: SpokenWord) -> float:
 
 def _price_inside(word: SpokenWord, following: SpokenWord) -> float:
     """Between characters of a script without spaces, or where a word too long for a line was cut."""
+    if word.text.endswith("--"):
+        return _AFTER_CLAUSE
     if following.text[0].isascii() and word.text[-1].isascii():
         return CUT
     if word.text[-1] in OPENING or _CLOSING.match(following.text):
@@ -102,7 +105,7 @@ def _price_inside(word: SpokenWord, following: SpokenWord) -> float:
     if ends_sentence(word, following):
         return 0.0
     if ends_clause(word.text):
-        return 0.7
+        return _AFTER_CLAUSE
     # A recogniser's own words are better places than the middle of one.
     return ANYWHERE if following.timed else ANYWHERE + 1.0
 

@@ -37,7 +37,7 @@ class DraftWord:
         essay_word: index in ``Essay.words()``.
         place: index in ``Draft.words``.
         block: index in ``Essay.blocks``.
-        text: as the transcript shows it, with leading space.
+        text: as the transcript shows it, with a leading space if the essay has one.
         key: letters and digits only, casefolded, for comparison.
         tokens: of the text as Whisper would write it; empty for a lone dash.
         content: which tokens hold letters or digits; only those are judged.
@@ -71,7 +71,10 @@ class Draft:
 
     def __init__(self, essay: Essay, tokenizer: Tokenizer) -> None:
         words: list[DraftWord] = []
+        end = -1, -1
         for index, word in enumerate(essay.words()):
+            space = "" if (word.block, word.char_start) == end else " "
+            end = word.block, word.char_end
             tokens = tuple(tokenizer.encode(as_whisper_writes(word.text)))
             if tokens:
                 content = [i for i, token in enumerate(tokens) if _SPOKEN.search(tokenizer.decode((token,)))]
@@ -80,7 +83,7 @@ class Draft:
                         essay_word=index,
                         place=len(words),
                         block=word.block,
-                        text=f" {word.text}",
+                        text=space + word.text,
                         key=word_key(word.text),
                         tokens=tokens,
                         content=tuple(content) or tuple(range(len(tokens))),
