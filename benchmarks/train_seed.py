@@ -29,6 +29,7 @@ from inkcast.alignment.lexicon import dictionary
 from inkcast.alignment.self_trained import self_trained_aligner as aligner
 from inkcast.alignment.self_trained.adaptation import LEAST_VARIANCE, UNUSED, PathStatistics
 from inkcast.alignment.self_trained.cepstra import DIMENSIONS, FRAME_MS, Scale
+from inkcast.alignment.self_trained.listener import Listener
 from inkcast.alignment.self_trained.phone_model import SILENCE, STATES, PhoneModel
 from inkcast.alignment.self_trained.pronunciation import first_form, pronunciation
 from inkcast.alignment.self_trained.word_chunks import chunks_of
@@ -75,7 +76,8 @@ def passages_of(folder: Path, whisper: inkcast.Transcriber) -> Iterator[aligner.
         words += spread_words(extra.text.split(), extra.start_ms, extra.end_ms)
     words.sort(key=lambda word: (word.start_ms, word.end_ms))
     with Recording(audio) as recording:
-        heard = {chunk: aligner.listen(words, chunk, recording) for chunk in chunks_of(words)}
+        listener = Listener(recording)
+        heard = {chunk: aligner.listen(words, chunk, listener) for chunk in chunks_of(words)}
     scale = Scale.of(np.concatenate([sound.raw for sound in heard.values()]))
     for chunk, sound in heard.items():
         own = words[chunk.kept : chunk.kept_stop]
@@ -102,7 +104,11 @@ def trained(passages: Sequence[aligner.Passage]) -> PhoneModel:
     for wanted in ROUNDS:
         split(model, wanted)
         seen = PathStatistics(model)
-        fit = sum(aligner.follow(passage, model, PRONOUNCE, seen) for passage in passages)
+        fit = 0
+        for passage in passages:
+            states = aligner.states_on_path(passage, model, PRONOUNCE)
+            seen.add(passage.x, states)
+            fit += bool((states != UNUSED).any())
         model = estimated(model, seen)
         print(f"{wanted} Gaussians a state: {fit} of {len(passages)} passages fit", file=sys.stderr)
     return model

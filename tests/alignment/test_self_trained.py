@@ -224,19 +224,24 @@ if sys.argv[1] == "1":
 from inkcast.alignment.forced_aligner import ExpectedWord
 from inkcast.alignment.self_trained.self_trained_aligner import SelfTrainedAligner
 from inkcast.audio.recording import Recording
-words = [ExpectedWord(word, 500 * at, 500 * at + 500) for at, word in enumerate(sys.argv[3].split())]
+words = [
+    ExpectedWord(word, 11_000 * time + 500 * at, 11_000 * time + 500 * at + 500)
+    for time in range(4)
+    for at, word in enumerate(sys.argv[3].split())
+]
 with Recording(Path(sys.argv[2])) as recording:
     print(SelfTrainedAligner("en").align(words, recording))
 """
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no way to choose cores")
-def test_one_core_finds_what_two_find() -> None:
+def test_one_core_finds_what_two_find(tmp_path: Path, jfk: Recording) -> None:
+    several_chunks = write_wav(tmp_path / "again.wav", np.tile(jfk.read(0, 11_000), 4))
     outputs = set()
     for cores in ("1", "2"):
         threads = {"OMP_NUM_THREADS": cores, "OPENBLAS_NUM_THREADS": cores}
         done = subprocess.run(
-            [sys.executable, "-c", ALONE, cores, str(JFK), TEXT],
+            [sys.executable, "-c", ALONE, cores, str(several_chunks), TEXT],
             env={**os.environ, **threads},
             capture_output=True,
             text=True,

@@ -17,6 +17,9 @@ from inkcast.alignment.self_trained.phone_model import Gaussians, PhoneModel
 from inkcast.alignment.self_trained.search_windows import Windows
 from inkcast.alignment.self_trained.word_graph import BEGINNING, WordGraph
 
+BEAM_NATS = 400.0
+"""A path so much less likely than the best up to a frame is followed no farther."""
+
 _CHANGE_NATS = 7.0
 # The spectrum is compared over this much before and after.
 _CHANGE_FRAMES = 3
@@ -24,7 +27,6 @@ _CHANGE_FRAMES = 3
 _DOUBT_NATS = 0.3
 # What fits no state is worth this much less than a Gaussian of twice the recording's variance gives it.
 _GROUND_NATS = 40.0
-_BEAM_NATS = 800.0
 _LEAST_DEVIATION = 1e-3
 _NEVER = np.float32(-1e30)
 # Windows are counted in whole frames of 10 ms, whatever the frames searched.
@@ -64,6 +66,7 @@ def best_path(
     step: int = 1,
     *,
     border_nats: float = _CHANGE_NATS,
+    beam_nats: float = BEAM_NATS,
 ) -> Path:
     """Find where the graph's words lie.
 
@@ -75,13 +78,14 @@ def best_path(
         step: 1 or 2.
         border_nats: for each standard deviation by which the spectrum changes more than usual at a border,
             natural logarithms.
+        beam_nats: where nothing fits, the path that would lead through may look hopeless for a while.
     """
     # Frames of 5 ms are half as independent as those of 10.
     share = FRAME_MS * step / _GRID_MS
     ground = -0.25 * np.square(x).sum(1) - 0.5 * DIMENSIONS * log(2.0) - _GROUND_NATS
     frames = _Frames(x, ground.astype(np.float32), border_nats * _spectral_change(x, step))
     doubt = np.float32(_DOUBT_NATS * share * share)
-    moves = _Moves(*model.stay_and_leave(share), doubt, np.float32(share), np.float32(_BEAM_NATS))
+    moves = _Moves(*model.stay_and_leave(share), doubt, np.float32(share), np.float32(beam_nats))
     windows = _in_frames(graph.windows, start_ms, len(x), FRAME_MS * step)
     nodes, score = _viterbi(frames, graph._replace(windows=windows), model.gaussians(), moves)
     return Path(nodes, float(score))

@@ -5,24 +5,29 @@ path through its words is found around where Whisper's attention heard them, the
 voice on that path, four times over. The last path gives the borders; beside pauses the loudness decides.
 Other languages start from the same phones.
 
-One thread, and no sum that goes through BLAS: results do not depend on the number of cores.
+Chunks are searched side by side, but added up in order, and no sum goes through BLAS: results do not depend
+on the number of cores.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from math import inf
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inkcast.alignment.forced_aligner import ExpectedWord, Located, Sound
 from inkcast.alignment.self_trained.adaptation import UNUSED, PathStatistics, adapted
-from inkcast.alignment.self_trained.best_path import best_path
+from inkcast.alignment.self_trained.best_path import BEAM_NATS, best_path
 from inkcast.alignment.self_trained.cepstra import FRAME_MS, Features, Scale, features
-from inkcast.alignment.self_trained.pause_borders import Levels, beside_pauses, levels_of, without_closures
+from inkcast.alignment.self_trained.listener import Heard, Listener
+from inkcast.alignment.self_trained.pause_borders import Levels, beside_pauses, without_closures
 from inkcast.alignment.self_trained.phone_model import SILENCE, PhoneModel, seed
 from inkcast.alignment.self_trained.pronunciation import Pronounce, first_form, pronunciation
 from inkcast.alignment.self_trained.search_windows import REACH_MS, WINDOW_MS, Windows, search_windows
@@ -31,6 +36,10 @@ from inkcast.alignment.self_trained.word_chunks import Chunk, chunks_of, sample_
 from inkcast.alignment.self_trained.word_graph import NO_WORD, WordGraph, build_graph
 from inkcast.audio.recording import Recording
 from inkcast.audio.spans import Span
+from inkcast.cores import physical_cores
+
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
 
 _GRID_MS = 10
 # What is learned from: at most this much, every second frame, this often.
@@ -40,23 +49,15 @@ LEARNING_STEP = 2
 _ROUNDS = 4
 # What was heard less than this away belongs to a word.
 _FREE_MS = 60
-# Where the words do not fit, they are sought once more, this many times farther.
+# Where the words do not fit, they are sought once more, this many times farther and longer.
 _WIDER = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """Features as measured and loudness, every 5 ms from ``start_ms`` on."""
-
-    start_ms: int
-    raw: Features
-    level: Levels
-
-
-@dataclass(frozen=True, slots=True)
 class Voice:
-    """What was learned from a recording: the scale of its features, and how its phones sound."""
+    """A recording, and what was learned from it: the scale of its features, and how its phones sound."""
 
+    listener: Listener
     scale: Scale
     model: PhoneModel
 
@@ -109,8 +110,11 @@ class SelfTrainedAligner:
         pauses = {pause.before: pause for pause in trusted_pauses(said, recording.speech)}
         spans: dict[int, Span] = {}
         absent: set[int] = set()
-        for chunk in chunks_of(said):
-            found = self._find(said, chunk, listen(said, chunk, recording), voice, pauses)
+
+        def find(chunk: Chunk) -> Located:
+            return self._find(said, chunk, listen(said, chunk, voice.listener), voice, pauses)
+
+        for found in _side_by_side(find, chunks_of(said)):
             spans.update({places[at]: span for at, span in found.spans.items()})
             absent.update(places[at] for at in found.absent)
         return Located(dict(_in_order(spans)), frozenset(absent))
@@ -152,22 +156,22 @@ class SelfTrainedAligner:
         return self._known[1]
 
     def _learned(self, words: Sequence[ExpectedWord], recording: Recording) -> Voice:
-        heard = {
-            chunk: listen(words, chunk, recording)
-            for chunk in sample_of(list(chunks_of(words)), words, _LEARN_MS)
-        }
-        scale = Scale.of(np.concatenate([sound.raw for sound in heard.values()]))
+        chunks = sample_of(list(chunks_of(words)), words, _LEARN_MS)
+        listener = Listener(recording)
+        heard = list(_side_by_side(lambda chunk: listen(words, chunk, listener), chunks))
+        scale = Scale.of(np.concatenate([sound.raw for sound in heard]))
         passages = [
             passage_of(words[chunk.kept : chunk.kept_stop], sound, scale, LEARNING_STEP)
-            for chunk, sound in heard.items()
+            for chunk, sound in zip(chunks, heard, strict=True)
         ]
         model = self._seed
         for _ in range(_ROUNDS):
             seen = PathStatistics(model)
-            for passage in passages:
-                follow(passage, model, self._pronounce, seen)
+            states = _side_by_side(partial(states_on_path, model=model, pronounce=self._pronounce), passages)
+            for passage, state in zip(passages, states, strict=True):
+                seen.add(passage.x, state)
             model = adapted(self._seed, seen)
-        return Voice(scale, model)
+        return Voice(listener, scale, model)
 
     def _find(
         self,
@@ -179,13 +183,14 @@ class SelfTrainedAligner:
     ) -> Located:
         """The kept words of a chunk, by their indexes in ``words``; none where they do not fit its sound."""
         own = words[chunk.first : chunk.stop]
-        for window_ms in (WINDOW_MS, _WIDER * WINDOW_MS):
-            passage = passage_of(own, heard, voice.scale, 1, window_ms)
+        for times in (1, _WIDER):
+            passage = passage_of(own, heard, voice.scale, 1, times * WINDOW_MS)
             for at in range(chunk.first + 1, chunk.stop):
                 if at in pauses:
                     keep_apart(passage.windows, at - chunk.first, pauses[at])
             graph = build_graph(own, passage.windows, self._pronounce, voice.model)
-            nodes = best_path(graph, passage.x, passage.start_ms, voice.model).nodes
+            beam_nats = times * BEAM_NATS
+            nodes = best_path(graph, passage.x, passage.start_ms, voice.model, beam_nats=beam_nats).nodes
             if len(nodes):
                 break
         else:
@@ -209,12 +214,11 @@ class SelfTrainedAligner:
         return beside_pauses(without_closures(list(spans.values()), edges), level)
 
 
-def listen(words: Sequence[ExpectedWord], chunk: Chunk, recording: Recording) -> Heard:
+def listen(words: Sequence[ExpectedWord], chunk: Chunk, listener: Listener) -> Heard:
     """What can be heard around a chunk's words."""
-    own = words[chunk.first : chunk.stop]
-    start = max(0, (own[0].start_ms - REACH_MS) // _GRID_MS * _GRID_MS)
-    samples = recording.read(start, -(-(own[-1].end_ms + REACH_MS) // _GRID_MS) * _GRID_MS)
-    return Heard(start, features(samples), levels_of(samples))
+    first, last = words[chunk.first], words[chunk.stop - 1]
+    start = max(0, (first.start_ms - REACH_MS) // _GRID_MS * _GRID_MS)
+    return listener.hear(start, -(-(last.end_ms + REACH_MS) // _GRID_MS) * _GRID_MS)
 
 
 def passage_of(
@@ -235,17 +239,23 @@ def passage_of(
     return Passage(words, first, x, step, windows, part[:, 0] > scale.sound_from, is_free)
 
 
-def follow(passage: Passage, model: PhoneModel, pronounce: Pronounce, seen: PathStatistics) -> bool:
-    """Add a passage's best path to the statistics; whether there is one."""
+def states_on_path(passage: Passage, model: PhoneModel, pronounce: Pronounce) -> NDArray[np.int64]:
+    """The state to be learned from each row of a passage: that on its best path, if there is one."""
     if passage.graph is None:
         passage.graph = build_graph(passage.words, passage.windows, pronounce, model)
     nodes = best_path(passage.graph, passage.x, passage.start_ms, model, passage.step).nodes
-    if len(nodes):
-        # What may not have been said teaches nothing. Silence is in the last place, by its index of -1.
-        is_doubtful = np.array([*(word.may_be_absent for word in passage.words), False])
-        state = np.where(passage.is_free, SILENCE, passage.graph.state[nodes])
-        seen.add(passage.x, np.where(is_doubtful[passage.graph.word[nodes]], UNUSED, state))
-    return len(nodes) > 0
+    if not len(nodes):
+        return np.full(len(passage.x), UNUSED)
+    # What may not have been said teaches nothing. Silence is in the last place, by its index of -1.
+    is_doubtful = np.array([*(word.may_be_absent for word in passage.words), False])
+    state = np.where(passage.is_free, SILENCE, passage.graph.state[nodes])
+    return np.where(is_doubtful[passage.graph.word[nodes]], UNUSED, state)
+
+
+def _side_by_side(function: Callable[[_In], _Out], items: Iterable[_In]) -> Iterator[_Out]:
+    """What a function gives for each item, in order; it holds the interpreter's lock only now and then."""
+    with ThreadPoolExecutor(physical_cores()) as pool:
+        yield from pool.map(function, items)
 
 
 def _spans(owner: NDArray[np.int64], start_ms: int) -> dict[int, Span]:
