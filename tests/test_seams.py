@@ -15,11 +15,15 @@ from inkcast.alignment.forced_aligner import ExpectedWord, ForcedAligner, Locate
 from inkcast.audio.recording import Recording
 from inkcast.cli import app
 from inkcast.cli.shared_options import settings_options
+from inkcast.library.steps.models_on_demand import lazy_transcriber
+from inkcast.on_progress import tell_nobody
 from inkcast.publish.subtitles import formats
 from inkcast.publish.subtitles.cues import Cue
 from inkcast.publish.subtitles.formats import CueFormat
 from inkcast.publish.subtitles.highlight import WordMarks
+from inkcast.settings import Settings
 from inkcast.speech import load
+from inkcast.speech.load import TranscriberKind
 from inkcast.speech.transcriber import Transcriber
 from inkcast.speech.transcript import ModelInfo, Segment, Transcript, TranscriptWord
 from tests.support.example import JFK
@@ -61,7 +65,7 @@ def count_words(cues: Sequence[Cue], marks: WordMarks) -> str:
 
 @pytest.fixture(autouse=True)
 def _toys(monkeypatch):
-    monkeypatch.setitem(load.TRANSCRIBERS, "toy", lambda model, device, *, language, essay: Toy(model))
+    monkeypatch.setitem(load.TRANSCRIBERS, "toy", TranscriberKind(lambda model, device, chosen: Toy(model)))
     monkeypatch.setitem(
         aligners.ALIGNERS, "shifting", AlignerKind({"xx"}, lambda language: nullcontext(Shifting()))
     )
@@ -108,3 +112,11 @@ def test_a_format_is_written_by_its_name(tmp_path, monkeypatch):
     done = CliRunner().invoke(app.inkcast, ["subtitles", "jfk.transcript.json", "--format", "count"])
     assert done.exit_code == 0, done.output
     assert (tmp_path / "jfk.count").read_text() == path.read_text()
+
+
+def test_a_library_asks_it_by_its_name_too(tmp_path):
+    """What "auto" stands for is its own affair."""
+    settings = Settings(engine="toy", device="cpu")
+    with Recording(JFK) as recording:
+        heard = lazy_transcriber()(recording, None, tmp_path / "part", tell_nobody, settings, ())
+    assert heard.model == ModelInfo("auto", "toy", "cpu", "none")

@@ -65,7 +65,11 @@ class Settings:
     def transcribe_options(self) -> TranscribeOptions:
         """What of it is about transcription. Raises SettingsError."""
         return TranscribeOptions(
-            self.language, self.prompt, tuple(self.vocabulary), self.beam_size, self.second_looks
+            self.language,
+            self.prompt,
+            tuple(self.vocabulary),
+            beam_size=self.beam_size,
+            second_looks=self.second_looks,
         )
 
     def align_options(self) -> AlignOptions:

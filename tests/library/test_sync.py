@@ -214,6 +214,20 @@ def test_an_episode_without_an_essay_is_transcribed(show, run, library, folder):
     assert [result.state for result in run(show).episodes] == ["unchanged"]
 
 
+def test_names_of_the_other_essays_and_the_notes_help_where_there_is_none(show, run, ears, folder):
+    (show.parent / "boats.html").write_bytes(page("Boats", BOATS, "It was DeepSeek that Ada of Ai2 sailed."))
+    show.write_bytes(feed(item("boats", "Boats", 20)))
+    run(show)
+    notes = "<description>&lt;p>With Zoe of &lt;b>OpenAI&lt;/b>.&lt;/p></description>"
+    show.write_bytes(feed(item("talk", "A talk", 21, link=None, audio="trains.wav", extra=notes)))
+    run(show)
+    assert ears.names == [(), ("Ada", "Ai2", "DeepSeek", "OpenAI", "Zoe")]
+    show.write_bytes(feed(item("talk", "A talk", 21, link=None, audio="trains.wav")))
+    (edited,) = folder.parent.glob("*/*Boats.essay.json")
+    edited.write_text("{}")
+    assert [result.state for result in run(show, **only("A talk")).episodes] == ["unchanged"]
+
+
 # --- what a change redoes ---
 
 

@@ -38,7 +38,13 @@ class FarEars:
         self._folder = folder
 
     def __call__(
-        self, recording: Recording, essay: Essay | None, checkpoint: Path, progress, settings: Settings
+        self,
+        recording: Recording,
+        essay: Essay | None,
+        checkpoint: Path,
+        progress,
+        settings: Settings,
+        names: tuple[str, ...] = (),
     ) -> Transcript:
         says = self._folder / "says"
         ears = Ears(says=says.read_text("utf-8") if says.exists() else None)

@@ -81,7 +81,8 @@ class Ears:
     """A transcriber that hears what it is told: ``says``, else the essay word for word; "" is silence.
 
     ``heard`` lists the names of the files that it was given; ``failure`` is raised
-    instead of hearing. ``resumed_from`` is what the last run had left at its checkpoint.
+    instead of hearing; ``names`` are those that it was told. ``resumed_from`` is what the last run had left
+    at its checkpoint.
     """
 
     says: str | None = None
@@ -89,13 +90,21 @@ class Ears:
     failure: BaseException | None = None
     heard: list[str] = field(default_factory=list)
     settings: list[Settings] = field(default_factory=list)
+    names: list[tuple[str, ...]] = field(default_factory=list)
     resumed_from: str = ""
 
     def __call__(
-        self, recording: Recording, essay: Essay | None, checkpoint: Path, progress, settings: Settings
+        self,
+        recording: Recording,
+        essay: Essay | None,
+        checkpoint: Path,
+        progress,
+        settings: Settings,
+        names: tuple[str, ...] = (),
     ) -> Transcript:
         self.heard.append(recording.path.name)
         self.settings.append(settings)
+        self.names.append(names)
         self.resumed_from = checkpoint.read_text() if checkpoint.exists() else ""
         checkpoint.write_text("half of it")
         if self.failure:

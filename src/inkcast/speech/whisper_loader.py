@@ -21,12 +21,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def load_whisper(
-    model: str = "auto",
-    engine: str = "auto",
-    device: str = "auto",
-    *,
-    language: str | None = None,
-    essay: Essay | None = None,
+    model: str, engine: str = "auto", device: str = "auto", *, may_change: bool = False
 ) -> WhisperTranscriber:
     """Load weights onto a device; on a GPU, make sure that they hear.
 
@@ -34,17 +29,14 @@ def load_whisper(
     that were not converted.
 
     Args:
-        model: "auto", a catalogue name, a CTranslate2 folder or a ``.pt`` file.
+        model: a catalogue name, a CTranslate2 folder or a ``.pt`` file.
         engine: "auto", "ctranslate2" or "whisper".
         device: "auto", "cpu", "cuda", "cuda:N" or "mps".
-        language: of the recording, if it is known; "auto" chooses by it.
-        essay: what is going to be transcribed; "auto" chooses by it.
+        may_change: whether an English model that does not understand may be changed for another.
 
     Raises:
         ModelError: not installed, damaged, or not for this engine or device.
     """
-    is_chosen = model == "auto"
-    model = resolve_model(model, device, language, essay)
     device = best_device() if device == "auto" else device
     loaded = _load(model, engine, device)
 
@@ -52,7 +44,7 @@ def load_whisper(
         name = choose_multilingual(device)
         return _load(name, engine, device) if name else None
 
-    return WhisperTranscriber(loaded, load_multilingual, may_change=is_chosen)
+    return WhisperTranscriber(loaded, load_multilingual, may_change=may_change)
 
 
 def _load(model: str, engine: str, device: str) -> Engine:

@@ -29,6 +29,7 @@ from inkcast.essays.essay import Essay
 from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import Episode
 from inkcast.files import digest, link, make_folder, write_bytes, write_text, write_texts
+from inkcast.library.steps.archive_names import archive_names
 from inkcast.library.steps.models_on_demand import Transcribe
 from inkcast.library.steps.published import published_transcript, witness_of
 from inkcast.library.steps.sources import SharedPage, best_heard, choose_essay, essay_candidates
@@ -234,8 +235,9 @@ def transcribe(work: Work, recording: Recording, essay: StepRecord) -> Outcome:
     )
     heard_ms = 0
     if transcript is None:
+        names = () if text else archive_names(work.folder.parent, work.episode)
         with work.task("transcribing", "ms of audio") as progress:
-            transcript = work.tools.transcriber(recording, text, checkpoint, progress, work.settings)
+            transcript = work.tools.transcriber(recording, text, checkpoint, progress, work.settings, names)
         heard_ms = transcript.duration_ms
     file = write_text(work.path(TRANSCRIPT), json_text(transcript))
     checkpoint.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -13,11 +14,11 @@ from inkcast.settings import Settings
 from inkcast.speech.transcriber import Transcriber
 from inkcast.speech.transcript import Transcript
 
-Transcribe = Callable[[Recording, Essay | None, Path, OnProgress, Settings], Transcript]
+Transcribe = Callable[[Recording, Essay | None, Path, OnProgress, Settings, tuple[str, ...]], Transcript]
 """Hears a recording, guided by its essay if it has one.
 
 The path is a file for what is finished so far: a run that was killed goes on from it. The settings are the
-feed's: model, language, prompt.
+feed's: model, language, prompt. Last come names that its other episodes write.
 """
 
 
@@ -28,19 +29,29 @@ def lazy_transcriber() -> Transcribe:
     """
 
     @cache
-    def load(model: str, engine: str, device: str) -> Transcriber:
-        from inkcast.speech.load import load_model
+    def load(model: str, engine: str, device: str, is_chosen: bool) -> Transcriber:
+        from inkcast.speech.load import load_chosen
 
-        return load_model(model, engine, device)
+        return load_chosen(model, engine, device, is_chosen=is_chosen)
 
     def transcribe(
-        recording: Recording, essay: Essay | None, checkpoint: Path, progress: OnProgress, settings: Settings
+        recording: Recording,
+        essay: Essay | None,
+        checkpoint: Path,
+        progress: OnProgress,
+        settings: Settings,
+        names: tuple[str, ...],
     ) -> Transcript:
-        from inkcast.speech.whisper_loader import resolve_model
+        from inkcast.speech.load import choose_model_name
 
-        model = resolve_model(settings.model, settings.device, settings.language, essay)
-        return load(model, settings.engine, settings.device).transcribe(
-            recording, essay, settings.transcribe_options(), progress=progress, checkpoint=checkpoint
+        engine, device = settings.engine, settings.device
+        model = choose_model_name(settings.model, engine, device, language=settings.language, essay=essay)
+        return load(model, engine, device, settings.model == "auto").transcribe(
+            recording,
+            essay,
+            replace(settings.transcribe_options(), names=names),
+            progress=progress,
+            checkpoint=checkpoint,
         )
 
     return transcribe

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import chain
 
 from inkcast.audio.stream import SampleStream
@@ -11,10 +12,13 @@ from inkcast.audio.vad import levels, speech_mask
 from inkcast.options import TranscribeOptions
 from inkcast.speech.checkpoint import Chunk
 from inkcast.speech.decoding.free_decode import Heard, decode_windows
+from inkcast.speech.decoding.spell_names import spell_names
 from inkcast.speech.decoding.unheard import Hearing, hear_out
 from inkcast.speech.decoding.window import PADDING_MS, WindowLimits, open_windows, window_end
 from inkcast.speech.engines.engine import Engine
 from inkcast.speech.engines.tokenizer import Tokenizer
+from inkcast.speech.transcript import TranscriptWord
+from inkcast.wording.vocabulary import Vocabulary
 
 # Not measured: chosen by hand. Half a window often passes where the whole one failed: music, a second
 # voice, a cough.
@@ -43,6 +47,7 @@ def listen(
         options: how wide to search, and in which windows.
     """
     limits = WindowLimits(*options.free_window_ms)
+    vocabulary = Vocabulary((*options.vocabulary, *options.names))
     with ThreadPoolExecutor(engine.workers) as pool:
         listener = _Listener(engine, tokenizer, stream, prompt, options.beam_size, pool)
         while spans := _spans(stream, time_ms, limits, _BATCH_WINDOWS * engine.workers):
@@ -54,13 +59,20 @@ def listen(
                     words = tuple(chain.from_iterable(again.words for again in listener.hear(parts)))
                 hearings.append(Hearing(stream, *span, words))
             found = hear_out(engine, tokenizer, hearings)
+            named = pool.map(partial(_with_names, engine, tokenizer, vocabulary=vocabulary), found)
             time_ms = spans[-1][1]
             yield Chunk(
-                tuple(chain.from_iterable(hearing.words for hearing in found)),
+                tuple(chain.from_iterable(named)),
                 tuple(chain.from_iterable(hearing.failed for hearing in found)),
                 time_ms,
             )
             stream.forget(time_ms)
+
+
+def _with_names(
+    engine: Engine, tokenizer: Tokenizer, hearing: Hearing, vocabulary: Vocabulary
+) -> tuple[TranscriptWord, ...]:
+    return spell_names(engine, tokenizer, hearing.sound, hearing.words, vocabulary)
 
 
 class _Listener:
