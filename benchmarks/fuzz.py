@@ -1,8 +1,11 @@
-"""Feeds and pages that nobody would publish: does each end in a result or a clear error, and soon?
+"""Feeds, pages and files that nobody would write: does each end in a result or a clear error, and soon?
 
     python benchmarks/fuzz.py feeds 10000 [--start 0]
     python benchmarks/fuzz.py pages 10000
     python benchmarks/fuzz.py shows 10000
+    python benchmarks/fuzz.py transcripts 10000     JSON of any tool, with our own alignments
+    python benchmarks/fuzz.py subtitles 10000
+    python benchmarks/fuzz.py records 10000         episode.json
     python benchmarks/fuzz.py feeds 0 --hostile
 
 Mutation number n of a kind is the same document each time. Prints the counts, the slowest document and
@@ -10,26 +13,35 @@ the most memory; exit 1 if anything but an InkcastError came out, or a document 
 processor or of the memory.
 """
 
+# ruff: noqa: E501 - documents to start from
+
 from __future__ import annotations
 
 import argparse
+import copy
+import json
 import random
 import sys
+import tempfile
 import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from inkcast.errors import InkcastError
 from inkcast.essays.part import Part
 from inkcast.essays.read import parse_essay
 from inkcast.feeds.opml import is_opml, read_opml
 from inkcast.feeds.rss import parse_feed
+from inkcast.library.store.sidecar import read_sidecar
+from inkcast.publish.subtitles.transcript_files import read_speech
 
-MAX_SECONDS = 5.0
+MAX_SECONDS = 2.0
 MAX_MEGABYTES = 500
 
 _TESTS = Path(__file__).parents[1] / "tests" / "data"
@@ -66,6 +78,76 @@ _TOKENS = (
     *(b"<psc:chapter start='99:99:99'/>", b"<media:content url='x' fileSize='-1'/>", b"<georss:point>x y z"),
     *(b"<textarea>", b"<table><td>", b"<template>", b"<a href='javascript:'>", b"[x](<", b"```", b"\n---\n"),
 )
+_WORD = {"word": " Water", "start": 0.5, "end": 0.9, "probability": 0.9}
+_TRANSCRIPTS: tuple[object, ...] = (
+    {"language": "en", "text": " Water", "segments": [{"start": 0.5, "end": 0.9, "text": " Water", "words": [_WORD]}]},
+    {"version": "1.0.0", "segments": [{"speaker": "Ann", "startTime": 0.5, "endTime": 0.9, "body": "Water"}]},
+    {"transcription": [{"offsets": {"from": 500, "to": 900}, "text": " Water"}]},
+    {"segments": [{"start": 0.5, "end": 1.9, "text": "2 weirs", "words": [{"word": "2"}, _WORD]}], "word_segments": []},
+    {"results": {"channels": [{"alternatives": [{"transcript": "Water", "words": [_WORD]}]}]}},
+    {"words": [{"text": "Water", "start": 500, "end": 900, "confidence": 0.9, "speaker": "A"}]},
+    {
+        "audio": {"sha256": "0" * 64, "duration_ms": 2000, "source": "a.mp3"},
+        "model": {"name": "m", "engine": "e", "device": "cpu", "compute_type": "int8"},
+        "blocks": [{"kind": "paragraph", "text": "Water", "start_ms": 5, "end_ms": 9, "status": "spoken", "speaker": ""}],
+        "words": [
+            {"text": "Water", "block": 0, "char_start": 0, "char_end": 5, "status": "spoken", "start_ms": 5,
+             "end_ms": 9, "confidence": 0.9}
+        ],
+        "extra": [{"after_word": 0, "text": "well", "start_ms": 9, "end_ms": 12}],
+        "audit": {"speech_ms": 9, "accounted_ms": 9, "coverage": 1.0, "verified_share": 1.0, "passed": True,
+                  "problems": []},
+        "language": "en",
+        "version": 1,
+    },
+)  # fmt: skip
+_SUBTITLES = (
+    b"WEBVTT\n\nSTYLE\n::cue { color: red }\n\n1\n00:00.500 --> 00:00.900 align:start\n<v Ann>Water</v>\n",
+    b"1\r\n00:00:00,500 --> 00:00:00,900 X1:1 X2:2\r\n<i>Water</i>\r\n\r\n2\r\n00:00:01,000 --> 00:00:02,000\r\nand more\r\n",
+    b"WEBVTT\nKind: captions\n\n00:00:00.000 --> 00:00:02.000\n \nwater<00:00:00.500><c> runs</c>\n\n00:00:02.000 --> 00:00:02.010\nwater runs\n \n",
+)
+_STEP = {"state": "done", "key": "k", "result": "r", "reason": "", "attempts": 1, "seconds": 0.5,
+         "finished_at": "2026-05-13T08:00:00+00:00", "next_attempt": None, "audio_ms": 0,
+         "files": [{"name": "a.mp3", "size": 3, "mtime_ns": 4, "sha256": "0" * 64}]}  # fmt: skip
+_RECORD = {
+    "episode": {"guid": "a", "title": "Weirs", "published": "2026-05-13T08:00:00+00:00", "folder": "weirs",
+                "audio": "a", "link": "b"},
+    "feed": {"address": "a", "source": "https://fuzz.example/feed", "title": "Water", "folder": "water"},
+    "steps": {"download": _STEP, "transcribe": _STEP},
+}  # fmt: skip
+_VALUES: tuple[object, ...] = (
+    *(
+        None,
+        True,
+        0,
+        -1,
+        1.5,
+        1e308,
+        -1e308,
+        10**18,
+        10**40,
+        float("nan"),
+        float("inf"),
+        "",
+        "x",
+        "\0",
+        "\ud800",
+    ),
+    *(
+        "../../etc/passwd",
+        "/etc/passwd",
+        "a" * 70_000,
+        "1e9",
+        "<script>",
+        [],
+        [[]],
+        {},
+        {"a": {}},
+        [None],
+        [1, "2"],
+    ),
+)
+_TWISTED_SHARE = 0.7
 _ENCODINGS = ("utf-8", "utf-16", "utf-32-be", "latin-1", "shift_jis", "gb18030", "utf-7", "cp037", "koi8-r")
 _CODECS = (b"idna", b"punycode", b"undefined", b"utf-7", b"rot13", b"unicode_escape", b"hz", b"x", b"utf-16")
 
@@ -87,6 +169,14 @@ def read_show(data: bytes) -> None:
     parse_essay(data, "https://fuzz.example/shows/tidal-desk", part=part)
 
 
+def read_file(read: Callable[[Path], object], data: bytes) -> None:
+    """Read what stands in a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "episode.json"
+        path.write_bytes(data)
+        read(path)
+
+
 @dataclass(frozen=True)
 class Kind:
     """Documents to start from, and what reads them."""
@@ -104,6 +194,11 @@ def kinds() -> dict[str, Kind]:
         "feeds": Kind(feeds, read_feed),
         "pages": Kind((_PAGE, _MARKDOWN, *pages), read_page),
         "shows": Kind(shows, read_show),
+        "transcripts": Kind(
+            tuple(json.dumps(each).encode() for each in _TRANSCRIPTS), partial(read_file, read_speech)
+        ),
+        "subtitles": Kind(_SUBTITLES, partial(read_file, read_speech)),
+        "records": Kind((json.dumps(_RECORD).encode(),), partial(read_file, read_sidecar)),
     }
 
 
@@ -111,11 +206,31 @@ def mutation(seeds: tuple[bytes, ...], number: int) -> bytes:
     """The document with that number."""
     rng = random.Random(number)
     data = bytearray(rng.choice(seeds))
+    if data[:1] == b"{" and rng.random() < _TWISTED_SHARE:
+        return _twisted(rng, bytes(data))
     for _ in range(rng.choice((1, 1, 2, 3, 5, 8, 30))):
         _change(rng, data, seeds)
     if rng.random() < 0.1:
         data = bytearray(data.decode("utf-8", "replace").encode(rng.choice(_ENCODINGS), "replace"))
     return bytes(data)
+
+
+def _twisted(rng: random.Random, data: bytes) -> bytes:
+    """JSON that is still JSON, with a few values that nobody would write."""
+    whole = json.loads(data)
+    for _ in range(rng.choice((1, 1, 2, 3, 8))):
+        place: Any = whole
+        while True:
+            keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+            if not keys:
+                break
+            key = rng.choice(keys)
+            if isinstance(place[key], dict | list) and place[key] and rng.random() < 0.8:
+                place = place[key]
+                continue
+            place[key] = copy.deepcopy(rng.choice(_VALUES))
+            break
+    return json.dumps(whole).encode("utf-8", "surrogatepass")
 
 
 def _change(rng: random.Random, data: bytearray, seeds: tuple[bytes, ...]) -> None:
