@@ -267,6 +267,26 @@ def test_a_temporary_failure_is_tried_again(client):
     assert len(waits) == 2
 
 
+def test_a_web_page_leads_to_the_feed_that_it_names(client, caplog):
+    named = (
+        b'<!doctype html><html><link rel="alternate" type="application/rss+xml" href="/feed?token=s3cret">'
+    )
+    with serve({"/": answer(named), "/feed": answer(page(1))}) as site:
+        fetched = fetch_feed(client, f"{site.url}/")
+        assert guids(fetched) == ["1"]
+        assert fetched.address == f"{site.url}/feed?token=s3cret"
+    (record,) = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert "is a web page: reading its feed" in record.getMessage() and "s3cret" not in caplog.text
+
+
+def test_pages_that_name_each_other_end_in_a_clear_error(client):
+    named = b'<!doctype html><html><link rel="alternate" type="application/rss+xml" href="/">'
+    with serve({"/": answer(named)}) as site:
+        with pytest.raises(FeedError, match="a web page, not a feed"):
+            fetch_feed(client, f"{site.url}/")
+        assert len(site.requests) == 2
+
+
 def test_what_is_no_feed_is_a_clear_error(client):
     with serve({"/page": answer(b"<!doctype html><html></html>")}) as site:
         with pytest.raises(FeedError, match="a web page, not a feed"):

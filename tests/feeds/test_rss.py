@@ -103,6 +103,13 @@ def test_every_episode_survives_its_json_form() -> None:
         ("1:02:03", 3_723_000),
         (" 00:00:59 ", 59_000),
         ("12.5", 12_500),
+        (":45", 45_000),
+        ("45 min", 2_700_000),
+        ("1h 2m", 3_720_000),
+        ("1 hr, 2 mins 3 sec", 3_723_000),
+        ("90 seconds", 90_000),
+        ("2H", 7_200_000),
+        ("h", None),
         ("0", None),
         ("00:00:00", None),
         ("", None),
@@ -379,7 +386,14 @@ def test_summary_is_plain_text() -> None:
         (b"", "is empty", ""),
         (b" \n", "is empty", ""),
         (b"ID3\x04\x00\x00", "is not a feed", "RSS or Atom"),
-        (b'{"version": "https://jsonfeed.org/version/1.1"}', "is not a feed", "RSS or Atom"),
+        (b'{"version": "https://jsonfeed.org/version/1.1"}', "has no items", ""),
+        (b'{"items": []}', "is JSON, but no JSON Feed", "JSON feed"),
+        (
+            b'{"version": "https://jsonfeed.org/version/1.1", "items": [{"id',
+            "damaged or cut off",
+            "JSON feed",
+        ),
+        (b'<rss version="2.0"><channel><title>x</title><ite', "cut off before its first item", "again"),
         (b"<!DOCTYPE html><html><body>Hi</body></html>", "a web page, not a feed", "RSS link"),
         (
             b'\xef\xbb\xbf<html><head><link href="/rss?a=1" type="application/rss+xml" rel="alternate">',
@@ -485,3 +499,35 @@ def test_tags_that_nothing_reads_change_nothing() -> None:
     assert episode.summary == "S"
     assert parse_feed(full.encode(), source) == expected
     assert parse_feed(broken.encode(), source).episodes[0].enclosure == episode.enclosure
+
+
+def test_a_saved_feed_with_links_to_pages_it_does_not_have(tmp_path: Path) -> None:
+    """A blog's relative links mean nothing beside a file."""
+    items = [f"<link>/../{name}</link><title>{name}</title><guid>{name}</guid>" for name in ("a", "b")]
+    found = parse_feed(rss(*items), str(tmp_path / "feed.xml"))
+    assert [(episode.title, episode.link, episode.essay_source) for episode in found.episodes] == [
+        ("a", None, None),
+        ("b", None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "home", ["https://lamp.example", "http://www.lamp.example/", "https://lamp.example/?utm=1"]
+)
+def test_the_shows_own_page_is_no_episodes_essay(home: str) -> None:
+    item = "<item><title>a</title><link>https://lamp.example/</link></item>"
+    data = f"<rss version='2.0'><channel><link>{home}</link>{item}</channel></rss>".encode()
+    (episode,) = parse_feed(data, URL).episodes
+    assert (episode.link, episode.essay_source) == ("https://lamp.example/", None)
+
+
+def test_items_that_have_only_a_text_stay_apart() -> None:
+    items = ["<description>One.</description>", "<description>Two.</description>"]
+    assert len({episode.guid for episode in parse_feed(rss(*items), URL).episodes}) == 2
+
+
+def test_a_feed_that_is_cut_off_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    whole = rss("<title>a</title><guid>a</guid>", "<title>b</title><guid>b</guid>")
+    assert len(parse_feed(whole, URL).episodes) == 2 and not caplog.records
+    assert parse_feed(whole[: whole.index(b"<guid>b")], URL).episodes[0].guid == "a"
+    assert "is cut off" in caplog.text

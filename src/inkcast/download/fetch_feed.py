@@ -22,7 +22,7 @@ from inkcast.errors import DownloadError, FeedError, redact
 from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import Feed
 from inkcast.feeds.opml import is_opml, read_opml
-from inkcast.feeds.rss import newest_first, parse_feed
+from inkcast.feeds.rss import advertised_feed, newest_first, parse_feed
 from inkcast.feeds.validators import Validators
 
 _LOG = logging.getLogger(__name__)
@@ -99,7 +99,12 @@ def fetch_changed_feed(
 
 
 def _read(client: httpx.Client, answer: _Answer, sleep: Callable[[float], None]) -> FetchedFeed:
-    first = parse_feed(answer.data or b"", answer.url)
+    data = answer.data or b""
+    if address := advertised_feed(data, answer.url):
+        _LOG.warning("%s is a web page: reading its feed, %s.", redact(answer.url), redact(address))
+        answer = with_retries(lambda: _get(client, address, None), sleep)
+        data = answer.data or b""
+    first = parse_feed(data, answer.url)
     validators = None if first.next_page else answer.validators
     return FetchedFeed(_with_all_pages(client, first, sleep), answer.address, validators)
 

@@ -1,4 +1,4 @@
-"""Feed bytes to episodes: RSS 2.0 and Atom with the iTunes tags, as tolerant as feedparser.
+"""Feed bytes to episodes: RSS 2.0, Atom and JSON Feed with the iTunes tags, as tolerant as feedparser.
 
 Sources: RSS 2.0 (rssboard.org), Atom (RFC 4287), Apple's podcast RSS tags.
 """
@@ -6,8 +6,8 @@ Sources: RSS 2.0 (rssboard.org), Atom (RFC 4287), Apple's podcast RSS tags.
 from __future__ import annotations
 
 import html
+import logging
 import re
-from calendar import timegm
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,29 +20,45 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from inkcast.errors import FeedError, redact
-from inkcast.feeds.address import address_digest, audio_suffix, is_web_address, resolve, web_address
+from inkcast.feeds.address import (
+    address_digest,
+    audio_suffix,
+    canonical_address,
+    is_web_address,
+    resolve,
+    web_address,
+)
 from inkcast.feeds.content import is_whole_essay, plain_text
 from inkcast.feeds.episode import Enclosure, Episode, EssaySource, Feed
+from inkcast.feeds.item_dates import DateReader
+from inkcast.feeds.json_feed import is_json, read_json_feed
 from inkcast.feeds.markup import clean
 from inkcast.feeds.opml import is_opml
 from inkcast.feeds.podcasting import PodcastTags, read_podcast_tags, without_podcast_tags
 from inkcast.files import digest
 
+_LOG = logging.getLogger(__name__)
+
 _PLAYLIST_TYPES = frozenset(("audio/mpegurl", "audio/x-mpegurl", "audio/x-scpls"))
 _SLOPPY_TYPES = ("audio", "mp3", "mpeg")
-_DURATION = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-9]{1,5}):)?([0-9]{1,7})(?:[.,]([0-9]{1,9}))?")
-# Earlier than any feed: such "dates" are numbers that were taken for years.
-_FIRST_YEAR = 1970
+_IN_UNITS = re.compile(
+    r"(?:([0-9]{1,4}) ?h(?:ours?|rs?)?\.?,? ?)?(?:([0-9]{1,5}) ?m(?:in(?:ute)?s?)?\.?,? ?)?"
+    r"(?:([0-9]{1,7}) ?s(?:ec(?:ond)?s?)?\.?)?",
+    re.IGNORECASE,
+)
+_DURATION = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-9]{0,5}):)?([0-9]{1,7})(?:[.,]([0-9]{1,9}))?")
 _INLINE_TAG = re.compile(r"</?(?:em|i|b|strong|sub|sup|span|code|a|u|s|small|br|p)\b[^<>]*>", re.IGNORECASE)
 _FEED_LINKS = "//link[contains(concat(' ', @rel, ' '), ' alternate ')]"
-_FEED_TYPES = ("application/rss+xml", "application/atom+xml")
+_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
+_ENDS = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
+_END_BYTES = 4096
 
 
 def parse_feed(data: bytes, source: str) -> Feed:
     """Read a podcast feed.
 
     Args:
-        data: RSS or Atom, also slightly broken.
+        data: RSS, Atom or JSON Feed, also slightly broken.
         source: where it came from: an http(s) URL (the last one after redirects) or a file path.
             Relative addresses are resolved against it.
     Returns:
@@ -53,26 +69,34 @@ def parse_feed(data: bytes, source: str) -> Feed:
     """
     if not data.strip():
         raise FeedError(f"The feed {source} is empty.", "Check the address in a browser.")
-    data = clean(data, source)
-    parsed = _parse(without_podcast_tags(data), source)
-    version = str(parsed.get("version") or "")
-    if not version and not parsed.entries:
-        raise _not_a_feed(data, source)
-    text = data.decode(parsed.get("encoding") or "utf-8", errors="replace")
-    about, items = read_podcast_tags(text, source)
-    tags = _tags_of_entries(parsed.entries, items)
+    about = PodcastTags()
+    if is_json(data):
+        version = "json"
+        channel, entries = read_json_feed(data, source)
+        tags = [PodcastTags()] * len(entries)
+    else:
+        data = clean(data, source)
+        parsed = _parse(without_podcast_tags(data), source)
+        version, channel, entries = str(parsed.get("version") or ""), parsed.feed, parsed.entries
+        if not version and not entries:
+            raise _not_a_feed(data, source)
+        text = data.decode(parsed.get("encoding") or "utf-8", errors="replace")
+        about, items = read_podcast_tags(text, source)
+        tags = _tags_of_entries(entries, items)
+        if not _ENDS.search(data[-_END_BYTES:]):
+            _LOG.warning("The feed %s is cut off: its oldest episodes may be missing.", redact(source))
+    home, dates = web_address(channel.get("link"), source), DateReader()
     episodes = [
-        _episode(entry, own, version, source)
-        for entry, own in zip(parsed.entries, tags, strict=True)
+        _episode(entry, own, version, source, home, dates)
+        for entry, own in zip(entries, tags, strict=True)
         if _has_substance(entry)
     ]
     if not episodes:
-        raise FeedError(f"The feed {source} has no items.", "It may be new: try again later.")
-    channel = parsed.feed
+        raise _no_items(data, source)
     return Feed(
         title=_title(channel) or source,
         source=source,
-        link=web_address(channel.get("link"), source),
+        link=home,
         language=channel.get("language") or None,
         episodes=newest_first(_with_unique_guids(episodes)),
         guid=about.guid or None,
@@ -104,15 +128,15 @@ def require_audio(feed: Feed) -> Feed:
 
 
 def parse_duration(text: str) -> int | None:
-    """``itunes:duration`` (seconds, MM:SS or HH:MM:SS) in milliseconds; None if it says nothing.
+    """``itunes:duration`` (seconds, MM:SS, HH:MM:SS, "1h 2m") in milliseconds; None if it says nothing.
 
     Zero says nothing: feeds write it where they do not know.
     """
-    match = _DURATION.fullmatch(text.strip())
+    match = _DURATION.fullmatch(text.strip()) or _IN_UNITS.fullmatch(text.strip())
     if match is None:
         return None
-    hours, minutes, seconds, fraction = match.groups()
-    whole = int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds)
+    hours, minutes, seconds, fraction = (*match.groups(), None)[:4]
+    whole = int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds or 0)
     return whole * 1000 + int((fraction or "0")[:3].ljust(3, "0")) or None
 
 
@@ -132,21 +156,23 @@ def _next_page(channel: Any, source: str) -> str | None:
     return None
 
 
-def _episode(entry: Any, tags: PodcastTags, version: str, source: str) -> Episode:
+def _episode(
+    entry: Any, tags: PodcastTags, version: str, source: str, home: str | None, dates: DateReader
+) -> Episode:
     title = _title(entry) or "Untitled"
     enclosure = _enclosure(entry, source)
     link = _link(entry, source)
-    published = _published(entry)
+    published = dates.published(entry)
     duration_ms = parse_duration(str(entry.get("itunes_duration") or ""))
     text = _item_text(entry, version)
     content_html = text.content_html
     whole = content_html is not None and is_whole_essay(content_html, duration_ms)
     if not whole and is_whole_essay(text.description, duration_ms):
         content_html, whole = text.description, True
-    essay_source: EssaySource | None = "content" if whole else "link" if link else None
+    essay_source: EssaySource | None = "content" if whole else None if _is_home(link, home) else "link"
     return Episode(
         guid=_without_secrets(str(entry.get("id") or "").strip())
-        or _made_up_guid(enclosure, link, title, published),
+        or _made_up_guid(enclosure, link, _title(entry) or text.description, published),
         title=title,
         published=published,
         duration_ms=duration_ms,
@@ -174,19 +200,6 @@ def _title(element: Any) -> str:
     return " ".join(text.split())
 
 
-def _published(entry: Any) -> datetime | None:
-    """feedparser has already turned the date into UTC."""
-    # Asked for what is missing, feedparser warns that it takes one for the other.
-    names = [name for name in ("published_parsed", "updated_parsed") if name in entry]
-    moment = next((entry[name] for name in names if entry[name]), None)
-    if not moment or moment.tm_year < _FIRST_YEAR:
-        return None
-    try:
-        return datetime.fromtimestamp(timegm(moment), UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
 @dataclass(frozen=True, slots=True)
 class _ItemText:
     """The texts of an item; ``description`` and ``content_html`` as HTML."""
@@ -204,7 +217,7 @@ def _item_text(entry: Any, version: str) -> _ItemText:
     """
     contents = [part for part in entry.get("content", ()) if str(part.get("value") or "").strip()]
     descriptions = [str(entry.get("summary") or "")]
-    if not version.startswith("atom"):
+    if not version.startswith(("atom", "json")):
         descriptions += [part["value"] for part in contents if part.get("type") == "text/plain"]
         contents = [part for part in contents if part.get("type") != "text/plain"]
     bodies = [_as_html(part) for part in contents]
@@ -253,7 +266,17 @@ def _link(entry: Any, source: str) -> str | None:
     if not link or (entry.get("guidislink") and not is_web_address(link)):
         return None
     # Some hosts link to the recording itself, which is no page.
-    return None if audio_suffix(link) else resolve(link, source)
+    if audio_suffix(link):
+        return None
+    try:
+        return resolve(link, source)
+    except FeedError:  # of a feed that was saved from the web: without its page, an episode is still one
+        return None
+
+
+def _is_home(link: str | None, home: str | None) -> bool:
+    """Whether a link leads nowhere in particular: to the show's own first page."""
+    return not link or (home is not None and canonical_address(link) == canonical_address(home))
 
 
 def _made_up_guid(
@@ -313,6 +336,12 @@ def newest_first(episodes: Iterable[Episode]) -> tuple[Episode, ...]:
     return tuple(episode for _, episode in sorted(keyed, key=lambda pair: pair[0], reverse=True))
 
 
+def _no_items(data: bytes, source: str) -> FeedError:
+    if not is_json(data) and not _ENDS.search(data[-_END_BYTES:]):
+        return FeedError(f"The feed {source} is cut off before its first item.", "Read it again later.")
+    return FeedError(f"The feed {source} has no items.", "It may be new: try again later.")
+
+
 def _not_a_feed(data: bytes, source: str) -> FeedError:
     if is_opml(data):
         return FeedError(
@@ -323,13 +352,17 @@ def _not_a_feed(data: bytes, source: str) -> FeedError:
     if b"<html" not in head and b"<!doctype html" not in head:
         return FeedError(f"{source} is not a feed.", "Give the address of the podcast's RSS or Atom feed.")
     message = f"{source} is a web page, not a feed."
-    address = _advertised_feed(data, source)
+    address = advertised_feed(data, source)
     if address:
         return FeedError(message, f"It names this feed: {address}")
     return FeedError(message, "Look for the page's RSS link and give that address.")
 
 
-def _advertised_feed(page: bytes, source: str) -> str | None:
+def advertised_feed(page: bytes, source: str) -> str | None:
+    """The feed that a web page names as its own; None if it names none, or is no page."""
+    head = page[:4096].lower()
+    if b"<html" not in head and b"<!doctype html" not in head:
+        return None
     try:
         links: Any = lxml_html.document_fromstring(page).xpath(_FEED_LINKS)
     except (etree.ParserError, ValueError):
