@@ -83,3 +83,12 @@ def loudest_hz(sound: Sound, rate: int = 16_000) -> float:
     """The frequency with the most energy, to the nearest bin of the whole sound's spectrum."""
     spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound))))
     return float(np.argmax(spectrum)) * rate / len(sound)
+
+
+def noise(seconds: float, rate: int, seed: int) -> Sound:
+    """Noise from 150 to 5,000 Hz, of which no piece is like another, at most 0.8."""
+    spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(round(seconds * rate)))
+    hz = np.fft.rfftfreq(round(seconds * rate), 1 / rate)
+    spectrum[(hz < 150) | (hz > 5_000)] = 0
+    sound = np.fft.irfft(spectrum, round(seconds * rate))
+    return (0.8 * sound / np.abs(sound).max()).astype(np.float32)

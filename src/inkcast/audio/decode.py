@@ -12,6 +12,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from inkcast.audio.channels import keep_from_cancelling
 from inkcast.errors import AudioError
 from inkcast.timecode import seconds_to_ms
 
@@ -259,12 +260,17 @@ class _Resampler:
         frame.pts = None
         self._fifo.write(frame)
         if self._fifo.samples >= self._block:
-            yield from self._convert(self._fifo.read())
+            yield from self._block_of_it()
 
     def flush(self) -> Iterator[Samples]:
         if self._fifo.samples:
-            yield from self._convert(self._fifo.read())
+            yield from self._block_of_it()
         yield from self._convert(None)
+
+    def _block_of_it(self) -> Iterator[Samples]:
+        frame = self._fifo.read()
+        keep_from_cancelling(frame)
+        yield from self._convert(frame)
 
     def _convert(self, frame: AudioFrame | None) -> Iterator[Samples]:
         arrays = [out.to_ndarray()[0] for out in self._resampler.resample(frame)]
