@@ -17,6 +17,9 @@ from tests.support.example import AUDIO
         ("constant.m4a", ["-b:a", "64k"], False),
         ("variable.mp3", ["-q:a", "6"], True),
         ("no-table.mp3", ["-q:a", "6", "-write_xing", "0"], True),
+        ("a.opus", ["-c:a", "libopus"], False),
+        ("vorbis.ogg", ["-c:a", "libvorbis"], True),
+        ("flac.ogg", ["-c:a", "flac"], True),
     ],
 )
 def test_a_variable_bit_rate_is_told_by_the_frames(tmp_path, caplog, name, options, rough):

@@ -15,7 +15,7 @@ from typing import BinaryIO
 import numpy as np
 
 from inkcast.audio.decode import FULL_SCALE, N_PACKET_SIZES, AudioFile, Samples, stream_samples
-from inkcast.audio.seeking import seeks_roughly, varies
+from inkcast.audio.seeking import is_rough, seeks_roughly
 from inkcast.audio.spans import Span
 from inkcast.audio.stream import SAMPLES_PER_MS, SampleStream
 from inkcast.audio.vad import speech_of
@@ -96,7 +96,7 @@ class Recording:
         """Whether browsers find places in it only to within seconds (``seeking.py``)."""
         file = self._file
         if file and (self._is_whole or len(file.packet_sizes) == N_PACKET_SIZES):
-            return varies(file.info.container, file.packet_sizes)
+            return is_rough(file.info.container, file.info.codec, file.packet_sizes)
         return seeks_roughly(self.path)
 
     def stream(self) -> SampleStream:
