@@ -16,7 +16,8 @@ KINDS = [
     ("a.flac", "flac", 44_100, False, (0, 0)),
     ("a.mp3", "mp3", 44_100, False, (1, 1152)),
     ("a.mp3", "mp3", 48_000, True, (1, 1152)),
-    ("a.mp3", "mp3", 8_000, False, (1, 576)),
+    ("a.mp3", "mp3", 22_050, False, (3, 576)),  # its delay is longer than players can be exact
+    ("a.mp3", "mp3", 8_000, False, (3, 576)),
     ("a.m4a", "aac", 44_100, True, (1, 1024)),
     ("a.aac", "aac", 44_100, False, (2, 1024)),  # no header that could tell of the padding in front
     ("a.opus", "libopus", 48_000, True, (1, 960)),
@@ -121,7 +122,7 @@ def test_the_sound_of_a_video_is_heard(tmp_path):
 
 
 @pytest.mark.parametrize(("name", "codec"), [("a.m4a", "aac"), ("a.mkv", "pcm_s16le")])
-def test_of_several_tracks_the_first_is_heard(tmp_path, name, codec):
+def test_of_several_tracks_that_are_all_on_the_first_is_heard(tmp_path, name, codec):
     path = write_tracks(tmp_path / name, sine(440, 2, 48_000), sine(880, 2, 48_000), codec=codec, rate=48_000)
     heard = read_samples(path)
     assert len(heard) / SAMPLE_RATE == pytest.approx(2, abs=0.05)

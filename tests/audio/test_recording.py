@@ -2,6 +2,8 @@
 
 import errno
 import hashlib
+import logging
+import re
 
 import av
 import numpy as np
@@ -16,6 +18,7 @@ from inkcast.audio.seeking import seeks_roughly
 from inkcast.audio.vad import speech_of
 from inkcast.errors import AudioError, StorageError
 from tests.support.example import AUDIO
+from tests.support.sounds import loudest_hz, sine, write_tracks
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +108,35 @@ def test_two_readers_at_different_places_do_not_disturb_each_other(samples):
         heard = [next(first), next(second), next(first), next(second)]
     assert np.array_equal(np.concatenate(heard[::2]), samples[: len(heard[0]) + len(heard[2])])
     assert np.array_equal(heard[0], heard[1]) and np.array_equal(heard[2], heard[3])
+
+
+@pytest.mark.parametrize("is_read_once", [False, True])
+def test_it_says_once_what_is_lost_and_where(tmp_path, caplog, is_read_once):
+    data = AUDIO.read_bytes()
+    path = tmp_path / "a.mp3"
+    at = data.index(b"\xff", len(data) // 2)
+    path.write_bytes(data[:at] + bytes(40_000) + data[at + 40_000 :])
+    with Recording(path, is_read_once=is_read_once) as recording, caplog.at_level(logging.WARNING):
+        for _ in range(2):
+            assert sum(map(len, recording.blocks()))
+        assert not recording.seeks_roughly
+    (message,) = caplog.messages
+    assert re.fullmatch(
+        r"a\.mp3: [3-6]\.\d s of its sound are missing or cannot be decoded, and are taken as silence: "
+        r"\d:\d\d-\d:\d\d\.",
+        message,
+    )
+    assert not seeks_roughly(path)
+
+
+def test_tracks_are_different_recordings(tmp_path):
+    low, high = sine(440, 2, 48_000), sine(880, 2, 48_000)
+    path = write_tracks(tmp_path / "a.m4a", low, high, codec="aac", rate=48_000)
+    for track, hz in ((None, 440), (1, 440), (2, 880)):
+        for is_read_once in (False, True):
+            with Recording(path, track=track, is_read_once=is_read_once) as recording:
+                assert loudest_hz(np.concatenate(list(recording.blocks()))[8_000:24_000]) == pytest.approx(
+                    hz, abs=1
+                )
+    assert len({Recording(path, track=track).identity for track in (None, 1, 2)}) == 3
+    assert Recording(path).identity == Recording(path).sha256

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import wave
 from collections.abc import Sequence
 from pathlib import Path
@@ -92,3 +93,19 @@ def noise(seconds: float, rate: int, seed: int) -> Sound:
     spectrum[(hz < 150) | (hz > 5_000)] = 0
     sound = np.fft.irfft(spectrum, round(seconds * rate))
     return (0.8 * sound / np.abs(sound).max()).astype(np.float32)
+
+
+def where(heard: Sound, sound: Sound, second: float, rate: int, heard_rate: int = 16_000) -> float:
+    """When a third of a second of ``sound``, from ``second`` on, is heard; nan where it is not."""
+    n = round(0.3 * heard_rate)
+    times = (second + np.arange(n) / heard_rate) * rate
+    piece = np.interp(times, np.arange(len(sound)), sound)
+    if len(heard) < n:
+        return math.nan
+    size = 1 << (len(heard) + n).bit_length()
+    product = np.fft.rfft(heard, size) * np.conj(np.fft.rfft(piece, size))
+    likeness = np.fft.irfft(product, size)[: len(heard) - n + 1]
+    energy = np.concatenate(([0], np.cumsum(heard.astype(np.float64) ** 2)))
+    likeness /= np.sqrt(np.maximum(energy[n:] - energy[:-n], 1e-6) * np.square(piece).sum())
+    best = int(np.argmax(np.abs(likeness)))
+    return best / heard_rate if abs(likeness[best]) > 0.5 else math.nan

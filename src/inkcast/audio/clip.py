@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import av
 import imageio_ffmpeg  # type: ignore[import-untyped]
 import numpy as np
 
-from inkcast.audio.decode import FULL_SCALE, ONLY_THIS_FILE, Samples, probe
+from inkcast.audio.decode import FULL_SCALE, AudioFile, Samples
 from inkcast.audio.loudness import SILENT_LUFS, limited, loudness
 from inkcast.audio.vad import LEVEL_MS
 from inkcast.errors import AudioError
@@ -60,7 +59,13 @@ class Clip:
 
 
 def cut_clip(
-    audio: Path, start_ms: int, end_ms: int, target: Path, *, room: tuple[int, int] = (BREATH_MS, BREATH_MS)
+    audio: Path,
+    start_ms: int,
+    end_ms: int,
+    target: Path,
+    *,
+    room: tuple[int, int] = (BREATH_MS, BREATH_MS),
+    track: int | None = None,
 ) -> Clip:
     """Cut ``audio`` near two times, where it is quietest, into a file of its own.
 
@@ -71,8 +76,9 @@ def cut_clip(
         target: the suffix is one of ``CLIP_FORMATS``.
         room: how far the clip may reach before the first word and after the last one, for instance to the
             words around them.
+        track: see ``read_between``.
     Raises:
-        AudioError: no audio, nothing there, or a suffix that is none of these.
+        AudioError: no audio, no such track, nothing there, or a suffix that is none of these.
         StorageError: the disk refuses.
     """
     container = CLIP_FORMATS.get(target.suffix.lower())
@@ -81,7 +87,7 @@ def cut_clip(
             f"A clip cannot be written as {target.name}.", f"Choose {', '.join(CLIP_FORMATS)} as its suffix."
         )
     first_ms = max(0, start_ms - room[0])
-    samples, rate = read_between(audio, first_ms, end_ms + room[1])
+    samples, rate = read_between(audio, first_ms, end_ms + room[1], track)
     length_ms = samples.shape[1] * 1000 // rate
     if length_ms <= start_ms - first_ms:
         raise AudioError(
@@ -95,55 +101,39 @@ def cut_clip(
     return Clip(target, first_ms + cut_start, first_ms + cut_end)
 
 
-def read_between(audio: Path, start_ms: int, end_ms: int) -> tuple[Samples, int]:
-    """Decode a stretch at its own rate and with up to two channels, without reading what is before it.
+def read_between(audio: Path, start_ms: int, end_ms: int, track: int | None = None) -> tuple[Samples, int]:
+    """Decode a stretch at its own rate and with up to two channels.
+
+    Args:
+        audio: any recording.
+        start_ms, end_ms: by the clock of a player, as those of a ``Recording``.
+        track: which of its audio tracks, from 1 on; None for the one that players play.
 
     Returns:
         float32, shape (n_channels, n_samples), range [-1, 1]; and samples a second. Fewer samples where
         the recording ends before.
     Raises:
-        AudioError: missing, or no audio.
+        AudioError: missing, no audio, or no such track.
     """
-    probe(audio)
-    with av.open(str(audio.absolute()), metadata_errors="ignore", options=ONLY_THIS_FILE) as container:
-        stream = container.streams.audio[0]
-        rate = stream.codec_context.sample_rate
-        layout = "mono" if stream.codec_context.channels == 1 else "stereo"
-        # MP3 frames borrow bits from those before them: begin a second early.
-        container.seek(max(0, start_ms - 1000) * 1000, backward=True)
-        blocks = list(_blocks_until(container, av.AudioResampler("s16", layout, rate), rate, end_ms))
-    n_channels = 1 if layout == "mono" else 2
-    if not blocks:
-        return np.zeros((n_channels, 0), np.float32), rate
-    first = blocks[0][0]
-    whole = np.concatenate([block for _, block in blocks], axis=1)
-    start, end = (max(0, time * rate // 1000 - first) for time in (start_ms, end_ms))
-    samples: Samples = whole[:, start:end].astype(np.float32) / np.float32(FULL_SCALE)
+    with AudioFile(audio, track) as file:
+        rate, n_channels = file.info.sample_rate, min(2, file.info.channels)
+        resampler = av.AudioResampler("s16", "mono" if n_channels == 1 else "stereo", rate)
+        blocks = [np.zeros((n_channels, 0), np.int16)]
+        n_samples = 0
+        for frame in file.track.frames(start_ms / 1000):
+            frame.pts = None
+            for out in resampler.resample(frame):
+                blocks.append(out.to_ndarray().reshape(-1, n_channels).T)
+                n_samples += out.samples
+            if file.track.begins_s + n_samples / rate > end_ms / 1000:
+                break
+        first = round(file.track.begins_s * rate)
+    whole = np.concatenate(blocks, axis=1)
+    start, end = (time * rate // 1000 - first for time in (start_ms, end_ms))
+    late = np.zeros((n_channels, min(max(0, -start), end - start if whole.size else 0)), np.int16)
+    part = np.concatenate((late, whole[:, max(0, start) : max(0, end)]), axis=1)
+    samples: Samples = part.astype(np.float32) / np.float32(FULL_SCALE)
     return samples, rate
-
-
-def _blocks_until(container: Any, resampler: Any, rate: int, end_ms: int) -> Iterator[tuple[int, Any]]:
-    """Blocks of samples, each with the index of its first sample."""
-    for frame in _frames(container):
-        at = round(float(frame.time or 0) * rate)
-        for out in resampler.resample(frame):
-            channels = len(out.layout.channels)
-            yield at, out.to_ndarray().reshape(-1, channels).T
-        if at > end_ms * rate // 1000:
-            return
-
-
-def _frames(container: Any) -> Iterator[Any]:
-    packets = container.demux(audio=0)
-    while True:
-        try:
-            yield from next(packets).decode()
-        except StopIteration:
-            return
-        except av.error.EOFError:
-            return
-        except av.error.FFmpegError:
-            continue
 
 
 def _levels(samples: Samples, rate: int) -> Samples:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkcast.audio.channels import keep_from_cancelling
+from inkcast.audio.track import Track, played
 from inkcast.errors import AudioError
 from inkcast.timecode import seconds_to_ms
 
@@ -41,9 +42,6 @@ _LEAST_BYTES_A_SECOND = 10
 """Of what lasts longer than ``_SHORT_S``; digital silence in FLAC takes 20 and more."""
 _SHORT_S = 600
 
-N_PACKET_SIZES = 2_000
-"""How many packets are looked at to tell whether the bit rate varies: 50 seconds or so."""
-
 Samples = NDArray[np.float32]
 
 
@@ -61,21 +59,26 @@ class AudioInfo:
 class AudioFile:
     """An audio file, opened; close it, or use it as a context manager.
 
-    Attributes:
+    Args:
         path: where it is.
+        track: which of its audio tracks, from 1 on; None for the one that players play.
+
+    Attributes:
+        path: as given.
         info: what its header says.
-        packet_sizes: in bytes, of its first packets, as far as it was decoded.
+        track: what is decoded, and what is found out by that.
 
     Raises:
-        AudioError: missing, empty, or no audio.
+        AudioError: missing, empty, no audio, or no such track.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, track: int | None = None) -> None:
         self.path = path
-        self._container = _open(path)
-        self._stream = self._container.streams.audio[0]
-        self.info = _info(self._container, self._stream)
-        self.packet_sizes: list[int] = []
+        self._container, stream = _open(path, track)
+        self.info = _info(self._container, stream)
+        self._n_bytes = path.stat().st_size
+        self._longest_s = max(_SHORT_S, self._n_bytes / _LEAST_BYTES_A_SECOND)
+        self.track = Track(self._container, stream, self._longest_s)
 
     def __enter__(self) -> AudioFile:
         return self
@@ -90,9 +93,9 @@ class AudioFile:
         self._container.close()
 
     def blocks(self) -> Iterator[Samples]:
-        """Decode it once, block by block.
+        """Decode it once, block by block, by a player's clock.
 
-        Packets that cannot be decoded (a cut or damaged file) are left out; what comes after them is kept.
+        What cannot be decoded (of a cut or damaged file) is silence; what comes after it is kept.
 
         Yields:
             mono float32, shape (n_samples,), range [-1, 1], 16 kHz; about four seconds each.
@@ -100,37 +103,27 @@ class AudioFile:
         Raises:
             AudioError: nothing in it decodes, or it unpacks to far more than sound.
         """
+        seconds = 0.0
+        for block in self._resampled():
+            seconds += len(block) / SAMPLE_RATE
+            if seconds > self._longest_s:
+                raise AudioError(f"{self.path} claims hours of sound in {self._n_bytes:,} bytes.", _REPLACE)
+            yield block
+
+    def _resampled(self) -> Iterator[Samples]:
         resampler: _Resampler | None = None
-        n_bytes = self.path.stat().st_size
-        seconds, longest = 0.0, max(_SHORT_S, n_bytes / _LEAST_BYTES_A_SECOND)
-        for frame in self._frames():
+        for frame in self.track.frames():
             # A file may change rate or layout in the middle (joined MP3s); a resampler may not.
             if resampler is None or not resampler.accepts(frame):
                 if resampler is not None:
                     yield from resampler.flush()
                 _require_sound(self.path, frame.sample_rate, 1)
                 resampler = _Resampler(frame)
-            seconds += frame.samples / frame.sample_rate
-            if seconds > longest:
-                raise AudioError(f"{self.path} claims hours of sound in {n_bytes:,} bytes.", _REPLACE)
-            yield from resampler.push(frame)
+            if resampler.fills_up(frame):
+                yield from resampler.block()
         if resampler is None:
             raise AudioError(f"{self.path} contains no audio that can be decoded.", _REPLACE)
         yield from resampler.flush()
-
-    def _frames(self) -> Iterator[AudioFrame]:
-        packets = self._container.demux(self._stream)
-        while True:
-            try:
-                packet = next(packets)
-            except (StopIteration, av.error.FFmpegError):
-                return
-            if len(self.packet_sizes) < N_PACKET_SIZES:
-                self.packet_sizes.append(packet.size)
-            try:
-                yield from packet.decode()
-            except av.error.FFmpegError:
-                continue
 
 
 def probe(path: Path) -> AudioInfo:
@@ -143,9 +136,9 @@ def probe(path: Path) -> AudioInfo:
         return file.info
 
 
-def stream_samples(path: Path) -> Iterator[Samples]:
+def stream_samples(path: Path, track: int | None = None) -> Iterator[Samples]:
     """Decode a file once, block by block: see ``AudioFile.blocks``. Raises AudioError."""
-    with AudioFile(path) as file:
+    with AudioFile(path, track) as file:
         yield from file.blocks()
 
 
@@ -159,8 +152,8 @@ def packets_ms(path: Path) -> int:
 
     Many times faster than decoding it, and not as exact. Raises AudioError.
     """
-    with _open(path) as container:
-        stream = container.streams.audio[0]
+    container, stream = _open(path)
+    with container:
         ticks = 0
         packets = container.demux(stream)
         while True:
@@ -184,7 +177,8 @@ def _info(container: Any, stream: Any) -> AudioInfo:
 _REPLACE = "Download it again, or convert it to MP3, M4A, FLAC or WAV."
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path, track: int | None = None) -> tuple[Any, Any]:
+    """A file, and one of its audio tracks."""
     try:
         if path.stat().st_size == 0:
             raise AudioError(f"{path} is an empty file.", _REPLACE)
@@ -202,13 +196,24 @@ def _open(path: Path) -> Any:
     if not container.streams.audio:
         container.close()
         raise AudioError(f"{path} contains no audio track.", _looks_like(path))
-    context = container.streams.audio[0].codec_context
     try:
+        stream = _track(path, container, track)
+        context = stream.codec_context
         _require_sound(path, context.sample_rate or _RATES[-1], context.channels or 1)
     except AudioError:
         container.close()
         raise
-    return container
+    return container, stream
+
+
+def _track(path: Path, container: Any, number: int | None) -> Any:
+    streams = container.streams.audio
+    if number is None:
+        return played(container)
+    if not 1 <= number <= len(streams):
+        has = "one audio track" if len(streams) == 1 else f"{len(streams)} audio tracks"
+        raise AudioError(f"{path} has {has}: there is no track {number}.", "Tracks are counted from 1 on.")
+    return streams[number - 1]
 
 
 def _require_sound(path: Path, rate: int, channels: int) -> None:
@@ -256,21 +261,22 @@ class _Resampler:
     def accepts(self, frame: AudioFrame) -> bool:
         return self._format == (frame.sample_rate, frame.layout.name, frame.format.name)
 
-    def push(self, frame: AudioFrame) -> Iterator[Samples]:
+    def fills_up(self, frame: AudioFrame) -> bool:
+        """Take a frame; whether there is a block of them now."""
         frame.pts = None
         self._fifo.write(frame)
-        if self._fifo.samples >= self._block:
-            yield from self._block_of_it()
+        return bool(self._fifo.samples >= self._block)
 
-    def flush(self) -> Iterator[Samples]:
-        if self._fifo.samples:
-            yield from self._block_of_it()
-        yield from self._convert(None)
-
-    def _block_of_it(self) -> Iterator[Samples]:
+    def block(self) -> Iterator[Samples]:
+        """What was taken since the last block."""
         frame = self._fifo.read()
         keep_from_cancelling(frame)
         yield from self._convert(frame)
+
+    def flush(self) -> Iterator[Samples]:
+        if self._fifo.samples:
+            yield from self.block()
+        yield from self._convert(None)
 
     def _convert(self, frame: AudioFrame | None) -> Iterator[Samples]:
         arrays = [out.to_ndarray()[0] for out in self._resampler.resample(frame)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,13 +15,20 @@ from typing import BinaryIO
 
 import numpy as np
 
-from inkcast.audio.decode import FULL_SCALE, N_PACKET_SIZES, AudioFile, Samples, stream_samples
+from inkcast.audio.decode import FULL_SCALE, AudioFile, Samples
 from inkcast.audio.seeking import is_rough, seeks_roughly
-from inkcast.audio.spans import Span
+from inkcast.audio.spans import Span, total_ms
 from inkcast.audio.stream import SAMPLES_PER_MS, SampleStream
+from inkcast.audio.track import N_PACKET_SIZES
 from inkcast.audio.vad import speech_of
 from inkcast.errors import StorageError
 from inkcast.files import sha256_of
+from inkcast.timecode import clock
+
+_LOG = logging.getLogger(__name__)
+
+_MOST_PLACES = 3
+"""That a warning names."""
 
 
 class Recording:
@@ -34,11 +42,21 @@ class Recording:
         path: any audio file.
         source: where it came from, without secrets; "" for the path itself.
         sha256: of the file, if that is known; else it is found when it is asked for.
+        track: which of its audio tracks, from 1 on; None for the one that players play.
         is_read_once: keep nothing of what is decoded, and decode again whoever asks again.
     """
 
-    def __init__(self, path: Path, source: str = "", sha256: str = "", *, is_read_once: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        source: str = "",
+        sha256: str = "",
+        *,
+        track: int | None = None,
+        is_read_once: bool = False,
+    ) -> None:
         self.path = path
+        self.track = track
         self._is_read_once = is_read_once
         self.source = source or str(path)
         self._sha256 = sha256
@@ -48,6 +66,7 @@ class Recording:
         self._decoded: BinaryIO | None = None
         self._ends: list[int] = []  # of the blocks that were decoded, in samples
         self._is_whole = False
+        self._has_warned = False
 
     def __enter__(self) -> Recording:
         return self
@@ -73,6 +92,11 @@ class Recording:
         """SHA-256 of the file."""
         return self._sha256 or sha256_of(self.path)
 
+    @property
+    def identity(self) -> str:
+        """What differs between two recordings: the file's SHA-256, and the track if one was chosen."""
+        return self.sha256 if self.track is None else f"{self.sha256}#{self.track}"
+
     @cached_property
     def said_ms(self) -> int | None:
         """How long its header says that it is, roughly; None where it says nothing. Raises AudioError."""
@@ -95,8 +119,8 @@ class Recording:
     def seeks_roughly(self) -> bool:
         """Whether browsers find places in it only to within seconds (``seeking.py``)."""
         file = self._file
-        if file and (self._is_whole or len(file.packet_sizes) == N_PACKET_SIZES):
-            return is_rough(file.info.container, file.info.codec, file.packet_sizes)
+        if file and (self._is_whole or len(file.track.packet_sizes) == N_PACKET_SIZES):
+            return is_rough(file.info.container, file.info.codec, file.track.packet_sizes)
         return seeks_roughly(self.path)
 
     def stream(self) -> SampleStream:
@@ -111,7 +135,9 @@ class Recording:
             StorageError: no room for what is decoded.
         """
         if self._is_read_once:
-            yield from stream_samples(self.path)
+            with AudioFile(self.path, self.track) as file:
+                yield from file.blocks()
+                self._warn_of_silence(file)
             return
         start = 0
         for index in count():
@@ -136,16 +162,17 @@ class Recording:
     def _opened(self) -> AudioFile:
         with self._lock:
             if self._file is None:
-                self._file = AudioFile(self.path)
+                self._file = AudioFile(self.path, self.track)
                 self._blocks = self._file.blocks()
             return self._file
 
     def _decode_more(self) -> bool:
         """Decode one block further; False at the end."""
-        self._opened()
+        file = self._opened()
         block = next(self._blocks, None) if not self._is_whole else None
         if block is None:
             self._is_whole = True
+            self._warn_of_silence(file)
             return False
         try:
             if self._decoded is None:
@@ -163,6 +190,21 @@ class Recording:
             ) from error
         self._ends.append(self._n_decoded() + len(block))
         return True
+
+    def _warn_of_silence(self, file: AudioFile) -> None:
+        """Tell, once, where there is none of its sound."""
+        missing = file.track.missing
+        if missing and not self._has_warned:
+            self._has_warned = True
+            places = ", ".join(f"{clock(start)}-{clock(end)}" for start, end in missing[:_MOST_PLACES])
+            others = len(missing) - _MOST_PLACES
+            _LOG.warning(
+                "%s: %.1f s of its sound are missing or cannot be decoded, and are taken as silence: %s%s.",
+                self.path.name,
+                total_ms(missing) / 1000,
+                places,
+                f" and {others} more" if others > 0 else "",
+            )
 
     def _read(self, start: int, end: int) -> Samples:
         if self._decoded is None or end <= start:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import av
 
-from inkcast.audio.decode import N_PACKET_SIZES, ONLY_THIS_FILE, PROBING
+from inkcast.audio.decode import ONLY_THIS_FILE, PROBING
+from inkcast.audio.track import N_PACKET_SIZES
 
 _LOG = logging.getLogger(__name__)
 
