@@ -84,7 +84,7 @@ def transcribe(
     """Transcribe a recording with word times.
 
     Args:
-        audio: the recording, or its path.
+        audio: the recording, or its path; ``Recording(path, track=2)`` is that of another audio track.
         model: what hears.
         essay: the text that it reads, its path or its address; the model then verifies that, and hears
             freely only where the recording departs from it.
@@ -118,7 +118,7 @@ def align(
     Whether the result can be trusted says its ``alignment.audit``.
 
     Args:
-        audio: the recording, or its path.
+        audio: the recording, or its path: see ``transcribe``.
         essay: the text, its path or its address.
         model: what hears.
         transcript: what was heard, or a file with it (Whisper's JSON, SRT, VTT), if it is there already.

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import imageio_ffmpeg
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from inkcast.api import transcribe
+from inkcast.audio.recording import Recording
 from inkcast.cli import app
 from inkcast.speech.models import model_catalog
 from tests.support.example import JFK
@@ -235,3 +239,37 @@ def test_wrong_usage_is_exit_2(args):
     assert done.exit_code == 2
     assert "Usage: inkcast transcribe" in done.stderr
     assert done.stdout == ""
+
+
+def two_tracks(folder: Path) -> Path:
+    """Silence, and the clip."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-f", "lavfi", "-i", "anullsrc=r=16000:d=11"]
+    path = folder / "two.m4a"
+    subprocess.run([*command, "-i", JFK, "-map", "0:a", "-map", "1:a", "-t", "11", path], check=True)
+    return path
+
+
+def test_another_track_is_heard_and_shares_no_unfinished_work(tmp_path):
+    path, checkpoint = two_tracks(tmp_path), tmp_path / "unfinished.jsonl"
+    said = {}
+    for track in (1, 2, None):
+        with Recording(path, track=track) as recording:
+            said[track] = transcribe(recording, "tiny.en", checkpoint=checkpoint).text
+    assert SAID not in said[1] and SAID in said[2] and said[None] == said[1]
+    done = run(path, "--out", tmp_path / "out", "--format", "txt", "--track", "2")
+    assert done.exit_code == 0
+    assert SAID in (tmp_path / "out" / "two.txt").read_text()
+    assert_one_line(run(path, "--out", tmp_path / "out", "--track", "3"), "has 2 audio tracks")
+
+
+def test_what_is_lost_of_a_damaged_recording_is_said_without_being_asked(tmp_path):
+    path = tmp_path / "jfk.mp3"
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", JFK, "-b:a", "64k", path]
+    subprocess.run(command, check=True)
+    data = path.read_bytes()
+    path.write_bytes(data[:8_000] + bytes(16_000) + data[24_000:])
+    done = inkcast(path, "--out", tmp_path / "out", "--format", "json")
+    assert done.returncode == 0
+    assert re.search(r"jfk.mp3: 2.[01] s of its sound are missing .* silence: 0:0[01]-0:03", done.stderr)
+    segments = json.loads((tmp_path / "out" / "jfk.transcript.json").read_text())["segments"]
+    assert segments[-1]["end"] == pytest.approx(10.6, abs=0.5)

@@ -156,6 +156,16 @@ def max_size_option(function: Function) -> Function:
     )(function)
 
 
+def track_option(function: Function) -> Function:
+    """Add ``--track``; the command gets ``track: int | None``."""
+    return click.option(
+        "--track",
+        type=click.IntRange(1),
+        metavar="N",
+        help="Hear the Nth audio track of the file.  [default: the one that players play]",
+    )(function)
+
+
 def json_option(function: Function) -> Function:
     """Add ``--json``; the command gets ``as_json: bool``."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)

@@ -142,7 +142,7 @@ def _key(
 ) -> str:
     return checkpoint_key(
         version=__version__,
-        audio=recording.sha256,
+        audio=recording.identity,
         model=engine.info.to_json(),
         language=tokenizer.language,
         essay=[[block.kind, block.text] for block in essay.blocks] if essay else None,

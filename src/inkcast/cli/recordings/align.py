@@ -13,7 +13,7 @@ from inkcast.cli.essay_part import part_options
 from inkcast.cli.inputs import audio_file, forgotten_if_no_audio, load_model_for, partial_path
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.progress import Reporter
-from inkcast.cli.shared_options import json_option, settings_options, verbosity_options
+from inkcast.cli.shared_options import json_option, settings_options, track_option, verbosity_options
 from inkcast.errors import AlignmentError, redact
 from inkcast.essays.part import Part
 from inkcast.files import make_folder
@@ -40,6 +40,7 @@ from inkcast.settings import Settings
     "--inline-audio", is_flag=True, help="Embed the recording in the page, which is then a single file."
 )
 @part_options
+@track_option
 @settings_options
 @json_option
 @verbosity_options
@@ -50,6 +51,7 @@ def command(
     transcript: Path | None,
     inline_audio: bool,
     part: Part,
+    track: int | None,
     settings: Settings,
     as_json: bool,
 ) -> None:
@@ -71,7 +73,7 @@ def command(
         model = load_model_for(settings, text) if transcript is None else ""
         with (
             forgotten_if_no_audio(partial),
-            Recording(path, redact(audio)) as recording,
+            Recording(path, redact(audio), track=track) as recording,
             reporter.task(on_one_line(path.name), "ms of audio") as progress,
         ):
             result = align(

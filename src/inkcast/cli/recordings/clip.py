@@ -13,7 +13,7 @@ import click
 from inkcast.alignment.alignment import Alignment
 from inkcast.audio.clip import BREATH_MS, CLIP_FORMATS, Clip, cut_clip
 from inkcast.cli.output import print_json
-from inkcast.cli.shared_options import json_option, verbosity_options
+from inkcast.cli.shared_options import json_option, track_option, verbosity_options
 from inkcast.errors import AudioError, SettingsError
 from inkcast.files import sha256_of, write_text
 from inkcast.publish.passage import Passage, find_quote, passage_between
@@ -50,6 +50,7 @@ def _time(ctx: click.Context, param: click.Parameter, value: str | None) -> int 
     metavar="FILE",
     help="An .mp3, .m4a or .wav file.  [default: an MP3 named after the passage, in this folder]",
 )
+@track_option
 @json_option
 @verbosity_options
 def command(
@@ -59,6 +60,7 @@ def command(
     start_ms: int | None,
     end_ms: int | None,
     out: Path | None,
+    track: int | None,
     as_json: bool,
 ) -> None:
     """Cut a passage out of a recording, by its words or by its times.
@@ -88,7 +90,9 @@ def command(
     )
     subtitles = target.with_suffix(".srt")
     _check_names(target, subtitles, audio, alignment)
-    clip = cut_clip(audio, passage.start_ms, passage.end_ms, target, room=_room(aligned, passage))
+    clip = cut_clip(
+        audio, passage.start_ms, passage.end_ms, target, room=_room(aligned, passage), track=track
+    )
     write_text(subtitles, _subtitles(aligned, clip))
     if as_json:
         print_json(

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from inkcast.api import read_essay, transcribe
+from inkcast.audio.recording import Recording
 from inkcast.cli.connection import connect
 from inkcast.cli.essay_part import part_options
 from inkcast.cli.inputs import (
@@ -24,6 +25,7 @@ from inkcast.cli.shared_options import (
     formats_option,
     json_option,
     settings_options,
+    track_option,
     verbosity_options,
 )
 from inkcast.errors import AudioError, DownloadError, TranscriptionError, redact
@@ -47,6 +49,7 @@ _LOG = logging.getLogger(__name__)
 @click.option("--essay", metavar="ESSAY", help="The text that was read: a file or an address.")
 @part_options
 @formats_option("srt,vtt,json,txt,tsv")
+@track_option
 @settings_options
 @json_option
 @verbosity_options
@@ -58,6 +61,7 @@ def command(
     essay: str | None,
     part: Part,
     formats: tuple[str, ...],
+    track: int | None,
     settings: Settings,
     as_json: bool,
 ) -> None:
@@ -82,9 +86,12 @@ def command(
             try:
                 with forgotten_if_no_audio(partial):
                     path = audio_file(item, out, client, reporter)
-                    with reporter.task(on_one_line(path.name), "ms of audio") as progress:
+                    with (
+                        Recording(path, track=track, is_read_once=True) as recording,
+                        reporter.task(on_one_line(path.name), "ms of audio") as progress,
+                    ):
                         transcript = transcribe(
-                            path,
+                            recording,
                             model,
                             essay=text,
                             options=settings.transcribe_options(),
