@@ -30,6 +30,7 @@ def write_sources(folder: Path) -> Path:
     write_wav(folder / "b.wav", OTHER, rate=RATE)
     encode(folder / "a.wav", "-b:a", "96k", folder / "a.m4a")
     encode(folder / "a.wav", "-c:a", "libopus", folder / "a.webm")
+    encode(folder / "a.wav", "-c:a", "libopus", folder / "a.opus")
     return folder
 
 
@@ -39,6 +40,7 @@ def _gap(ticks: int) -> list[str]:
 
 
 _LATE = ("-itsoffset", "4")
+_EARLY = ("-output_ts_offset", "-1.5", "-avoid_negative_ts", "disabled")
 _VIDEO = ("-f", "lavfi", "-i", "color=s=32x32:r=5:d=14")
 FRAGMENTS = ("-movflags", "frag_keyframe+empty_moov+default_base_moof", "-frag_duration", "2000000")
 CLOCKS: list[tuple[str, str, tuple[str, ...], list[str], tuple[float, ...]]] = [
@@ -57,8 +59,10 @@ CLOCKS: list[tuple[str, str, tuple[str, ...], list[str], tuple[float, ...]]] = [
     ("late.webm", "a.wav", _LATE, ["-c:a", "libopus"], (4, 4, 4)),
     ("gap.webm", "a.webm", (), _gap(1000), (0, 0, 3)),
     ("late.mkv", "a.wav", _LATE, ["-c:a", "flac"], (4, 4, 4)),
+    ("early.mkv", "a.wav", (), ["-c:a", "flac", *_EARLY], (-1.5, -1.5, -1.5)),
     ("plain.opus", "a.wav", (), ["-c:a", "libopus"], (0, 0, 0)),
     ("late.ogg", "a.wav", (), ["-c:a", "libopus", "-output_ts_offset", "4"], (4, 4, 4)),
+    ("cut.ogg", "a.opus", ("-ss", "1.5"), ["-c", "copy"], (-1, -1, -1)),
     ("gap.ogg", "a.webm", (), _gap(1000), (0, 0, 3)),
     ("plain.aac", "a.wav", (), ["-b:a", "96k"], (0.023, 0.023, 0.023)),
     ("plain.flac", "a.wav", (), [], (0, 0, 0)),

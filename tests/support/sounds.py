@@ -106,6 +106,6 @@ def where(heard: Sound, sound: Sound, second: float, rate: int, heard_rate: int 
     product = np.fft.rfft(heard, size) * np.conj(np.fft.rfft(piece, size))
     likeness = np.fft.irfft(product, size)[: len(heard) - n + 1]
     energy = np.concatenate(([0], np.cumsum(heard.astype(np.float64) ** 2)))
-    likeness /= np.sqrt(np.maximum(energy[n:] - energy[:-n], 1e-6) * np.square(piece).sum())
+    likeness /= np.sqrt(np.maximum((energy[n:] - energy[:-n]) * np.square(piece).sum(), 1e-6))
     best = int(np.argmax(np.abs(likeness)))
     return best / heard_rate if abs(likeness[best]) > 0.5 else math.nan

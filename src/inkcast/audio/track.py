@@ -74,7 +74,8 @@ class Track:
         starts_s = (container.start_time or 0) / av.time_base
         self._shift_s = -starts_s
         if container.format.name in _FROM_ZERO:
-            self._shift_s = 0.0
+            # Ogg that was cut begins before zero: players move all of it.
+            self._shift_s = max(0.0, -starts_s) if container.format.name == "ogg" else 0.0
             if container.duration:
                 ends_s = max(0.0, starts_s) + container.duration / av.time_base
                 self._longest_s = min(longest_s, ends_s + _BEYOND_S)
@@ -108,7 +109,7 @@ class Track:
         for frame in frames:
             if frame.pts is not None:
                 ahead_s = frame.pts * self._tick_s + self._shift_s - now_s
-                if ahead_s < -_RESTART_S or now_s + ahead_s > self._longest_s:
+                if (slack_s and ahead_s < -_RESTART_S) or now_s + ahead_s > self._longest_s:
                     self._shift_s -= ahead_s
                 elif ahead_s < -_SLACK_S:
                     continue
