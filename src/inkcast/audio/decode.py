@@ -114,12 +114,12 @@ class AudioFile:
         resampler: _Resampler | None = None
         for frame in self.track.frames():
             # A file may change rate or layout in the middle (joined MP3s); a resampler may not.
-            if resampler is None or not resampler.accepts(frame):
+            if resampler is None or not resampler.takes(frame):
                 if resampler is not None:
                     yield from resampler.flush()
                 _require_sound(self.path, frame.sample_rate, 1)
                 resampler = _Resampler(frame)
-            if resampler.fills_up(frame):
+            if resampler.is_full():
                 yield from resampler.block()
         if resampler is None:
             raise AudioError(f"{self.path} contains no audio that can be decoded.", _REPLACE)
@@ -257,14 +257,18 @@ class _Resampler:
         self._fifo = av.AudioFifo()
         # Not "flt": FFmpeg mixes floats without scaling, and loud stereo would leave [-1, 1].
         self._resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
+        self.takes(frame)
 
-    def accepts(self, frame: AudioFrame) -> bool:
-        return self._format == (frame.sample_rate, frame.layout.name, frame.format.name)
-
-    def fills_up(self, frame: AudioFrame) -> bool:
-        """Take a frame; whether there is a block of them now."""
+    def takes(self, frame: AudioFrame) -> bool:
+        """Take a frame, unless it is of another kind than the first."""
+        if self._format != (frame.sample_rate, frame.layout.name, frame.format.name):
+            return False
         frame.pts = None
         self._fifo.write(frame)
+        return True
+
+    def is_full(self) -> bool:
+        """Whether there is a block."""
         return bool(self._fifo.samples >= self._block)
 
     def block(self) -> Iterator[Samples]:

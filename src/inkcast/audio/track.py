@@ -83,7 +83,7 @@ class Track:
             self._shift_s = -_mp3_frame_s(stream) / 2
         self._first_shift_s = self._shift_s
         self._first_byte: int | None = None
-        self._n_skipped = self._largest = 0
+        self._n_skipped = self._usual_size = 0
         self._is_resyncing = False
         self._byte_s = self._lost_until_s = 0.0
         self.begins_s = 0.0
@@ -105,19 +105,19 @@ class Track:
             yield from self._placed(chain([first], decoded))
 
     def _placed(self, frames: Iterable[AudioFrame]) -> Iterator[AudioFrame]:
-        now_s, slack_s = self.begins_s, 0.0
+        now_s, slack_s, tick_s = self.begins_s, 0.0, self._tick_s
         for frame in frames:
             if frame.pts is not None:
-                ahead_s = frame.pts * self._tick_s + self._shift_s - now_s
-                if (slack_s and ahead_s < -_RESTART_S) or now_s + ahead_s > self._longest_s:
-                    self._shift_s -= ahead_s
-                elif ahead_s < -_SLACK_S:
-                    continue
-                elif ahead_s > slack_s:
+                ahead_s = frame.pts * tick_s + self._shift_s - now_s
+                if ahead_s > slack_s and now_s + ahead_s <= self._longest_s:
                     yield from _silence(frame, ahead_s)
                     if slack_s:
                         self._note(now_s, ahead_s)
                     now_s += ahead_s
+                elif ahead_s > slack_s or (slack_s and ahead_s < -_RESTART_S):
+                    self._shift_s -= ahead_s
+                elif ahead_s < -_SLACK_S:
+                    continue
             slack_s = _SLACK_S
             now_s += frame.samples / frame.sample_rate
             yield frame
@@ -133,7 +133,7 @@ class Track:
     def _decoded(self, from_s: float) -> Iterator[AudioFrame]:
         if from_s > 0 and self._container.format.name not in _WITHOUT_PLACES:
             self._container.seek(round((from_s - self._shift_s) * av.time_base))
-        packets = self._container.demux(self._stream)
+        packets, sizes = self._container.demux(self._stream), self.packet_sizes
         while True:
             try:
                 packet = next(packets)
@@ -141,29 +141,26 @@ class Track:
                 return
             if self._first_byte is None:
                 self._first_byte = packet.pos or 0
-            frames = self._decode(packet, from_s)
+            try:
+                frames = [] if from_s > 0 and self._is_early(packet, from_s) else packet.decode()
+            except av.error.FFmpegError:
+                frames = None
             if frames:
-                if len(self.packet_sizes) < N_PACKET_SIZES:
-                    self.packet_sizes.append(packet.size)
-                if self._is_resyncing:
+                if len(sizes) < N_PACKET_SIZES:
+                    sizes.append(packet.size)
+                if packet.size > self._usual_size:
                     self._keep_time_before(packet)
-                elif packet.size > self._largest:
-                    self._keep_time_within(packet)
                 yield from frames
-            elif frames is None:
+            elif frames is None or self._is_junk(packet):
                 self._keep_time_of(packet)
 
-    def _decode(self, packet: Any, from_s: float) -> list[AudioFrame] | None:
-        """Its frames, none if it is too early or only makes the decoder ready; None if it is no sound."""
-        # What is no sound in bare AAC is only known by decoding it.
-        is_early = from_s > 0 and self._played_s(packet) < from_s and not self._is("aac")
-        try:
-            frames = [] if is_early else packet.decode()
-        except av.error.FFmpegError:
-            return None
-        # What is between the frames of an MP3 comes as a packet, too, and may decode to nothing.
-        is_junk = not frames and self._is("mp3") and packet.size and bytes(packet)[0] != 0xFF
-        return None if is_junk else frames
+    def _is_early(self, packet: Any, from_s: float) -> bool:
+        """Whether it need not be decoded. What is no sound in bare AAC is only known by decoding it."""
+        return self._played_s(packet) < from_s and not self._is("aac")
+
+    def _is_junk(self, packet: Any) -> bool:
+        """What is between the frames of an MP3 comes as a packet, too, and may decode to nothing."""
+        return self._is("mp3") and packet.size > 0 and bytes(packet)[0] != 0xFF
 
     def _is(self, container: str) -> bool:
         return bool(self._container.format.name == container)
@@ -184,28 +181,28 @@ class Track:
             self._shift_s += packet.size * self._byte_s - length_s
         else:
             self._lost_until_s = self._played_s(packet) + length_s
-            self._is_resyncing = self._is("aac")
+        if self._is("aac"):
+            self._is_resyncing, self._usual_size = True, 0
 
-    def _keep_time_within(self, packet: Any) -> None:
-        """Keep the time of zeros before the sound in a packet, which decoders of MP3 pass over."""
-        n_zeros = packet.size - len(bytes(packet).lstrip(b"\0")) if self._is("mp3") else 0
-        self._shift_s += n_zeros * self._s_per_byte(packet)
-        self._largest = max(self._largest, packet.size - n_zeros)
+    def _keep_time_before(self, packet: Any) -> None:
+        """Keep the time of what decoders pass over without a word: zeros in MP3, anything in bare AAC."""
+        n_bytes = 0
+        if self._is("mp3"):
+            self._byte_s = self._s_per_byte(packet)
+            n_bytes = packet.size - len(bytes(packet).lstrip(b"\0"))
+        elif self._is_resyncing:
+            self._is_resyncing = False
+            with Path(self._container.name).open("rb") as file:
+                file.seek(packet.pos + self._n_skipped)
+                n_bytes = max(0, file.read(_MOST_SKIPPED).find(bytes(packet)[:_HEAD_BYTES]))
+            self._n_skipped += n_bytes
+        self._shift_s += n_bytes * self._byte_s
+        self._usual_size = packet.size - (n_bytes if self._is("mp3") else 0)
 
     def _s_per_byte(self, packet: Any) -> float:
         """Of what is before it."""
         n_bytes = (packet.pos or 0) + self._n_skipped - (self._first_byte or 0)
         return (self._played_s(packet) - self._first_shift_s) / n_bytes if n_bytes > 0 else 0.0
-
-    def _keep_time_before(self, packet: Any) -> None:
-        """Keep the time of what FFmpeg has passed over in bare AAC, without a word, to find this packet."""
-        self._is_resyncing = False
-        head = bytes(packet)[:_HEAD_BYTES]
-        with Path(self._container.name).open("rb") as file:
-            file.seek(packet.pos + self._n_skipped)
-            n_skipped = max(0, file.read(_MOST_SKIPPED).find(head))
-        self._shift_s += n_skipped * self._byte_s
-        self._n_skipped += n_skipped
 
 
 def _mp3_frame_s(stream: Any) -> float:
