@@ -107,8 +107,9 @@ class Track:
     def _placed(self, frames: Iterable[AudioFrame]) -> Iterator[AudioFrame]:
         now_s, slack_s, tick_s = self.begins_s, 0.0, self._tick_s
         for frame in frames:
-            if frame.pts is not None:
-                ahead_s = frame.pts * tick_s + self._shift_s - now_s
+            pts = frame.pts
+            if pts is not None:
+                ahead_s = pts * tick_s + self._shift_s - now_s
                 if ahead_s > slack_s and now_s + ahead_s <= self._longest_s:
                     yield from _silence(frame, ahead_s)
                     if slack_s:
@@ -146,9 +147,10 @@ class Track:
             except av.error.FFmpegError:
                 frames = None
             if frames:
+                size = packet.size
                 if len(sizes) < N_PACKET_SIZES:
-                    sizes.append(packet.size)
-                if packet.size > self._usual_size:
+                    sizes.append(size)
+                if size > self._usual_size:
                     self._keep_time_before(packet)
                 yield from frames
             elif frames is None or self._is_junk(packet):
