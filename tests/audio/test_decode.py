@@ -16,8 +16,8 @@ KINDS = [
     ("a.flac", "flac", 44_100, False, (0, 0)),
     ("a.mp3", "mp3", 44_100, False, (1, 1152)),
     ("a.mp3", "mp3", 48_000, True, (1, 1152)),
-    ("a.mp3", "mp3", 22_050, False, (3, 576)),  # its delay is longer than players can be exact
-    ("a.mp3", "mp3", 8_000, False, (3, 576)),
+    ("a.mp3", "mp3", 22_050, False, (1, 576)),
+    ("a.mp3", "mp3", 8_000, False, (3, 576)),  # its delay is longer than players are inexact
     ("a.m4a", "aac", 44_100, True, (1, 1024)),
     ("a.aac", "aac", 44_100, False, (2, 1024)),  # no header that could tell of the padding in front
     ("a.opus", "libopus", 48_000, True, (1, 960)),

@@ -28,7 +28,7 @@ _WITHOUT_PLACES = ("mp3", "aac", "ogg")
 """Where FFmpeg guesses at what time it is after a jump: these are read from the start."""
 
 # docs/audio.md: Chromium's seeks, measured.
-_LEAST_DELAY_S = 0.04
+_LEAST_DELAY_S = 0.06
 
 # Not measured: chosen by hand.
 _SLACK_S = 0.025  # Matroska and Flash round to milliseconds, and recorders jitter
