@@ -205,6 +205,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "title": partial(_feed, _ITEM % "<title>%s</title>"),
     "notes": partial(_feed, _ITEM % "<description><![CDATA[%s]]></description>"),
     "tags": partial(_feed, _ITEM % "<podcast:transcript url='%s'/><enclosure url='%s'/>".replace("%s'/>", "a'/>", 1)),
+    "json feed": lambda text: parse_feed(json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": text, "items": [{"id": text, "url": text, "title": text, "content_html": text, "date_published": text}]}).encode(), "https://a.example/"),
+    "dates": lambda text: _feed(_ITEM % "<pubDate>%s</pubDate>", text.replace("<", "").replace("&", "")),
     "opml": lambda text: (is_opml(text.encode()), read_opml(f"<opml><body>{text}<outline xmlUrl='https://a.example'/></body></opml>".encode(), "https://a.example/a.opml")),
     "addresses": lambda text: (resolve(text, "https://a.example/"), canonical_address(f"https://a.example/{text}")),
     "content": lambda text: (plain_text(text), is_whole_essay(text, None)),
