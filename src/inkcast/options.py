@@ -43,7 +43,7 @@ class TranscribeOptions:
     beam_size: int = 5
     second_looks: bool = True
     guided_window_ms: tuple[int, int] = (7_000, 12_000)
-    free_window_ms: tuple[int, int] = (18_000, 26_000)
+    free_window_ms: tuple[int, int] = (24_000, 29_500)
 
     def __post_init__(self) -> None:
         if self.beam_size < 1:

@@ -9,12 +9,12 @@ from itertools import chain
 
 from inkcast.audio.stream import SampleStream
 from inkcast.audio.vad import levels, speech_mask
-from inkcast.options import TranscribeOptions
+from inkcast.options import LONGEST_WINDOW_MS, TranscribeOptions
 from inkcast.speech.checkpoint import Chunk
 from inkcast.speech.decoding.free_decode import Heard, decode_windows
 from inkcast.speech.decoding.spell_names import spell_names
 from inkcast.speech.decoding.unheard import Hearing, hear_out
-from inkcast.speech.decoding.window import PADDING_MS, WindowLimits, open_windows, window_end
+from inkcast.speech.decoding.window import WindowLimits, open_windows, window_end
 from inkcast.speech.engines.engine import Engine
 from inkcast.speech.engines.tokenizer import Tokenizer
 from inkcast.speech.transcript import TranscriptWord
@@ -103,7 +103,9 @@ class _Listener:
         return [heard.get(span, Heard(())) for span in spans]
 
     def _decode(self, batch: Sequence[Span]) -> list[Heard]:
-        windows = open_windows(self._engine, [(self._stream, *span) for span in batch], PADDING_MS)
+        spans = [(self._stream, *span) for span in batch]
+        # docs/guided.md: less is misheard in the half minute that Whisper was made for.
+        windows = open_windows(self._engine, spans, LONGEST_WINDOW_MS)
         return decode_windows(
             self._engine, self._tokenizer, windows, prompt=self._prompt, beam_size=self._beam_size
         )

@@ -31,6 +31,7 @@ _MARGINS_MS = (120, 1_200)
 _PART_LIMITS = WindowLimits(min_ms=3_000, max_ms=6_000)
 _BATCH_CLIPS = 8
 _LEAST_GAIN_MS = 200
+_LONG_MS = 150
 # Between two beats.
 _BEAT_MS = 700
 # What is heard of a word that the clip's margin cuts.
@@ -65,7 +66,8 @@ class _Speech:
         """Sound that stands out; where words do not explain all of it, only what is a voice."""
         samples = hearing.sound.read(hearing.start_ms, hearing.end_ms)
         speech = cls(hearing.start_ms, speech_mask(levels(samples)))
-        if not speech.unexplained(hearing.words, hearing.end_ms):
+        is_long = any(speech.rest_of(word) < -_LONG_MS for word in hearing.words)
+        if not is_long and not speech.unexplained(hearing.words, hearing.end_ms):
             return speech
         voices = voice_mask(samples)
         return (
@@ -99,8 +101,12 @@ class _Speech:
     def explained_ms(self, words: Sequence[TranscriptWord]) -> int:
         return sum(min(longest_ms(word.text), self.ms(word.start_ms, word.end_ms)) for word in words)
 
+    def rest_of(self, word: TranscriptWord) -> int:
+        """How much more speech the word may explain; negative if it has too much."""
+        return longest_ms(word.text) - self.ms(word.start_ms, word.end_ms)
+
     def is_loose(self, word: TranscriptWord) -> bool:
-        return self.ms(word.start_ms, word.end_ms) > longest_ms(word.text) + _UNHEARD_MS
+        return self.rest_of(word) < -_UNHEARD_MS
 
     def unexplained(self, words: Sequence[TranscriptWord], end_ms: int) -> list[Span]:
         """Stretches between words that are where they seem to be, with more speech than words for it."""
@@ -117,7 +123,7 @@ class _Speech:
     def rest_ms(self, words: Sequence[TranscriptWord], end_ms: int) -> int:
         """What a number that ends there may still explain: attention leaves "25%" in the middle."""
         return sum(
-            max(0, longest_ms(word.text) - self.ms(word.start_ms, word.end_ms))
+            max(0, self.rest_of(word))
             for word in words
             if word.end_ms == end_ms and any(char.isdigit() for char in word.text)
         )
@@ -162,13 +168,20 @@ def hear_out(engine: Engine, tokenizer: Tokenizer, hearings: Sequence[Hearing]) 
 
 def _without_music(words: Sequence[TranscriptWord], music: Sequence[Span]) -> tuple[TranscriptWord, ...]:
     """Without what was heard freely in music: "Thank you" and the like, of which the model is never sure."""
-    return tuple(
+    kept = (
         word
         for word in words
         if word.essay_word is not None
         or word.probability >= _SURE_PROBABILITY
         or not any(start <= word.start_ms and word.end_ms <= end for start, end in music)
     )
+    return tuple(_after_music(word, music) for word in kept)
+
+
+def _after_music(word: TranscriptWord, music: Sequence[Span]) -> TranscriptWord:
+    """Attention gives what comes before a window's first word to it."""
+    ends = (end for start, end in music if start <= word.start_ms < end < word.end_ms)
+    return replace(word, start_ms=next(ends, word.start_ms))
 
 
 def _hear(
