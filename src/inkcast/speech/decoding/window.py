@@ -19,6 +19,7 @@ from inkcast.speech.engines.engine import TOKEN_FRAME_MS, WINDOW_FRAMES, Engine,
 PADDING_MS = 4000
 # Not measured: chosen by hand.
 _SHORTEST_WORD_MS = 40
+_PAUSE_FRAMES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,21 @@ class Window:
         last = max(first + 1, (end_ms - self.start_ms) // LEVEL_MS)
         spoken = np.flatnonzero(self.mask[first:last])
         if len(spoken) * LEVEL_MS < _SHORTEST_WORD_MS:
+            # Attention gives the pause before a sentence to its first word.
+            if not self.mask[max(0, first - 1) : last].any():
+                start_ms = max(start_ms, end_ms - _SHORTEST_WORD_MS)
             return start_ms, max(end_ms, start_ms + _SHORTEST_WORD_MS)
         trimmed_start = self.start_ms + (first + int(spoken[0])) * LEVEL_MS
         trimmed_end = self.start_ms + (first + int(spoken[-1]) + 1) * LEVEL_MS
         return max(start_ms, trimmed_start), min(end_ms, trimmed_end)
+
+    def next_pause(self, time_ms: int, within_ms: int) -> int | None:
+        """Where a pause begins at ``time_ms`` or a little later, with what is left of a word before it."""
+        first = max(0, (time_ms - self.start_ms) // LEVEL_MS)
+        for frame in range(first, min(first + within_ms // LEVEL_MS, len(self.mask) - _PAUSE_FRAMES) + 1):
+            if not self.mask[frame : frame + _PAUSE_FRAMES].any():
+                return max(time_ms, self.start_ms + frame * LEVEL_MS)
+        return None
 
     def token_times(self, verification: Verification, bias_ms: int) -> list[int]:
         """Start of each token and end of the last, in ms of the recording, the model's bias taken off."""

@@ -27,6 +27,8 @@ _MISHEARD_LIKENESS = 0.6
 _NEAR_WORDS = 2
 _BRIDGE_WORDS = 8
 _BRIDGE_SLACK_WORDS = 3
+# Bylines, dates and headings that are marked as none.
+_MOST_HEADING_WORDS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class DraftWord:
         key: letters and digits only, casefolded, for comparison.
         tokens: of the text as Whisper would write it; empty for a lone dash.
         content: which tokens hold letters or digits; only those are judged.
+        follows_in_block: whether a word of the same block stands before it.
     """
 
     essay_word: int
@@ -50,6 +53,7 @@ class DraftWord:
     key: str
     tokens: tuple[int, ...]
     content: tuple[int, ...]
+    follows_in_block: bool = False
 
 
 def word_key(text: str) -> str:
@@ -67,7 +71,10 @@ def as_whisper_writes(word: str) -> str:
 
 
 class Draft:
-    """The words of an essay, ready to be verified. A *place* is an index in ``words``."""
+    """The words of an essay, ready to be verified. A *place* is an index in ``words``.
+
+    ``headings`` are the blocks that a reader may pass over: titles, headings, and what is as short.
+    """
 
     def __init__(self, essay: Essay, tokenizer: Tokenizer) -> None:
         words: list[DraftWord] = []
@@ -87,9 +94,16 @@ class Draft:
                         key=word_key(word.text),
                         tokens=tokens,
                         content=tuple(content) or tuple(range(len(tokens))),
+                        follows_in_block=bool(words) and words[-1].block == word.block,
                     )
                 )
         self.words = tuple(words)
+        lengths = Counter(word.block for word in words)
+        self.headings = frozenset(
+            i
+            for i, block in enumerate(essay.blocks)
+            if block.kind in ("title", "heading") or lengths[i] <= _MOST_HEADING_WORDS
+        )
         self._seldom = frozenset(i for i, block in enumerate(essay.blocks) if block.kind in SELDOM_READ)
         self._places: dict[tuple[str, str], list[int]] = defaultdict(list)
         for place, (first, second) in enumerate(pairwise(words)):
@@ -144,15 +158,15 @@ class Draft:
         before = self.words[place - 1]
         return before.block != self.words[place].block or ends_in_stop(before.text)
 
-    def ahead(self, place: int, max_tokens: int) -> list[DraftWord]:
+    def ahead(self, place: int, max_tokens: int, unread: frozenset[int] = frozenset()) -> list[DraftWord]:
         """The words a reader at ``place`` is expected to say next.
 
-        Blocks that are seldom read are passed over, unless ``place`` is inside one.
+        Blocks that are seldom read are passed over, unless ``place`` is inside one; so are ``unread`` ones.
         """
         expected: list[DraftWord] = []
         inside = self.words[place].block if place < len(self.words) else -1
         for word in self.words[place:]:
-            if self._is_passed_over(word.place, inside):
+            if self._is_passed_over(word.place, inside) or word.block in unread:
                 continue
             max_tokens -= len(word.tokens)
             if max_tokens < 0:

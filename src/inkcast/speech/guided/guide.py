@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from inkcast.audio.spans import Span
 from inkcast.audio.stream import SampleStream
@@ -25,6 +26,7 @@ from inkcast.speech.engines.tokenizer import Tokenizer
 from inkcast.speech.guided.draft import Draft, DraftWord, word_key
 from inkcast.speech.guided.judge import JudgedWord, followed, judge, spread, without_skipped
 from inkcast.speech.guided.recheck import LOOK_BACK_MS, Passage, recheck
+from inkcast.speech.guided.unread import likeliest, may_be_unread
 from inkcast.speech.transcript import Gap, TranscriptWord
 
 # docs/guided.md: how much of a window is left to the next one; pace, in tokens a second of speech.
@@ -225,19 +227,42 @@ class Guide:
         )[0]
         return [key for word in heard if (key := word_key(word))]
 
-    def _verify(self, window: Window, progress: Progress) -> list[JudgedWord]:
-        words = self._expected(window, progress)
-        if not words:
-            return []
-        tokens = [token for word in words for token in word.tokens]
-        verification = self._engine.verify([window.features], self._tokenizer, [tokens], [window.n_frames])[0]
-        return _accept(judge(words, verification, window, self._bias_ms), window)
+    def _verify(
+        self, window: Window, progress: Progress, before: Sequence[TranscriptWord] = ()
+    ) -> list[JudgedWord]:
+        """The essay's words from ``progress`` on that are said, after free words that were heard before."""
+        prefix = [token for word in before for token in self._tokenizer.encode(word.text)]
+        expect = partial(self._draft.ahead, progress.place, self._budget(window, progress, len(prefix)))
+        unread: frozenset[int] = frozenset()
+        judged = self._judge(window, prefix, [expect()])[0]
+        while runs := may_be_unread(judged, self._draft.headings - unread, window):
+            readings = self._judge(window, prefix, [expect(unread | run) for run in runs])
+            best = likeliest(judged, runs, readings, window)
+            if best is None:
+                break
+            unread, judged = unread | runs[best], readings[best]
+        return spread(without_skipped(judged[: followed(judged, window)]), window)
 
-    def _expected(self, window: Window, progress: Progress, used: int = 0) -> list[DraftWord]:
-        """As many words as the reader can say in the window, and a few more."""
+    def _judge(
+        self, window: Window, prefix: Sequence[int], readings: Sequence[Sequence[DraftWord]]
+    ) -> list[list[JudgedWord]]:
+        """Judge one or several readings of a window, each behind ``prefix``."""
+        texts = [
+            [*prefix, *(token for word in words for token in word.tokens)] for words in readings if words
+        ]
+        if not texts:
+            return [[] for _ in readings]
+        n_frames = [window.n_frames] * len(texts)
+        verified = iter(self._engine.verify([window.features] * len(texts), self._tokenizer, texts, n_frames))
+        return [
+            judge(words, next(verified), window, self._bias_ms, skip=len(prefix)) if words else []
+            for words in readings
+        ]
+
+    def _budget(self, window: Window, progress: Progress, used: int) -> int:
+        """Tokens of as many words as the reader can say in the window, and a few more."""
         seconds = window.speech_ms(window.start_ms, window.end_ms) / 1000
-        budget = min(MAX_TEXT_TOKENS - used, int(seconds * progress.pace * _PACE_MARGIN) + _MARGIN_TOKENS)
-        return self._draft.ahead(progress.place, budget)
+        return min(MAX_TEXT_TOKENS - used, int(seconds * progress.pace * _PACE_MARGIN) + _MARGIN_TOKENS)
 
     def _depart(self, stream: SampleStream, progress: Progress) -> Step:
         """Hear freely what the essay does not explain, and find the place again."""
@@ -249,7 +274,7 @@ class Guide:
             return Step(heard, None, Progress(end, place, progress.pace), failed)
         found = Progress(time, match.first_place, progress.pace)
         before = heard[: match.first_heard]
-        judged = self._resume(window, before, found)
+        judged = self._verify(window, found, before)
         if len(judged) < max(2, match.matched // 2):
             at_end = match.last_heard >= len(heard) - _LOOSE_END_WORDS
             place = self._draft.after(match.last_place) if at_end else place
@@ -267,27 +292,14 @@ class Guide:
         hearing = Hearing(stream, time_ms, end, heard.words)
         return window, hear_out(self._engine, self._tokenizer, [hearing])[0]
 
-    def _resume(
-        self, window: Window, before: Sequence[TranscriptWord], progress: Progress
-    ) -> list[JudgedWord]:
-        """Verify the essay from ``progress`` on, after the free words that were heard before it."""
-        prefix = [token for word in before for token in self._tokenizer.encode(word.text)]
-        words = self._expected(window, progress, used=len(prefix))
-        tokens = [token for word in words for token in word.tokens]
-        verification = self._engine.verify(
-            [window.features], self._tokenizer, [prefix + tokens], [window.n_frames]
-        )[0]
-        return _accept(judge(words, verification, window, self._bias_ms, skip=len(prefix)), window)
-
     def _advance(self, progress: Progress, window: Window, judged: Sequence[JudgedWord]) -> Progress:
         """Go on after the last verified word, or after the pause that ends the window."""
         last = judged[-1]
         rest = window.speech_ms(last.end_ms, window.end_ms)
-        time = (
-            window.end_ms
-            if rest < _UNEXPLAINED_MS and not window.mask[-_SILENT_END_FRAMES:].any()
-            else last.end_ms
-        )
+        if rest < _UNEXPLAINED_MS and not window.mask[-_SILENT_END_FRAMES:].any():
+            time = window.end_ms
+        else:
+            time = window.next_pause(last.end_ms, _UNEXPLAINED_MS) or last.end_ms
         seconds = window.speech_ms(window.start_ms, last.end_ms) / 1000
         tokens = sum(len(word.word.tokens) for word in judged)
         pace = progress.pace
@@ -306,7 +318,3 @@ class Guide:
         # What the encoder made of the window is large, and no longer needed.
         window = replace(window, features=None)
         return Passage(window, tuple(judged), sound, self._engine.traits, *span, self._look_twice)
-
-
-def _accept(judged: list[JudgedWord], window: Window) -> list[JudgedWord]:
-    return spread(without_skipped(judged[: followed(judged, window)]), window)

@@ -17,7 +17,7 @@ from inkcast.wording.longest_ms import longest_ms
 # Evidence for "still following" is the mean log-probability above this; a run of words below it ends
 # the accepted stretch, a single one does not. It lies between the last true word and the first one too
 # many, as does the length below which a word is squeezed (docs/guided.md).
-_FOLLOWING_NATS = -2.5
+FOLLOWING_NATS = -2.5
 _SQUEEZED_MS = 40
 # Of words before a pause that have no time of their own (docs/guided.md).
 _LIKELY_PROBABILITY = 0.5
@@ -109,9 +109,7 @@ def followed(judged: Sequence[JudgedWord], window: Window) -> int:
     for count, word in enumerate(judged, start=1):
         if excess_speech_ms(window, word) > _REMARK_MS:
             break
-        total += max(_LEAST_NATS, math.log(word.probability)) - _FOLLOWING_NATS
-        if _is_squeezed(word):
-            total -= _SQUEEZED_NATS
+        total += likelihood(word, _LEAST_NATS) - FOLLOWING_NATS
         if total >= best_sum:
             best, best_sum = count, total
     while best and (judged[best - 1].probability < _HANGING_PROBABILITY or _is_squeezed(judged[best - 1])):
@@ -197,6 +195,12 @@ def without_skipped(judged: Sequence[JudgedWord]) -> list[JudgedWord]:
 def excess_speech_ms(window: Window, word: JudgedWord) -> int:
     """Milliseconds of speech in a word beyond what its letters explain; below 0 if there is none."""
     return window.speech_ms(word.start_ms, word.end_ms) - longest_ms(word.word.key)
+
+
+def likelihood(word: JudgedWord, least_nats: float) -> float:
+    """How likely a word is where it was found, in nats, ``least_nats`` at least; one without time is less."""
+    nats = max(least_nats, math.log(word.probability))
+    return nats - _SQUEEZED_NATS if _is_squeezed(word) else nats
 
 
 def _is_squeezed(word: JudgedWord) -> bool:

@@ -43,6 +43,7 @@ _SHORTEST_CLIP_MS = 200
 _BATCH_CLIPS = 8
 _SAME_QUALITY = 0.9
 _WIDER_WORDS = 4
+_PILED_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +143,18 @@ def _hear(
         clips = open_windows(engine, [spans[index] for index in batch], _CLIP_PADDING_MS)
         for index, found in zip(batch, decode_windows(engine, tokenizer, clips, insist=False), strict=True):
             start = questions[index].passage.window.start_ms
-            heard[index] = tuple(word for word in found.words if word.start_ms + word.end_ms > 2 * start)
+            words = _without_pile(found.words)
+            heard[index] = tuple(word for word in words if word.start_ms + word.end_ms > 2 * start)
     return heard
+
+
+def _without_pile(words: Sequence[TranscriptWord]) -> Sequence[TranscriptWord]:
+    """Where a clip ends the model runs on at times: all that it adds lies in one moment."""
+    starts = [word.start_ms for word in words]
+    for index in range(len(words) - _PILED_WORDS + 1):
+        if len(set(starts[index : index + _PILED_WORDS])) == 1:
+            return words[:index]
+    return words
 
 
 def _settle_all(
