@@ -107,9 +107,7 @@ def spoken(*blocks: tuple[str, str]) -> list[tuple[int, int]]:
 
 
 @pytest.mark.model
-@pytest.mark.parametrize(
-    "heading", ["Water", "A Speech to the Nation", "II", "And so", "My fellow Americans", "Ask"]
-)
+@pytest.mark.parametrize("heading", ["Water", "A Speech to the Nation", "And so"])
 def test_who_reads_no_heading_loses_no_word_to_it(tiny_en, heading):
     text, rest = ("paragraph", TEXT), ("paragraph", REST)
     plain = spoken(text, rest)

@@ -12,6 +12,7 @@ from inkcast.speech.transcript import Segment, TranscriptWord
 _LONGEST_SEGMENT_MS = 20_000
 _PAUSE_MS = 1_000
 _SENTENCE_PAUSE_MS = 250
+_LONGEST_RESTART_MS = 20_000
 
 
 def in_order(words: Sequence[TranscriptWord]) -> list[TranscriptWord]:
@@ -37,6 +38,23 @@ def spaced(words: Sequence[TranscriptWord]) -> list[TranscriptWord]:
         else word
         for before, word in zip((None, *words), words, strict=False)
     ]
+
+
+def last_tries(words: Sequence[TranscriptWord]) -> list[TranscriptWord]:
+    """Of a sentence that was begun twice the second time counts: what came before is speech of its own."""
+    result: list[TranscriptWord] = []
+    again: dict[int, int] = {}
+    for word in reversed(words):
+        index = word.essay_word
+        if index is not None:
+            if again.get(index, word.start_ms) - word.start_ms > 0 and (
+                again[index] - word.start_ms <= _LONGEST_RESTART_MS
+            ):
+                word = replace(word, essay_word=None)
+            else:
+                again[index] = word.start_ms
+        result.append(word)
+    return result[::-1]
 
 
 def segments_of(words: Sequence[TranscriptWord]) -> tuple[Segment, ...]:

@@ -21,7 +21,7 @@ from inkcast.speech.engines.tokenizer import Tokenizer, language_code
 from inkcast.speech.guided.draft import Draft
 from inkcast.speech.guided.guide import Guide, Progress
 from inkcast.speech.guided.speculative import follow
-from inkcast.speech.segments import in_order, segments_of, spaced
+from inkcast.speech.segments import in_order, last_tries, segments_of, spaced
 from inkcast.speech.transcript import ModelInfo, Transcript
 
 _LOG = logging.getLogger(__name__)
@@ -110,9 +110,10 @@ class WhisperTranscriber:
         finally:
             if saved:
                 saved.close()
+        words = [word for chunk in chunks for word in chunk.words]
         return Transcript(
             language=tokenizer.language,
-            segments=segments_of(in_order(spaced([word for chunk in chunks for word in chunk.words]))),
+            segments=segments_of(in_order(last_tries(spaced(words)))),
             duration_ms=chunks[-1].time_ms if chunks else 0,
             model=self.engine.info,
             failed=tuple(gap for chunk in chunks for gap in chunk.failed),

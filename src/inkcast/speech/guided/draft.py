@@ -27,6 +27,8 @@ _MISHEARD_LIKENESS = 0.6
 _NEAR_WORDS = 2
 _BRIDGE_WORDS = 8
 _BRIDGE_SLACK_WORDS = 3
+_NEAR_RESTART_WORDS = (2, 3)
+_LONGEST_RESTART_WORDS = 25
 # Bylines, dates and headings that are marked as none.
 _MOST_HEADING_WORDS = 12
 
@@ -151,6 +153,14 @@ class Draft:
         )
         same = (other for other in near if other <= match.first_place and self.words[other].key == heard[0])
         return next(same, next((other for other in near if self._opens_sentence(other)), place))
+
+    def restarts(self, place: int) -> list[int]:
+        """Where a reader who broke off before ``place`` may begin again: the sentence, or a little before."""
+        first = max(0, place - 1)
+        while first > max(0, place - _LONGEST_RESTART_WORDS) and not self._opens_sentence(first):
+            first -= 1
+        near = {place - back for back in _NEAR_RESTART_WORDS if back <= place}
+        return sorted({first, *near} if self._opens_sentence(first) and first < place - 1 else near)
 
     def _opens_sentence(self, place: int) -> bool:
         if not 0 < place < len(self.words):

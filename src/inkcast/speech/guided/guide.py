@@ -24,8 +24,16 @@ from inkcast.speech.decoding.window import PADDING_MS, Window, WindowLimits, ope
 from inkcast.speech.engines.engine import MAX_PROMPT_TOKENS, MAX_TEXT_TOKENS, DecodeOptions, Engine
 from inkcast.speech.engines.tokenizer import Tokenizer
 from inkcast.speech.guided.draft import Draft, DraftWord, word_key
-from inkcast.speech.guided.judge import JudgedWord, followed, judge, spread, without_skipped
+from inkcast.speech.guided.judge import (
+    JudgedWord,
+    evidence_of,
+    followed,
+    judge,
+    spread,
+    without_skipped,
+)
 from inkcast.speech.guided.recheck import LOOK_BACK_MS, Passage, recheck
+from inkcast.speech.guided.restarts import RESTART_NATS, begins_amiss, said_twice, surplus
 from inkcast.speech.guided.unread import likeliest, may_be_unread
 from inkcast.speech.transcript import Gap, TranscriptWord
 
@@ -115,6 +123,7 @@ class Guide:
         self._bias_ms = engine.traits.attention_bias_ms
         self._tokenizer = tokenizer
         self._draft = draft
+        self._dots = tuple(tokenizer.encode("..."))
         # What departs from the essay speaks of the same people and things.
         names = draft.names(_PROMPT_NAMES)
         spelled = tokenizer.encode(f" {', '.join(names)}.")[:_PROMPT_NAME_TOKENS] if names else []
@@ -198,6 +207,8 @@ class Guide:
         if not window.mask.any():
             return Step((), None, Progress(window.end_ms, progress.place, progress.pace))
         judged = self._verify(window, progress)
+        if judged and begins_amiss(judged, window):
+            progress, judged = self._restarted(window, progress, judged)
         if not judged and (found := self._jumped(window, progress)):
             progress, judged = found
         if not judged:
@@ -205,6 +216,20 @@ class Guide:
         after = self._advance(progress, window, judged)
         passage = self._passage(stream, window, judged, (window.start_ms, after.time_ms))
         return Step((), passage, after)
+
+    def _restarted(
+        self, window: Window, progress: Progress, judged: list[JudgedWord]
+    ) -> tuple[Progress, list[JudgedWord]]:
+        """Whether the reader broke off a sentence and begins it, or its last words, again."""
+        places = self._draft.restarts(progress.place)
+        budget = self._budget(window, progress, 0)
+        readings = self._judge(window, (), [self._draft.ahead(place, budget) for place in places])
+        evidence = [evidence_of(reading, window) for reading in readings]
+        best = max(range(len(places)), key=evidence.__getitem__, default=None)
+        if best is None or evidence[best] < evidence_of(judged, window) + RESTART_NATS:
+            return progress, judged
+        found = replace(progress, place=places[best])
+        return found, self._verify(window, found)
 
     def _jumped(self, window: Window, progress: Progress) -> tuple[Progress, list[JudgedWord]] | None:
         """Whether the reader passed over some of the essay and nothing else: a probe tells where to."""
@@ -241,7 +266,18 @@ class Guide:
             if best is None:
                 break
             unread, judged = unread | runs[best], readings[best]
+        judged = self._with_restart(window, prefix, judged)
         return spread(without_skipped(judged[: followed(judged, window)]), window)
+
+    def _with_restart(
+        self, window: Window, prefix: Sequence[int], judged: list[JudgedWord]
+    ) -> list[JudgedWord]:
+        """Whether words with too much speech for them were said twice."""
+        span = surplus(window, judged[: followed(judged, window)])
+        readings = self._judge(window, prefix, said_twice(judged, span, self._dots)) if span else []
+        best = max(readings, key=lambda reading: evidence_of(reading, window), default=judged)
+        is_better = evidence_of(best, window) > evidence_of(judged, window) + RESTART_NATS
+        return best if is_better else judged
 
     def _judge(
         self, window: Window, prefix: Sequence[int], readings: Sequence[Sequence[DraftWord]]

@@ -105,6 +105,18 @@ def followed(judged: Sequence[JudgedWord], window: Window) -> int:
     the audio, or beyond a departure, are improbable and are squeezed to nothing; a replaced word among
     good ones is not the end. A word with seconds of other speech in it is.
     """
+    best, _ = _change_point(judged, window)
+    while best and (judged[best - 1].probability < _HANGING_PROBABILITY or _is_squeezed(judged[best - 1])):
+        best -= 1
+    return _to_stop(judged, best, window)
+
+
+def evidence_of(judged: Sequence[JudgedWord], window: Window) -> float:
+    """What speaks for the words having been said in a window, in nats: the change point's sum."""
+    return _change_point(judged, window)[1]
+
+
+def _change_point(judged: Sequence[JudgedWord], window: Window) -> tuple[int, float]:
     best, best_sum, total = 0, 0.0, 0.0
     for count, word in enumerate(judged, start=1):
         if excess_speech_ms(window, word) > _REMARK_MS:
@@ -112,9 +124,7 @@ def followed(judged: Sequence[JudgedWord], window: Window) -> int:
         total += likelihood(word, _LEAST_NATS) - FOLLOWING_NATS
         if total >= best_sum:
             best, best_sum = count, total
-    while best and (judged[best - 1].probability < _HANGING_PROBABILITY or _is_squeezed(judged[best - 1])):
-        best -= 1
-    return _to_stop(judged, best, window)
+    return best, best_sum
 
 
 def _to_stop(judged: Sequence[JudgedWord], count: int, window: Window) -> int:

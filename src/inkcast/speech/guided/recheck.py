@@ -24,6 +24,7 @@ from inkcast.speech.guided.judge import (
     JudgedWord,
     excess_speech_ms,
 )
+from inkcast.speech.guided.restarts import surplus
 from inkcast.speech.models.traits import ModelTraits
 from inkcast.speech.transcript import TranscriptWord
 from inkcast.wording.likeness import likeness
@@ -165,8 +166,12 @@ def _settle_all(
     words: list[TranscriptWord] = []
     done = 0
     for doubt, heard in answers:
+        first_tries = _compare(passage, doubt, heard, language)
+        heard_as = _last_tries(first_tries, heard)
+        again = [i for i, indexes in heard_as.items() if indexes != first_tries[i] and i >= done]
+        doubt = replace(doubt, first=min([doubt.first, *again]), last=max([doubt.last, *again]))
         words += [_verified(word, window) for word in judged[done : doubt.first]]
-        words += _settle(passage, doubt, heard, language)
+        words += _settle(passage, doubt, heard, heard_as)
         done = doubt.last + 1
     words += [_verified(word, window) for word in judged[done:]]
     return tuple(words)
@@ -188,14 +193,29 @@ def _compare(
     }
 
 
+def _last_tries(heard_as: dict[int, range], heard: Sequence[TranscriptWord]) -> dict[int, range]:
+    """Where words were said twice before what follows them, the second time counts."""
+    keys = [word_key(word.text) for word in heard]
+    result = dict(heard_as)
+    for i in sorted(heard_as, reverse=True):
+        if len(heard_as[i]) == 1 and i + 1 in result:
+            first = heard_as[i].start
+            same = [j for j in range(first, result[i + 1].start) if keys[j] == keys[first]]
+            result[i] = range(same[-1], same[-1] + 1) if same else heard_as[i]
+    return result
+
+
 def _verified(word: JudgedWord, window: Window) -> TranscriptWord:
     start, end = window.trim(word.start_ms, word.end_ms)
     return TranscriptWord(word.word.text, start, end, word.probability, word.word.essay_word)
 
 
 def _doubts(window: Window, judged: Sequence[JudgedWord], traits: ModelTraits) -> list[_Doubt]:
+    spread_over = surplus(window, judged)
     flagged = [
-        i for i, word in enumerate(judged) if word.is_doubtful(traits) or excess_speech_ms(window, word) > 0
+        i
+        for i, word in enumerate(judged)
+        if word.is_doubtful(traits) or excess_speech_ms(window, word) > 0 or i in spread_over
     ]
     doubts: list[_Doubt] = []
     for i in flagged:
@@ -215,12 +235,11 @@ def _context(judged: Sequence[JudgedWord], index: int, step: int) -> int:
 
 
 def _settle(
-    passage: Passage, doubt: _Doubt, heard: Sequence[TranscriptWord], language: str
+    passage: Passage, doubt: _Doubt, heard: Sequence[TranscriptWord], heard_as: dict[int, range]
 ) -> list[TranscriptWord]:
     """Keep the essay's words, or take what was heard instead of them or beside them."""
     window, judged, traits = passage.window, passage.words, passage.traits
     middle = judged[doubt.first : doubt.last + 1]
-    heard_as = _compare(passage, doubt, heard, language)
     other = _unexplained(judged, doubt, heard, heard_as)
     missing = [
         word for i, word in enumerate(middle, doubt.first) if i not in heard_as and word.is_doubtful(traits)
