@@ -15,10 +15,13 @@ from hypothesis import strategies as st
 
 from inkcast.alignment.align import align
 from inkcast.alignment.alignment import AlignedWord, Alignment
+from inkcast.alignment.heard_words import HeardWord
+from inkcast.alignment.timing import without_strays
 from inkcast.errors import AlignmentError
 from inkcast.essays.essay import Block, Essay
 from inkcast.options import AlignOptions
 from inkcast.speech.transcript import Gap, Segment, Transcript, TranscriptWord
+from inkcast.wording.match import Match
 
 DURATION_MS = 600_000
 TEXT = (
@@ -499,3 +502,19 @@ def test_any_times_give_sound_times(spoken: list[tuple[str, int, int, float]]) -
         assert -1 <= extra.after_word < len(alignment.words)
         assert extra.start_ms < extra.end_ms
     assert 0.0 <= alignment.audit.coverage <= 1.0 and 0.0 <= alignment.audit.verified_share <= 1.0
+
+
+def test_a_word_seconds_before_the_rest_of_its_sentence_is_doubted():
+    def word(text: str, at_s: int) -> HeardWord:
+        return HeardWord(text, 1000 * at_s, 1000 * at_s + 400, 0.9)
+
+    essay = ["Claude", "is", "better", "than", "it", "was.", "It", "is"]
+    far = [word("Claude", 1), word("hello", 3), *(word(text, 26 + i) for i, text in enumerate(essay[1:]))]
+    matches = [Match(0, range(1), 0, 1, 1.0)]
+    matches += [Match(i, range(i + 1, i + 2), 0, 1, 1.0) for i in range(1, len(essay))]
+    assert [match.essay for match in without_strays(matches, far, essay, [0] * 8)] == list(range(1, 8))
+    # A title stands alone, and music follows it; a sentence may end before a remark.
+    assert len(without_strays(matches, far, essay, [0, *[1] * 7])) == 8
+    assert len(without_strays(matches, far, ["Claude.", *essay[1:]], [0] * 8)) == 8
+    near = [word("Claude", 24), word("hello", 25), *far[2:]]
+    assert len(without_strays(matches, near, essay, [0] * 8)) == 8

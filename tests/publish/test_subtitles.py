@@ -437,3 +437,12 @@ def test_an_unknown_format_writes_nothing(tmp_path: Path) -> None:
 def test_impossible_limits_are_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(PublishError, match=next(iter(wrong))):
         CueLimits(**wrong)
+
+
+def test_no_cue_stays_after_the_end_of_the_recording():
+    words = spoken_words(Transcript("en", (timed("Come on."),)))
+    end = words[-1].end_ms
+    (free,) = make_cues(words, LIMITS)
+    assert free.end_ms > end + 50
+    for duration_ms, shown in ((end + 50, end + 50), (end - 50, end), (end + 60_000, free.end_ms)):
+        assert make_cues(words, LIMITS, duration_ms)[0].end_ms == shown

@@ -69,6 +69,16 @@ def test_what_passes_the_first_time_is_taken():
     assert heard.words[0].probability == pytest.approx(0.5)
 
 
+def test_what_nobody_can_say_in_its_time_is_made_up(monkeypatch):
+    """ "Come on." in 40 ms, behind the last word of a window that is cut off."""
+    engine = ScriptedEngine([said(" Ask not what. Come on.")])
+    starts = np.array([0, 10, 20, 30, 30, 31, 32, 32])
+    verify = [Verification(np.array([0.9, 0.9, 0.9, 0.9, 0.4, 0.4, 0.4], np.float32), starts)]
+    monkeypatch.setattr(engine, "verify", lambda *_: verify)
+    (heard,) = decode_windows(engine, TOKENIZER, [window(0, 1000)])
+    assert text_of(heard) == " Ask not what."
+
+
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [

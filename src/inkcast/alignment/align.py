@@ -13,7 +13,7 @@ from inkcast.alignment.confirm import confirm
 from inkcast.alignment.forced_aligner import ComparesTexts
 from inkcast.alignment.heard_words import HeardWord, hear
 from inkcast.alignment.refine import refine
-from inkcast.alignment.timing import Placed, place
+from inkcast.alignment.timing import Placed, place, without_strays
 from inkcast.audio.recording import Recording
 from inkcast.errors import AlignmentError
 from inkcast.essays.essay import Essay
@@ -57,6 +57,7 @@ def align(
     sizes = [sum(map(len, first_reading(word, language))) for word in written]
     matches = match(written, spoken, language, options.readings)
     blocks = [word.block for word in essay.words()]
+    matches = without_strays(matches, heard, written, blocks)
     with open_aligner(language, options) if recording else nullcontext() as aligner:
         if recording and isinstance(aligner, ComparesTexts):
             matches = confirm(matches, heard, written, sizes, recording, aligner)

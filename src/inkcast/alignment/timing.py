@@ -17,6 +17,7 @@ from inkcast.wording.normal import is_speech
 _USUAL_MS_PER_LETTER = 65.0
 _STOP_PAUSE_MS = 400
 _LONG_PAUSE_MS = 1000
+_FAR_MS = 4000
 # Shares of the usual time that words may be squeezed or stretched to.
 _TIGHTEST_SHARE = 0.6
 _LOOSEST_SHARE = 1.5
@@ -76,6 +77,35 @@ def place(
             missing = next((words for words in guesses if room.fits(left, right, words)), ())
         filled[-1:] = room.share(left, right, missing)
     return separate(filled, sizes)
+
+
+def without_strays(
+    matches: Sequence[Match], heard: Sequence[HeardWord], essay: Sequence[str], blocks: Sequence[int]
+) -> list[Match]:
+    """Doubt a word in the middle of a sentence that was heard seconds before the rest of it.
+
+    What was said between is none of the essay: the reader said the word in a remark, and again in its place.
+
+    Args:
+        matches: in heard order.
+        heard: what the matches point to.
+        essay: words as written.
+        blocks: of each essay word.
+    """
+
+    def is_far(first: Match, second: Match) -> bool:
+        return heard[second.heard.start].start_ms - heard[first.heard[-1]].end_ms > _FAR_MS
+
+    def is_stray(at: int) -> bool:
+        match, after = matches[at], matches[at + 1]
+        goes_on = after.essay == match.essay + 1 and blocks[after.essay] == blocks[match.essay]
+        if not goes_on or not is_far(match, after) or after.heard.start == match.heard.stop:
+            return False
+        before = matches[at - 1] if at else None
+        follows = before is not None and before.essay == match.essay - 1 and not is_far(before, match)
+        return not follows and not ends_in_stop(essay[match.essay], colon=True)
+
+    return [match for at, match in enumerate(matches) if at + 1 == len(matches) or not is_stray(at)]
 
 
 def _dropped(left: int, right: int, blocks: Sequence[int], is_judged: bool) -> Iterator[Sequence[int]]:

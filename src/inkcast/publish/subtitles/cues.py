@@ -113,12 +113,13 @@ class _Draft:
     lines: _Lines
 
 
-def make_cues(words: Sequence[SpokenWord], limits: CueLimits) -> tuple[Cue, ...]:
+def make_cues(words: Sequence[SpokenWord], limits: CueLimits, duration_ms: int = 0) -> tuple[Cue, ...]:
     """Group words into cues.
 
     Args:
         words: in the order of time.
         limits: what a cue may be.
+        duration_ms: of the recording, beyond which no cue stays; 0 if that is not known.
     Returns:
         Cues in the order of time that hold every word once. ``end_ms > start_ms``; at least
         ``gap_ms`` between two cues; no line longer than ``max_chars`` (a longer word is cut; a single
@@ -127,7 +128,7 @@ def make_cues(words: Sequence[SpokenWord], limits: CueLimits) -> tuple[Cue, ...]
     """
     pieces = [piece for word in words for piece in cut_word(word, limits.max_chars)]
     drafts = [draft for stretch in _stretches(pieces, limits) for draft in _best_cues(stretch, limits)]
-    return tuple(_timed(drafts, limits))
+    return tuple(_timed(drafts, limits, duration_ms))
 
 
 def _stretches(words: Sequence[SpokenWord], limits: CueLimits) -> Iterator[_Stretch]:
@@ -268,7 +269,7 @@ def _cue_price(stretch: _Stretch, first: int, last: int, lines: _Lines, limits: 
     return price + 3.0 * max(0.0, 0.3 - fullness)
 
 
-def _timed(drafts: Sequence[_Draft], limits: CueLimits) -> Iterator[Cue]:
+def _timed(drafts: Sequence[_Draft], limits: CueLimits, duration_ms: int) -> Iterator[Cue]:
     """Give cues their times: into the silence after them as far as reading asks and the gap allows."""
     starts: list[int] = []
     for draft in drafts:
@@ -282,6 +283,8 @@ def _timed(drafts: Sequence[_Draft], limits: CueLimits) -> Iterator[Cue]:
             latest_ms = min(latest_ms, starts[index + 1] - limits.gap_ms)
             if starts[index + 1] - end_ms < limits.bridge_ms:
                 end_ms = latest_ms
+        elif duration_ms:
+            latest_ms = min(latest_ms, max(duration_ms, words[draft.last - 1].end_ms))
         lasts = (*draft.lines.firsts[1:], draft.last)
         yield Cue(
             start_ms=start_ms,

@@ -76,7 +76,8 @@ class SubtitleStyle:
 def _render(speech: Speech, format_names: Iterable[str], style: SubtitleStyle) -> dict[str, str]:
     """The text of each format, by its name; formats with the same limits share their cues."""
     words = cache(lambda: spoken_words(speech))
-    cues = cache(lambda limits: make_cues(words(), limits))
+    duration_ms = speech.audio.duration_ms if isinstance(speech, Alignment) else speech.duration_ms
+    cues = cache(lambda limits: make_cues(words(), limits, duration_ms))
 
     def text(name: str) -> str:
         if name == "json":

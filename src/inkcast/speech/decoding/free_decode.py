@@ -34,6 +34,8 @@ _SPARE_TOKENS = 16
 _LOOP_REPEATS = 4
 _LONGEST_LOOP_TOKENS = 24
 _SHORTEST_LOOP_TOKENS = 8
+_FASTEST_LETTER_MS = 20
+_SURE_PROBABILITY = 0.7
 _OPENING = "\"'“¿([{-"
 
 
@@ -204,7 +206,17 @@ def _words(
         if any(char.isalnum() for char in text):
             words.append(TranscriptWord(text, start, end, probability))
         first += count
+    while words and _is_made_up(words[-1]):
+        words.pop()
     return tuple(words)
+
+
+def _is_made_up(word: TranscriptWord) -> bool:
+    """Where a window ends the model runs on at times, with words that nobody says in their time."""
+    letters = sum(map(str.isalnum, word.text))
+    return (
+        word.end_ms - word.start_ms <= letters * _FASTEST_LETTER_MS and word.probability < _SURE_PROBABILITY
+    )
 
 
 def _spoken_words(tokenizer: Tokenizer, tokens: Sequence[int]) -> list[tuple[str, int, int]]:

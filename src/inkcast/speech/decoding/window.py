@@ -51,6 +51,7 @@ class Window:
             # Attention gives the pause before a sentence to its first word.
             if not self.mask[max(0, first - 1) : last].any():
                 start_ms = max(start_ms, end_ms - _SHORTEST_WORD_MS)
+            start_ms = min(start_ms, self.end_ms - _SHORTEST_WORD_MS)
             return start_ms, max(end_ms, start_ms + _SHORTEST_WORD_MS)
         trimmed_start = self.start_ms + (first + int(spoken[0])) * LEVEL_MS
         trimmed_end = self.start_ms + (first + int(spoken[-1]) + 1) * LEVEL_MS
