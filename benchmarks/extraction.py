@@ -1,9 +1,13 @@
 """How much of an essay each extractor finds in pages of many makes.
 
     python benchmarks/extraction.py [--page docs/essays.md]
+    python benchmarks/extraction.py FOLDER [--half even|odd]
 
-Runs Inkcast, trafilatura and readability-lxml on ``tests/data/pages``, whose every block was written down by
-hand, prints a table, and writes it into docs/essays.md. Needs ``pip install inkcast[dev]``.
+Runs Inkcast, trafilatura and readability-lxml. Without a folder on ``tests/data/pages``, whose every block
+was written down by hand; the table goes into docs/essays.md. With a folder on the sets of pages below it,
+which others collected: article-extraction-benchmark, the test pages of Mozilla's Readability, trafilatura's
+evaluation, each as its repository has it. Times are of the processor, and include the title where a set has
+them. Needs ``pip install inkcast[dev]``.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ import argparse
 import json
 import logging
 import re
+import time
 import warnings
 from collections import Counter
 from collections.abc import Callable
@@ -19,6 +24,9 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from foreign_pages import ForeignPage, agreement, block_text, find_sets, half_of
+
+from inkcast.errors import InkcastError
 from inkcast.essays.read import parse_essay
 from inkcast.files import write_text
 
@@ -52,10 +60,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--page", type=Path, default=DOCS, help="where the table goes")
-    docs = parser.parse_args().page
+    parser.add_argument("folder", type=Path, nargs="?", help="where repositories with pages of others are")
+    parser.add_argument("--half", choices=("even", "odd"), help="every second page only, in order of names")
+    parser.add_argument("--page", type=Path, default=DOCS, help="where the table of our own pages goes")
+    options = parser.parse_args()
     warnings.simplefilter("ignore")
-    logging.disable(logging.WARNING)
+    logging.disable(logging.CRITICAL)
+    if options.folder:
+        _score_foreign(options.folder, options.half)
+    else:
+        _score_own(options.page)
+
+
+def _score_own(docs: Path) -> None:
     extractors: dict[str, Callable[[str], list[str]]] = {
         "Inkcast": by_inkcast,
         f"trafilatura {version('trafilatura')}": by_trafilatura,
@@ -70,6 +87,74 @@ def main() -> None:
     text = docs.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     write_text(docs, f"{before}{BEGIN}\n{table}\n{END}{rest.partition(END)[2]}")
+
+
+def _score_foreign(folder: Path, half: str | None) -> None:
+    """Print a table for each set below the folder."""
+    extractors: dict[str, Callable[[ForeignPage], tuple[str, str]]] = {
+        "Inkcast": foreign_by_inkcast,
+        f"trafilatura {version('trafilatura')}": foreign_by_trafilatura,
+        f"readability-lxml {version('readability-lxml')}": foreign_by_readability,
+    }
+    for name, pages in find_sets(folder).items():
+        pages = half_of(pages, half)
+        titled = sum(bool(page.title) for page in pages)
+        print(
+            f"\n| {name}: {len(pages)} pages | precision | recall | F1 | titles of {titled} | nothing | ms |"
+        )
+        print("|---|--:|--:|--:|--:|--:|--:|")
+        found: dict[str, list[tuple[str, str]]] = {extractor: [] for extractor in extractors}
+        seconds = Counter[str]()
+        for number, page in enumerate([pages[0], *pages]):
+            for extractor, extract in extractors.items():
+                start = time.process_time()
+                title_and_text = extract(page)
+                if number:  # the first time, libraries are loaded
+                    seconds[extractor] += time.process_time() - start
+                    found[extractor].append(title_and_text)
+        for extractor, results in found.items():
+            quality = agreement(pages, [text for _, text in results])
+            right = sum(
+                bool(page.title) and _line(page.title) == _line(title)
+                for page, (title, _) in zip(pages, results, strict=True)
+            )
+            nothing = sum(not text.strip() for _, text in results)
+            print(
+                f"| {extractor} | {quality.precision:.4f} | {quality.recall:.4f} | {quality.f1:.4f} "
+                f"| {right} | {nothing} | {1000 * seconds[extractor] / len(pages):.1f} |"
+            )
+
+
+def foreign_by_inkcast(page: ForeignPage) -> tuple[str, str]:
+    """Title and text: without title, boilerplate, and captions where the set does not count them."""
+    try:
+        essay = parse_essay(page.data, page.url or ADDRESS, "text/html")
+    except InkcastError:
+        return "", ""
+    left_out = {"title", "boilerplate"} | (set() if page.has_captions else {"caption"})
+    return essay.title, "\n".join(block.text for block in essay.blocks if block.kind not in left_out)
+
+
+def foreign_by_trafilatura(page: ForeignPage) -> tuple[str, str]:
+    """Title and text, with the options of trafilatura's own evaluation."""
+    import trafilatura
+
+    text = trafilatura.extract(page.data, include_comments=False, include_tables=True) or ""
+    if not page.title:
+        return "", text
+    return trafilatura.extract_metadata(page.data).title or "", text
+
+
+def foreign_by_readability(page: ForeignPage) -> tuple[str, str]:
+    """Title and the text of the summary."""
+    from readability import Document
+    from trafilatura.utils import decode_file
+
+    try:
+        document = Document(decode_file(page.data), url=page.url or ADDRESS)
+        return document.short_title(), block_text(document.summary())
+    except Exception:  # it knows no error of its own
+        return "", ""
 
 
 def score(path: Path, extract: Callable[[str], list[str]]) -> Score:

@@ -10,7 +10,7 @@ import pytest
 from tests.support.example import ROOT
 
 FOLDER = ROOT / "benchmarks"
-PARTS = {"corpus", "others", "scoring"}
+PARTS = {"corpus", "foreign_pages", "others", "scoring"}
 """What the others are made of; these have no command line."""
 FILES = sorted(FOLDER.glob("*.py"))
 

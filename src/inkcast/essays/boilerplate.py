@@ -31,6 +31,17 @@ _SENTENCES = re.compile(
     | ^this\ (?:episode|show|podcast)\ is\ (?:sponsored|supported|brought\ to\ you)\ by\b
     | \buse\ (?:the\ )?(?:promo\ |discount\ )?code\ (?-i:[A-Z0-9]{3,})\b
     | ^for\ (?:more\ information|information\ regarding\ your\ data\ privacy).{0,40}\bvisit\b
+    | ^(?:subscribe|sign\ up)\ (?:now\ |today\ |here\ )?(?:to|for|and)\ (?:our|my|the|get|receive|never)\b
+    | ^subscribe\ (?:now\ )?to\ .{1,60}\b(?:newsletter|edition|channel|podcast)\b
+    | ^get\ (?:the\ latest|our|more)\ .{0,60}\b(?:inbox|updates|newsletter|announcements|stories)\b
+    | ^follow\ .{1,60}\ on\ (?:twitter|x|facebook|instagram|mastodon|bluesky|threads|linkedin|medium|tiktok)\b
+    | ^for\ the\ latest\b.{0,60}\b(?:download|subscribe|follow|visit)\b
+    | ^if\ you\ (?:enjoyed|liked)\ (?:reading\ )?this\b.{0,60}\b(?:article|post|essay|piece)
+    | ^(?:have\ a\ (?:news\ )?tip|got\ a\ tip)\?
+    | ^(?:copyright\ )?(?:©|\(c\)\ \d{4}\b) | ^copyright\ \d{4}\b
+    | ^all\ rights\ reserved\b
+    | ^use\ (?:the\ )?(?:up/down|left/right)\ arrow\ keys\b
+    | ^press\ (?:play|space)\ to\ (?:listen|play)\b
     | ^see\ (?:omnystudio\.com|acast\.com|pcm\.adswizz\.com)
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -39,12 +50,21 @@ _BUTTONS = re.compile(
     r"""(?:
       subscribe(?:\ now|\ for\ free)? | upgrade\ to\ paid | share(?:\ this\ (?:post|episode))?
     | leave\ a\ comment | read\ more | continue\ reading | refer\ a\ friend
+    | \d{1,3}[\s-]min(?:ute)?s?[\s-](?:read|listen) | (?:est(?:imated|\.)?\ )?reading\ time:?\ .{1,20}
+    | (?:you\ have\ )?\d{1,2}\ (?:of\ \d{1,2}\ )?(?:free\ )?(?:member-only\ )?(?:articles?|stories|story)
+        \ (?:left|remaining)(?:\ this\ month)?
+    | (?:member|members|subscriber|subscribers)[\s-]only(?:\ (?:story|post|content))? | poll | loading
     | give\ a\ gift\ subscription | listen\ (?:now|to\ this\ episode) | sign\ (?:in|up) | restack
     | show\ (?:more|less) | (?:play|download)\ episode | add\ to\ queue | copy\ link
     | start\ writing(?:\ today)? | join\ free | advertisement
     )[.!:»→]?""",
     re.IGNORECASE | re.VERBOSE,
 )
+# What credits a picture in a line below it. People who quote put the sign at the end.
+_CREDIT = re.compile(
+    r"©|\bGetty Images\b|^(?:Photo|Image|Foto|Picture|Illustration)(?:graph| credit)?s?(?: by|:)\s"
+)
+_MAX_CREDIT_WORDS = 25
 _PAYWALL = re.compile(
     r"""(?:
       this\ (?:post|episode)\ is\ for\ (?:(?:paid|paying)\ )?(?:subscribers|members)(?:\ only)?
@@ -76,10 +96,17 @@ def is_boilerplate(text: str) -> bool:
     )
 
 
+def is_credit(text: str) -> bool:
+    """Whether a short line says whose a picture is."""
+    return len(text.split()) <= _MAX_CREDIT_WORDS and bool(_CREDIT.search(text[:_MAX_CHARACTERS]))
+
+
 def mark_boilerplate(block: Block) -> Block:
     """The block, its kind set to boilerplate if that is what its text is."""
     if block.kind in ("paragraph", "heading", "list_item", "quote") and is_boilerplate(block.text):
         return replace(block, kind="boilerplate", level=0, ordinal=0)
+    if block.kind == "paragraph" and is_credit(block.text):
+        return replace(block, kind="caption")
     return block
 
 

@@ -4,14 +4,22 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from collections.abc import Iterable
+from itertools import chain, islice
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from inkcast.essays.assemble import assemble, drop_repeated_title, same_words
 from inkcast.essays.essay import Block, Essay
-from inkcast.essays.pages.html import PageRules, meta_content, page_language, plain_text, read_blocks
+from inkcast.essays.pages.html import (
+    PageRules,
+    meta_content,
+    page_language,
+    plain_text,
+    read_blocks,
+    read_places,
+)
+from inkcast.essays.pages.masks import count_words, is_masked, running_text, take_off_masks
 from inkcast.essays.pages.substack import SUBSTACK_RULES
 
 # Names that WordPress, Ghost, Medium, Hugo, Jekyll, Beehiiv, Buttondown, Sphinx and their themes give to
@@ -61,11 +69,16 @@ _BODY_CLASSES = (
     "content-blocks",
     "email-body-content",
 )
-_BODY_XPATHS = ("//*[@id='content-blocks']", "//*[@itemprop='articleBody']", "//article")
-# Elements that may hold the article among other things.
-_AROUND_XPATHS = ("//main", "//*[@role='main']", "//body")
+_BODY_XPATHS = (
+    "//*[@id='content-blocks']", "//*[@itemprop='articleBody']", "//article", "//main", "//*[@role='main']",
+)  # fmt: skip
 _ASIDES = ("nav", "aside", "footer", "header")
 _DROPPED_IDS = ("comments", "respond", "disqus_thread", "sidebar", "toc", "TableOfContents", "secondary")
+# Words: with few, the judge makes mistakes, and with fewer it knows nothing.
+_FEW, _FEWER = 100, 25
+# What a named element that has little else than the judge's words may have more.
+_LITTLE_ELSE = 1.5
+_BODY_SHARE = 0.8
 # Pages have one article; what has hundreds is a list of them.
 _MAX_CANDIDATES = 20
 
@@ -76,15 +89,16 @@ def read_article(root: HtmlElement, source: str) -> Essay:
     Raises:
         EssayError: there is no text.
     """
+    from inkcast.essays.pages.extraction import blocks_of_article, verdict_on
+
     title = find_title(root)
     language = page_language(root)
     top = _subtitle(root)
-    body = _find_body(root)
-    if body is None:
-        blocks = _judged_blocks(root, title, source)
-    else:
-        remove_surroundings(body)
-        blocks = read_blocks(body, ARTICLE_RULES, source)
+    take_off_masks(root, ARTICLE_RULES)
+    places = read_places(root, ARTICLE_RULES, source)
+    blocks = blocks_of_article(root, places, verdict_on(root), title)
+    if _n_words(blocks) < _FEW:
+        blocks = _by_name(root, blocks, source)
     text = drop_repeated_title(blocks, title)
     if top and not any(same_words(block.text, top.text) for block in text[:2]):
         text.insert(0, top)
@@ -137,36 +151,27 @@ def _subtitle(root: HtmlElement) -> Block | None:
     return None
 
 
-def _find_body(root: HtmlElement) -> HtmlElement | None:
-    """The element whose name says that it is the article; None on pages that do not name it."""
-    for name in _BODY_CLASSES:
-        if found := root.find_class(name)[:_MAX_CANDIDATES]:
-            return max(found, key=_text_length)
-    return _longest(root, _BODY_XPATHS)
-
-
-def _longest(root: HtmlElement, paths: tuple[str, ...]) -> HtmlElement | None:
-    for path in paths:
-        found = [element for element in root.xpath(path)[:_MAX_CANDIDATES] if _text_length(element)]
-        if found:
-            return max(found, key=_text_length)
-    return None
-
-
-def _judged_blocks(root: HtmlElement, title: str, source: str) -> tuple[Block, ...]:
-    """All blocks of the page that a general extractor takes for the article's."""
-    from inkcast.essays.pages.extraction import blocks_of_article
-
-    around = _longest(root, _AROUND_XPATHS)
-    body = root if around is None else around
+def _by_name(root: HtmlElement, judged: tuple[Block, ...], source: str) -> tuple[Block, ...]:
+    """The blocks of a page with so little text that names say more than the judge."""
+    body = _named_body(root)
+    if body is None and judged:
+        return judged
+    body = root if body is None else body
     remove_surroundings(body)
-    return blocks_of_article(root, read_blocks(body, ARTICLE_RULES, source), title)
+    named = read_blocks(body, ARTICLE_RULES, source)
+    n_judged = _n_words(judged)
+    return named if n_judged < _FEWER or _n_words(named) <= _LITTLE_ELSE * n_judged else judged
 
 
-def _text_length(element: HtmlElement) -> int:
-    length = 0
-    events = etree.iterwalk(element, events=("start",), tag=("p", "li", "blockquote"))
-    for _, paragraph in events:
-        length += len(plain_text(paragraph))
-        events.skip_subtree()  # lists in lists are counted once, and in linear time
-    return length or len(plain_text(element))
+def _named_body(root: HtmlElement) -> HtmlElement | None:
+    """The element that is the article by its name, and holds most of the running text."""
+    amounts = running_text(root, lambda element: is_masked(element, ARTICLE_RULES))
+    most = _BODY_SHARE * amounts.get(root, 0)
+    by_class = (root.find_class(name) for name in _BODY_CLASSES)
+    by_path = (root.xpath(path) for path in _BODY_XPATHS)
+    elements = chain.from_iterable(chain(by_class, by_path))
+    return next((element for element in elements if amounts.get(element, 0) >= most), None)
+
+
+def _n_words(blocks: Iterable[Block]) -> int:
+    return sum(count_words(block.text) for block in blocks)

@@ -1,16 +1,19 @@
-"""Tell the article's blocks from the rest of a page that names neither; trafilatura is the judge.
+"""Tell the article's blocks from the rest of a page: a judge's verdict, mended by where the blocks stand.
 
-trafilatura (Barbaresi 2021, https://aclanthology.org/2021.acl-demo.15) finds articles better than any
-other extractor, but loses captions and joins the markers of notes to words. So the text is ours, and its
-verdict decides block by block.
+The judge is trafilatura (Barbaresi 2021, https://aclanthology.org/2021.acl-demo.15). It looks at the whole
+page, whatever its elements are called, but loses captions, quotations and leads, joins the markers of notes
+to words, and takes teasers along. So the text is ours, it decides block by block, and then the tree does:
+what stands beside the article's paragraphs belongs to them, and what stands apart and is short does not.
+The numbers below were chosen on every second page of the sets that ``benchmarks/extraction.py`` reads.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
-from itertools import pairwise
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import trafilatura
 from lxml import etree
@@ -18,6 +21,8 @@ from lxml.html import HtmlElement
 
 from inkcast.essays.assemble import same_words
 from inkcast.essays.essay import Block
+from inkcast.essays.pages.html import Place
+from inkcast.essays.pages.masks import count_words
 
 # Only an application with logging of its own wants to hear what trafilatura discards.
 logging.getLogger("trafilatura").addHandler(logging.NullHandler())
@@ -25,61 +30,228 @@ logging.getLogger("trafilatura").addHandler(logging.NullHandler())
 # trafilatura's passes over the tree are not all linear: above this the page's own structure must do.
 _MAX_CHARACTERS = 2_000_000
 _MAX_ELEMENTS = 50_000
-_MIN_WORDS = 25
-# It loses whole paragraphs that stand outside of <p>; widgets say less than this.
-_MIN_LOST_WORDS = 15
+# Words: a label, a date or a button has fewer than running text, and most headings have than a lead.
+_SHORT = 10
+_LEAD = 20
+# Of the article's running text, inside the element that is taken for its body.
+_BODY_SHARE = 0.85
+# Steps from a block up to one that stands beside running text: a quotation's paragraph, an item of a list.
+_NEAR = 2
+# Paragraphs of running text that a teaser has at most.
+_CARD = 2
+# Teasers that make a list of them.
+_LIST = 3
 _SHINGLE = 4
 _WORD = re.compile(r"\w+")
-# What it drops from inside an article, but belongs there.
-_KEPT_INSIDE = ("caption", "quote", "code", "heading", "footnote")
 
 
-def blocks_of_article(root: HtmlElement, blocks: Sequence[Block], title: str) -> tuple[Block, ...]:
-    """Those of ``blocks`` that belong to the article.
+def verdict_on(root: HtmlElement) -> str:
+    """What the judge takes for the article's text; empty for no article, or a page too large for it."""
+    lengths = [len(element.text or "") + len(element.tail or "") for element in root.iter()]
+    if len(lengths) > _MAX_ELEMENTS or sum(lengths) > _MAX_CHARACTERS:
+        return ""
+    try:
+        text = trafilatura.extract(root, include_comments=False, include_tables=True)
+    except (RecursionError, ValueError, TypeError, AttributeError, etree.LxmlError):
+        return ""  # it met HTML that it was not made for
+    return text or ""
+
+
+def blocks_of_article(
+    root: HtmlElement, places: Sequence[Place], verdict: str, title: str
+) -> tuple[Block, ...]:
+    """Those blocks that belong to the article.
 
     Args:
-        root: the page, without what is known to stand around articles.
-        blocks: all that it holds. They come back whole when no article is found in them.
-        title: the page's; an article begins at the heading that has it.
+        root: the page.
+        places: all blocks of the page, and where they stand.
+        verdict: the text that the judge takes for the article's.
+        title: the page's; it is no part of the body.
+
+    Returns:
+        The blocks in reading order; none if the verdict holds none of them.
     """
-    blocks = _from_title(blocks, title)
-    verdict = _Verdict(_article_text(root))
-    kept = [index for index, block in enumerate(blocks) if verdict.holds(block.text)]
-    if sum(len(_WORD.findall(blocks[index].text)) for index in kept) < _MIN_WORDS:
-        return tuple(blocks)
-    kept = _before_links(blocks, kept)
-    inside = set(kept)
-    start = 0 if blocks[0].kind == "heading" and same_words(blocks[0].text, title) else kept[0]
-    inside.update(index for index in range(start, kept[-1]) if _belongs_inside(blocks[index]))
-    inside.update(_notes_after(blocks, kept[-1]))
-    return tuple(blocks[index] for index in sorted(inside))
+    held = _Verdict(verdict)
+    judged = [held.holds(place.block.text) for place in places]
+    running = [i for i, place in enumerate(places) if judged[i] and _is_running(place.block)]
+    cards = _cards(places, title)
+    apart = [i for i in running if _parent_of(places[i].element) not in cards]
+    if 2 * _length(places, apart) < _length(places, running):
+        cards = set()  # the page is a list, and nothing else
+    else:
+        running = apart
+    running = running or [i for i, is_held in enumerate(judged) if is_held]
+    if not running:
+        return ()
+    body = _Body(root, [places[i] for i in running])
+    titles = [i for i in range(running[0]) if same_words(places[i].block.text, title)] if title else []
+    kept = []
+    for index, place in enumerate(places):
+        where = _Where(
+            is_before=index < running[0],
+            is_after=index > running[-1],
+            is_inside=body.holds(place.element),
+            is_in_card=_parent_of(place.element) in cards,
+            distance=body.distance(place.element),
+            follows_title=bool(titles) and index > titles[-1],
+        )
+        is_title = bool(title) and same_words(place.block.text, title)
+        if is_title and (place.block.kind == "heading" or where.is_before or where.is_after):
+            continue
+        if _stays(place.block, where) if judged[index] else _belongs(place.block, where):
+            kept.append(place.block)
+    return tuple(_without_loose_ends(kept))
 
 
-def _from_title(blocks: Sequence[Block], title: str) -> Sequence[Block]:
-    for index, block in enumerate(blocks):
-        if title and block.kind == "heading" and same_words(block.text, title):
-            return blocks[index:]
-    return blocks
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """How a block stands to the article's running text."""
+
+    is_before: bool
+    is_after: bool
+    is_inside: bool
+    is_in_card: bool
+    distance: int
+    follows_title: bool
 
 
-def _before_links(blocks: Sequence[Block], kept: list[int]) -> list[int]:
-    """Cut at the first list of links that the extractor left out: what follows is the page's again.
+def _stays(block: Block, where: _Where) -> bool:
+    """Whether a block that the judge took is the article's."""
+    n_words = count_words(block.text)
+    is_outer = where.is_before or where.is_after
+    if is_linked(block) and (is_outer or (n_words >= _SHORT and block.kind in ("paragraph", "heading"))):
+        return False  # a teaser
+    if where.is_in_card:
+        return False
+    if where.is_inside:
+        return True
+    if is_outer and block.kind == "heading" and n_words < _LEAD:
+        return False
+    return n_words >= _SHORT or where.distance <= _NEAR
 
-    Only in the last tenth of the words, so that a list inside the article ends nothing.
-    """
-    n_words = sum(len(blocks[index].text.split()) for index in kept)
-    seen = 0
-    for position, (one, two) in enumerate(pairwise(kept)):
-        seen += len(blocks[one].text.split())
-        gap = [block for block in blocks[one + 1 : two] if block.kind != "footnote"]
-        links = sum(_is_mostly_links(block) for block in gap)
-        if links >= 2 and 2 * links > len(gap) and seen >= 0.9 * n_words:
-            return kept[: position + 1]
-    return kept
+
+def _belongs(block: Block, where: _Where) -> bool:
+    """Whether a block that the judge left out is the article's all the same."""
+    n_words = count_words(block.text)
+    if block.kind == "footnote":
+        return True
+    if where.is_before:
+        if block.kind == "caption":
+            return where.is_inside and where.follows_title
+        is_lead = where.follows_title and n_words >= _LEAD and block.kind in ("paragraph", "quote", "heading")
+        is_first = where.is_inside and not where.distance and _is_running(block) and n_words > _LEAD
+        return (is_lead or is_first) and not is_linked(block)
+    if where.is_after or not where.is_inside:
+        return False
+    if block.kind in ("caption", "code"):
+        return True
+    if block.kind in ("quote", "list_item"):
+        return where.distance <= _NEAR
+    # A long heading that the judge left out is a teaser's.
+    is_whole = n_words >= _SHORT if block.kind == "paragraph" else n_words < _SHORT
+    return not where.distance and is_whole and not is_linked(block)
+
+
+def is_linked(block: Block) -> bool:
+    """Whether most of a block leads elsewhere."""
+    links = (mark for mark in block.marks if mark.kind == "link" and not mark.target.startswith("#"))
+    linked = sum(mark.end - mark.start for mark in links)
+    return 2 * linked > len(block.text)
+
+
+def _length(places: Sequence[Place], indexes: Iterable[int]) -> int:
+    return sum(len(places[index].block.text) for index in indexes)
+
+
+def _cards(places: Sequence[Place], title: str) -> set[HtmlElement | None]:
+    """The elements that hold a heading that leads elsewhere and hardly anything else: lists of teasers."""
+    parents = [_parent_of(place.element) for place in places]
+    running = Counter(
+        parent for parent, place in zip(parents, places, strict=True) if _is_running(place.block)
+    )
+    headed = (
+        parent
+        for parent, place in zip(parents, places, strict=True)
+        if place.block.kind == "heading" and is_linked(place.block)
+        if not (title and same_words(place.block.text, title))
+    )
+    cards = {parent for parent in headed if running[parent] <= _CARD}
+    return cards if len(cards) >= _LIST else set()
+
+
+def _is_running(block: Block) -> bool:
+    is_text = block.kind in ("paragraph", "quote", "list_item")
+    return is_text and count_words(block.text) >= _SHORT and not is_linked(block)
+
+
+def _without_loose_ends(blocks: list[Block]) -> list[Block]:
+    """Without headings and lines with a colon at the end, which announce what is not there."""
+    end = len(blocks)
+    while end and _announces(blocks[end - 1]):
+        end -= 1
+    return blocks[:end]
+
+
+def _announces(block: Block) -> bool:
+    is_line = block.kind == "heading" or (block.kind == "paragraph" and block.text.endswith(":"))
+    return is_line and count_words(block.text) < _LEAD
+
+
+class _Body:
+    """The innermost element that holds nearly all of the running text, and the parents of its paragraphs."""
+
+    def __init__(self, root: HtmlElement, places: Sequence[Place]) -> None:
+        self._parents = {_parent_of(place.element) for place in places}
+        held: dict[HtmlElement, int] = {}
+        for place in places:
+            held[place.element] = held.get(place.element, 0) + len(place.block.text)
+        # From the leaves up, and so in linear time.
+        for element in reversed(list(root.iter())):
+            parent = element.getparent()
+            if parent is not None and element in held:
+                held[parent] = held.get(parent, 0) + held[element]
+        least = _BODY_SHARE * held[root]
+        body: HtmlElement | None = root
+        while body is not None:
+            inside = body
+            body = next((child for child in body if held.get(child, 0) >= least), None)
+        own = {place.element for place in places}
+        around = inside.getparent() if inside in own else inside
+        self._inside = set((root if around is None else around).iter())
+
+    def holds(self, element: HtmlElement) -> bool:
+        """Whether an element stands in the body."""
+        return element in self._inside
+
+    def distance(self, element: HtmlElement) -> int:
+        """How many steps an element is from one that stands beside running text, at most ``_NEAR + 1``."""
+        place: HtmlElement | None = _unwrapped(element)
+        steps = 0
+        while steps <= _NEAR and place is not None and place.getparent() not in self._parents:
+            place, steps = place.getparent(), steps + 1
+        return steps
+
+
+def _parent_of(element: HtmlElement) -> HtmlElement | None:
+    """What an element's like stand in: for an item of a list, what the list stands in."""
+    if element.tag == "li" and element.getparent() is not None:
+        element = element.getparent()
+    parent: HtmlElement | None = _unwrapped(element).getparent()
+    return parent
+
+
+def _unwrapped(element: HtmlElement) -> HtmlElement:
+    """The element with the wrappers that hold nothing else."""
+    for _ in range(_NEAR):
+        parent = element.getparent()
+        if parent is None or len(parent) > 1:
+            break
+        element = parent
+    return element
 
 
 class _Verdict:
-    """What the extractor took for the article, ready to be asked about single blocks."""
+    """What the judge took for the article, ready to be asked about single blocks."""
 
     def __init__(self, text: str) -> None:
         words = _words(text)
@@ -93,39 +265,6 @@ class _Verdict:
             return bool(words) and f" {' '.join(words)} " in self._line
         shingles = [tuple(words[i : i + _SHINGLE]) for i in range(len(words) - _SHINGLE + 1)]
         return 2 * sum(shingle in self._shingles for shingle in shingles) >= len(shingles)
-
-
-def _article_text(root: HtmlElement) -> str:
-    if sum(1 for _ in root.iter()) > _MAX_ELEMENTS:
-        return ""
-    html = etree.tostring(root, encoding="unicode", method="html")
-    if len(html) > _MAX_CHARACTERS:
-        return ""
-    try:
-        text = trafilatura.extract(html, include_comments=False, include_tables=True)
-    except (RecursionError, ValueError, TypeError, AttributeError, etree.LxmlError):
-        return ""  # it met HTML that it was not made for
-    return text or ""
-
-
-def _notes_after(blocks: Sequence[Block], last: int) -> list[int]:
-    notes = []
-    for index in range(last + 1, len(blocks)):
-        if blocks[index].kind != "footnote":
-            break
-        notes.append(index)
-    return notes
-
-
-def _belongs_inside(block: Block) -> bool:
-    """Whether a block that the extractor left out, between others that it did not, is text all the same."""
-    is_text = block.kind in _KEPT_INSIDE or len(block.text.split()) >= _MIN_LOST_WORDS
-    return is_text and not _is_mostly_links(block)
-
-
-def _is_mostly_links(block: Block) -> bool:
-    linked = sum(mark.end - mark.start for mark in block.marks if mark.kind == "link")
-    return 2 * linked > len(block.text)
 
 
 def _words(text: str) -> list[str]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count, islice
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
@@ -89,10 +89,18 @@ class PageRules:
     kinds: dict[str, BlockKind] = field(default_factory=dict)
 
 
+class Place(NamedTuple):
+    """A block, and the innermost block element of the page that it was read from."""
+
+    block: Block
+    element: HtmlElement
+
+
 @dataclass(frozen=True, slots=True)
 class _Context:
     """What the text at this place of the tree is part of."""
 
+    element: HtmlElement
     kind: BlockKind = "paragraph"
     level: int = 0
     depth: int = 0
@@ -139,7 +147,12 @@ def read_blocks(root: HtmlElement, rules: PageRules, base: str) -> tuple[Block, 
         rules: what the site's own names mean.
         base: the page's address, for relative links; anything else than http(s) leaves them out.
     """
-    walker = _Walker(rules, base)
+    return tuple(place.block for place in read_places(root, rules, base))
+
+
+def read_places(root: HtmlElement, rules: PageRules, base: str) -> tuple[Place, ...]:
+    """The blocks that ``read_blocks`` gives, and where they stand."""
+    walker = _Walker(rules, base, root)
     events = etree.iterwalk(root, events=("start", "end"))
     for event, element in events:
         if event == "end":
@@ -153,6 +166,17 @@ def class_names(element: HtmlElement) -> set[str]:
     """The names by which sites tell what an element is: classes, role, component, test id."""
     attributes = ("class", "role", "data-component-name", "data-testid")
     return {name for attribute in attributes for name in element.get(attribute, "").split()}
+
+
+def is_left_out(element: HtmlElement, names: set[str], rules: PageRules) -> bool:
+    """Whether an element's tag, names or attributes say that it is no part of the text."""
+    return (
+        element.tag in _DROPPED_TAGS
+        or bool(names & rules.dropped)
+        or element.get("hidden") is not None
+        or element.get("aria-hidden") == "true"
+        or bool(_HIDDEN_STYLE.search(element.get("style", "")))
+    )
 
 
 def plain_text(element: HtmlElement) -> str:
@@ -190,12 +214,13 @@ def page_language(root: HtmlElement) -> str:
 class _Walker:
     """One pass over the tree; lxml's events instead of recursion, since pages nest as deep as they like."""
 
-    def __init__(self, rules: PageRules, base: str) -> None:
+    def __init__(self, rules: PageRules, base: str, root: HtmlElement) -> None:
         self._rules = rules
         self._base = base
         self._blocks: list[Block] = []
+        self._places: list[HtmlElement] = []
         self._line = InlineText()
-        self._contexts = [_Context()]
+        self._contexts = [_Context(root)]
         self._frames: list[_Frame] = []
         self._anchor = ""
         self._ordinal = 0
@@ -205,7 +230,9 @@ class _Walker:
     def enter(self, element: HtmlElement) -> bool:
         """Begin an element; False when what is in it does not count."""
         names = class_names(element)
-        if (self._frames and self._is_dropped(element, names)) or self._enter_note_link(element, names):
+        if (self._frames and is_left_out(element, names, self._rules)) or self._enter_note_link(
+            element, names
+        ):
             self._frames.append("none")
             return False
         self._frames.append(self._open(element, names))
@@ -226,8 +253,8 @@ class _Walker:
         if self._frames and element.tail:
             self._write(element.tail)
 
-    def finish(self) -> tuple[Block, ...]:
-        """All blocks; images after the last text belong to the last block."""
+    def finish(self) -> tuple[Place, ...]:
+        """All blocks and where they stand; images after the last text belong to the last block."""
         self._flush()
         images = self._line.take_images()
         if images and self._blocks:
@@ -235,16 +262,7 @@ class _Walker:
             end = len(last.text)
             points = tuple(replace(image, start=end, end=end) for image in images)
             self._blocks[-1] = replace(last, marks=last.marks + points)
-        return tuple(self._blocks)
-
-    def _is_dropped(self, element: HtmlElement, names: set[str]) -> bool:
-        if element.tag in _DROPPED_TAGS or names & self._rules.dropped:
-            return True
-        return (
-            element.get("hidden") is not None
-            or element.get("aria-hidden") == "true"
-            or bool(_HIDDEN_STYLE.search(element.get("style", "")))
-        )
+        return tuple(map(Place, self._blocks, self._places))
 
     def _enter_note_link(self, element: HtmlElement, names: set[str]) -> bool:
         """Handle the links that are signs rather than words; False for any other element."""
@@ -274,7 +292,7 @@ class _Walker:
         kind = self._kind_of(element, names)
         if tag in _BLOCK_TAGS or kind is not None:
             self._flush()
-            self._contexts.append(self._context_of(element, kind))
+            self._contexts.append(replace(self._context_of(element, kind), element=element))
             self._note_anchor(element)
             return "block"
         self._note_anchor(element)
@@ -367,6 +385,7 @@ class _Walker:
             kind, level = "paragraph", 0
         ordinal = self._ordinal if kind in ("list_item", "footnote") else 0
         self._blocks.append(Block(kind, text, marks, level, ordinal, self._anchor))
+        self._places.append(context.element)
         self._anchor, self._ordinal, self._first_in_item = "", 0, False
 
 
