@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 # What browsers leave out before they look at the scheme (WHATWG URL, "basic URL parser").
@@ -35,6 +36,7 @@ def safe_image(src: str, base: str) -> str:
     return "" if "\\" in src or ".." in src.split("/") else src
 
 
+@lru_cache(maxsize=4096)
 def is_web_address(url: str) -> bool:
     """Whether ``url`` is an absolute http(s) address."""
     try:
@@ -44,6 +46,7 @@ def is_web_address(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
+@lru_cache(maxsize=4096)
 def _web_address(url: str, base: str) -> str:
     try:
         address = urljoin(base, url) if url and is_web_address(base) else url

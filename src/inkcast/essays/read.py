@@ -134,7 +134,7 @@ def _read_binary(kind: BinaryKind, data: bytes, source: str, part: Part) -> Essa
 
 def _read_page(text: str, source: str) -> Essay:
     root = parse_html(text, source)
-    if has_paywall(root):
+    if has_paywall(root, text):
         raise preview_error(source)
     body = find_body(root)
     return read_article(root, source) if body is None else read_substack(root, body, source)

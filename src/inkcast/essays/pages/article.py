@@ -13,11 +13,13 @@ from inkcast.essays.assemble import assemble, drop_repeated_title, same_words
 from inkcast.essays.essay import Block, Essay
 from inkcast.essays.pages.html import (
     PageRules,
+    class_names,
     meta_content,
     page_language,
     plain_text,
     read_blocks,
     read_places,
+    remove_left_out_tags,
 )
 from inkcast.essays.pages.masks import count_words, is_masked, running_text, take_off_masks
 from inkcast.essays.pages.substack import SUBSTACK_RULES
@@ -72,6 +74,8 @@ _BODY_CLASSES = (
 _BODY_XPATHS = (
     "//*[@id='content-blocks']", "//*[@itemprop='articleBody']", "//article", "//main", "//*[@role='main']",
 )  # fmt: skip
+_SUBTITLES = frozenset({"gh-article-excerpt", "article-excerpt", "post-subtitle", "pw-subtitle-paragraph"})
+_SUBTITLE_XPATH = "//*[contains(@class, '-excerpt') or contains(@class, '-subtitle')]"
 _ASIDES = ("nav", "aside", "footer", "header")
 _DROPPED_IDS = ("comments", "respond", "disqus_thread", "sidebar", "toc", "TableOfContents", "secondary")
 # Words: with few, the judge makes mistakes, and with fewer it knows nothing.
@@ -95,6 +99,7 @@ def read_article(root: HtmlElement, source: str) -> Essay:
     language = page_language(root)
     top = _subtitle(root)
     take_off_masks(root, ARTICLE_RULES)
+    remove_left_out_tags(root)
     places = read_places(root, ARTICLE_RULES, source)
     blocks = blocks_of_article(root, places, verdict_on(root), title)
     if _n_words(blocks) < _FEW:
@@ -144,10 +149,9 @@ def remove_surroundings(body: HtmlElement) -> None:
 
 def _subtitle(root: HtmlElement) -> Block | None:
     """What stands below the title in a header of its own; few people read it aloud."""
-    for name in ("gh-article-excerpt", "article-excerpt", "post-subtitle", "pw-subtitle-paragraph"):
-        for element in root.find_class(name)[:_MAX_CANDIDATES]:
-            if text := plain_text(element):
-                return Block("boilerplate", text)
+    for element in root.xpath(_SUBTITLE_XPATH)[:_MAX_CANDIDATES]:
+        if class_names(element) & _SUBTITLES and (text := plain_text(element)):
+            return Block("boilerplate", text)
     return None
 
 

@@ -12,8 +12,9 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import trafilatura
 from lxml import etree
@@ -47,8 +48,7 @@ _WORD = re.compile(r"\w+")
 
 def verdict_on(root: HtmlElement) -> str:
     """What the judge takes for the article's text; empty for no article, or a page too large for it."""
-    lengths = [len(element.text or "") + len(element.tail or "") for element in root.iter()]
-    if len(lengths) > _MAX_ELEMENTS or sum(lengths) > _MAX_CHARACTERS:
+    if root.xpath("count(//*)") > _MAX_ELEMENTS or root.xpath("string-length(/)") > _MAX_CHARACTERS:
         return ""
     try:
         text = trafilatura.extract(root, include_comments=False, include_tables=True)
@@ -84,7 +84,8 @@ def blocks_of_article(
     if not running:
         return ()
     body = _Body(root, [places[i] for i in running])
-    titles = [i for i in range(running[0]) if same_words(places[i].block.text, title)] if title else []
+    titles = {i for i, place in enumerate(places) if _is_title(place.block.text, title)}
+    first = max((i for i in titles if i < running[0]), default=len(places))
     kept = []
     for index, place in enumerate(places):
         where = _Where(
@@ -92,11 +93,10 @@ def blocks_of_article(
             is_after=index > running[-1],
             is_inside=body.holds(place.element),
             is_in_card=_parent_of(place.element) in cards,
-            distance=body.distance(place.element),
-            follows_title=bool(titles) and index > titles[-1],
+            distance=partial(body.distance, place.element),
+            follows_title=index > first,
         )
-        is_title = bool(title) and same_words(place.block.text, title)
-        if is_title and (place.block.kind == "heading" or where.is_before or where.is_after):
+        if index in titles and (place.block.kind == "heading" or where.is_before or where.is_after):
             continue
         if _stays(place.block, where) if judged[index] else _belongs(place.block, where):
             kept.append(place.block)
@@ -111,7 +111,7 @@ class _Where:
     is_after: bool
     is_inside: bool
     is_in_card: bool
-    distance: int
+    distance: Callable[[], int]
     follows_title: bool
 
 
@@ -127,7 +127,7 @@ def _stays(block: Block, where: _Where) -> bool:
         return True
     if is_outer and block.kind == "heading" and n_words < _LEAD:
         return False
-    return n_words >= _SHORT or where.distance <= _NEAR
+    return n_words >= _SHORT or where.distance() <= _NEAR
 
 
 def _belongs(block: Block, where: _Where) -> bool:
@@ -139,17 +139,17 @@ def _belongs(block: Block, where: _Where) -> bool:
         if block.kind == "caption":
             return where.is_inside and where.follows_title
         is_lead = where.follows_title and n_words >= _LEAD and block.kind in ("paragraph", "quote", "heading")
-        is_first = where.is_inside and not where.distance and _is_running(block) and n_words > _LEAD
+        is_first = where.is_inside and not where.distance() and _is_running(block) and n_words > _LEAD
         return (is_lead or is_first) and not is_linked(block)
     if where.is_after or not where.is_inside:
         return False
     if block.kind in ("caption", "code"):
         return True
     if block.kind in ("quote", "list_item"):
-        return where.distance <= _NEAR
+        return where.distance() <= _NEAR
     # A long heading that the judge left out is a teaser's.
     is_whole = n_words >= _SHORT if block.kind == "paragraph" else n_words < _SHORT
-    return not where.distance and is_whole and not is_linked(block)
+    return not where.distance() and is_whole and not is_linked(block)
 
 
 def is_linked(block: Block) -> bool:
@@ -157,6 +157,10 @@ def is_linked(block: Block) -> bool:
     links = (mark for mark in block.marks if mark.kind == "link" and not mark.target.startswith("#"))
     linked = sum(mark.end - mark.start for mark in links)
     return 2 * linked > len(block.text)
+
+
+def _is_title(text: str, title: str) -> bool:
+    return 0 < len(text) < 2 * len(title) and same_words(text, title)
 
 
 def _length(places: Sequence[Place], indexes: Iterable[int]) -> int:
@@ -173,7 +177,7 @@ def _cards(places: Sequence[Place], title: str) -> set[HtmlElement | None]:
         parent
         for parent, place in zip(parents, places, strict=True)
         if place.block.kind == "heading" and is_linked(place.block)
-        if not (title and same_words(place.block.text, title))
+        if not _is_title(place.block.text, title)
     )
     cards = {parent for parent in headed if running[parent] <= _CARD}
     return cards if len(cards) >= _LIST else set()
@@ -256,15 +260,19 @@ class _Verdict:
     def __init__(self, text: str) -> None:
         words = _words(text)
         self._line = f" {' '.join(words)} "
-        self._shingles = {tuple(words[i : i + _SHINGLE]) for i in range(len(words) - _SHINGLE + 1)}
+        self._shingles = set(_shingles(words))
 
     def holds(self, text: str) -> bool:
         """Whether the text is there, give or take a few words."""
         words = _words(text)
         if len(words) < 2 * _SHINGLE:
             return bool(words) and f" {' '.join(words)} " in self._line
-        shingles = [tuple(words[i : i + _SHINGLE]) for i in range(len(words) - _SHINGLE + 1)]
-        return 2 * sum(shingle in self._shingles for shingle in shingles) >= len(shingles)
+        found = sum(map(self._shingles.__contains__, _shingles(words)))
+        return 2 * found > len(words) - _SHINGLE
+
+
+def _shingles(words: list[str]) -> Iterable[tuple[str, ...]]:
+    return zip(*(words[i:] for i in range(_SHINGLE)), strict=False)
 
 
 def _words(text: str) -> list[str]:

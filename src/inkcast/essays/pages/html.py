@@ -46,6 +46,7 @@ _KIND_TAGS: dict[str, BlockKind] = {
     "caption": "caption",
     "pre": "code",
 }
+_MORE_NAMES = ("role", "data-component-name", "data-testid")
 _NOTE_CLASSES = frozenset(
     "footnote footnotes footnotes-list footnote-item footnote-definition wp-block-footnotes doc-footnote "
     "doc-endnote doc-endnotes".split()
@@ -96,8 +97,7 @@ class Place(NamedTuple):
     element: HtmlElement
 
 
-@dataclass(frozen=True, slots=True)
-class _Context:
+class _Context(NamedTuple):
     """What the text at this place of the tree is part of."""
 
     element: HtmlElement
@@ -111,9 +111,10 @@ _Frame = Literal["block", "mark", "cell", "none"]
 
 
 # What lxml reads, but refuses to write when elements around it are taken out.
-_CONTROLS = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]"
-    r"|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])(?![0-9])|x0*(?:[0-8bcef]|1[0-9a-f])(?![0-9a-f]));?",
+_TO_SPACES = bytes(0x20 if (i < 0x20 and i not in b"\t\n\r") or i == 0x7F else i for i in range(256))
+_NO_CHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
+_CONTROL_REFERENCES = re.compile(
+    rb"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])(?![0-9])|x0*(?:[0-8bcef]|1[0-9a-f])(?![0-9a-f]));?",
     re.IGNORECASE,
 )
 
@@ -130,7 +131,10 @@ def parse_html(text: str, source: str) -> HtmlElement:
     # Dropping comments at this stage joins the text around them, which the walk would lose.
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
-        data = _CONTROLS.sub(" ", text).encode("utf-8", errors="replace")
+        data = text.encode("utf-8", errors="replace").translate(_TO_SPACES)
+        for character in _NO_CHARACTERS:
+            data = data.replace(character, b" ")
+        data = _CONTROL_REFERENCES.sub(b" ", data)
         root: HtmlElement = document_fromstring(data, parser=parser)
     except etree.ParserError as error:
         raise no_words_error(source) from error
@@ -164,8 +168,11 @@ def read_places(root: HtmlElement, rules: PageRules, base: str) -> tuple[Place, 
 
 def class_names(element: HtmlElement) -> set[str]:
     """The names by which sites tell what an element is: classes, role, component, test id."""
-    attributes = ("class", "role", "data-component-name", "data-testid")
-    return {name for attribute in attributes for name in element.get(attribute, "").split()}
+    names = set(element.get("class", "").split())
+    for attribute in _MORE_NAMES:
+        if more := element.get(attribute):
+            names.update(more.split())
+    return names
 
 
 def is_left_out(element: HtmlElement, names: set[str], rules: PageRules) -> bool:
@@ -177,6 +184,11 @@ def is_left_out(element: HtmlElement, names: set[str], rules: PageRules) -> bool
         or element.get("aria-hidden") == "true"
         or bool(_HIDDEN_STYLE.search(element.get("style", "")))
     )
+
+
+def remove_left_out_tags(root: HtmlElement) -> None:
+    """Take away the elements that ``read_blocks`` passes over for their tags; all else is faster then."""
+    etree.strip_elements(root, *(_DROPPED_TAGS - {"head", "title"}), with_tail=False)
 
 
 def plain_text(element: HtmlElement) -> str:
@@ -269,8 +281,12 @@ class _Walker:
         href = element.get("href")
         if element.tag != "a" or href is None:
             return False
+        is_back = bool(names & _BACK_LINK_CLASSES)
+        is_named = bool(names & _MARKER_CLASSES)
+        if not (is_back or is_named or href.startswith("#") or _is_raised(element)):
+            return False
         text = _first_text(element)
-        if names & _BACK_LINK_CLASSES:
+        if is_back:
             self._note_anchor(element)
             number = _FIRST_NUMBER.search(text)
             self._ordinal = int(number.group()) if number else self._ordinal
@@ -279,7 +295,6 @@ class _Walker:
             self._note_anchor(element)
             return True
         marker = _NOTE_MARKER.fullmatch(text)
-        is_named = bool(names & _MARKER_CLASSES)
         if marker is None or not (is_named or _is_raised(element)):
             return False
         # Feeds and e-mails spell out the page's address before the fragment.
@@ -292,7 +307,7 @@ class _Walker:
         kind = self._kind_of(element, names)
         if tag in _BLOCK_TAGS or kind is not None:
             self._flush()
-            self._contexts.append(replace(self._context_of(element, kind), element=element))
+            self._contexts.append(self._context_of(element, kind))
             self._note_anchor(element)
             return "block"
         self._note_anchor(element)
@@ -320,18 +335,18 @@ class _Walker:
         outer, tag = self._contexts[-1], element.tag
         if tag in ("ol", "ul"):
             numbers = count(_number(element.get("start"), 1)) if tag == "ol" else None
-            inner = replace(outer, kind=kind or outer.kind, depth=outer.depth + 1, numbers=numbers)
+            inner = outer._replace(kind=kind or outer.kind, depth=outer.depth + 1, numbers=numbers)
         elif tag == "li":
             self._ordinal = _number(element.get("value"), next(outer.numbers)) if outer.numbers else 0
             self._first_in_item = True
-            inner = replace(outer, kind=kind or "list_item", level=outer.depth or 1)
+            inner = outer._replace(kind=kind or "list_item", level=outer.depth or 1)
         elif kind is None and tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
-            inner = replace(outer, kind="heading", level=int(tag[1]))
+            inner = outer._replace(kind="heading", level=int(tag[1]))
         else:
-            inner = replace(outer, kind=kind or outer.kind, level=0 if kind else outer.level)
+            inner = outer._replace(kind=kind or outer.kind, level=0 if kind else outer.level)
         if outer.kind in _STICKY:
-            inner = replace(inner, kind=outer.kind, level=0)
-        return inner
+            inner = inner._replace(kind=outer.kind, level=0)
+        return inner._replace(element=element)
 
     def _open_link(self, element: HtmlElement) -> _Frame:
         target = safe_link(element.get("href", ""), self._base)

@@ -15,8 +15,15 @@ _MAX_WALLS = 20
 _MAX_SENTENCES = 100
 
 
-def has_paywall(root: HtmlElement) -> bool:
-    """Whether a page says, in an element made for it, that the rest is for those who pay."""
+def has_paywall(root: HtmlElement, html: str) -> bool:
+    """Whether a page says, in an element made for it, that the rest is for those who pay.
+
+    Args:
+        root: the page.
+        html: its source; looking for a name there first is a hundred times faster.
+    """
+    if not any(name in html for name in _NAMES):
+        return False
     walls = root.xpath(f"//*[{_XPATH}]")[:_MAX_WALLS]
     return any(
         is_paywall(" ".join(text.split()))

@@ -50,7 +50,11 @@ SUBSTACK_RULES = PageRules(
 
 def find_body(root: HtmlElement) -> HtmlElement | None:
     """The ``div.body.markup`` with the most text (previews of other posts have one too), if any."""
-    bodies = [element for element in root.find_class("markup") if "body" in class_names(element)]
+    bodies = [
+        element
+        for element in root.xpath("//*[contains(@class, 'markup')]")
+        if {"body", "markup"} <= class_names(element)
+    ]
     return max(bodies[:20], key=lambda body: len(plain_text(body)), default=None)
 
 
