@@ -126,13 +126,21 @@ def _score_foreign(folder: Path, half: str | None) -> None:
 
 
 def foreign_by_inkcast(page: ForeignPage) -> tuple[str, str]:
-    """Title and text: without title, boilerplate, and captions where the set does not count them."""
+    """Title and text: without title, boilerplate, and captions where the set does not count them.
+
+    Who speaks is said again, as on the page.
+    """
     try:
         essay = parse_essay(page.data, page.url or ADDRESS, "text/html")
     except InkcastError:
         return "", ""
     left_out = {"title", "boilerplate"} | (set() if page.has_captions else {"caption"})
-    return essay.title, "\n".join(block.text for block in essay.blocks if block.kind not in left_out)
+    lines, speaker = [], ""
+    for block in essay.blocks:
+        if block.kind not in left_out:
+            lines.append(f"{block.speaker}: {block.text}" if block.speaker != speaker else block.text)
+            speaker = block.speaker
+    return essay.title, "\n".join(lines)
 
 
 def foreign_by_trafilatura(page: ForeignPage) -> tuple[str, str]:

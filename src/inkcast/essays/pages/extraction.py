@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 
 import trafilatura
 from lxml import etree
@@ -43,6 +44,7 @@ _CARD = 2
 # Teasers that make a list of them.
 _LIST = 3
 _SHINGLE = 4
+_PICTURE = re.compile(r"caption|image|img|photo|figure|gallery|credit|video|slide", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 
 
@@ -98,7 +100,11 @@ def blocks_of_article(
         )
         if index in titles and (place.block.kind == "heading" or where.is_before or where.is_after):
             continue
-        if _stays(place.block, where) if judged[index] else _belongs(place.block, where):
+        if judged[index]:
+            is_kept = _stays(place.block, where)
+        else:
+            is_kept = _belongs(place.block, where) and not _is_unmarked_caption(place)
+        if is_kept:
             kept.append(place.block)
     return tuple(_without_loose_ends(kept))
 
@@ -150,6 +156,14 @@ def _belongs(block: Block, where: _Where) -> bool:
     # A long heading that the judge left out is a teaser's.
     is_whole = n_words >= _SHORT if block.kind == "paragraph" else n_words < _SHORT
     return not where.distance() and is_whole and not is_linked(block)
+
+
+def _is_unmarked_caption(place: Place) -> bool:
+    """Whether a paragraph stands in something named like a picture."""
+    if place.block.kind != "paragraph":
+        return False
+    around = islice(place.element.iterancestors(), _NEAR)
+    return any(_PICTURE.search(element.get("class", "")) for element in (place.element, *around))
 
 
 def is_linked(block: Block) -> bool:
