@@ -64,6 +64,21 @@ def test_the_encoding_is_found(data: bytes, media_type: str | None) -> None:
     assert texts(data, "a.txt", media_type) == [TEXT]
 
 
+@pytest.mark.parametrize("declared", ["text/html; charset=utf-8", None])
+@pytest.mark.parametrize("words", ["It is late. " * 30, "Das Grün der Wälder über Köln. " * 30])
+@pytest.mark.parametrize("damage", [b"\xe9", b"\x00"])
+def test_damaged_utf_8_is_read_as_utf_8(damage: bytes, words: str, declared: str | None) -> None:
+    head, tail = words[:40].encode(), words[40:].encode()
+    meta = b"" if declared else b"<meta charset=utf-8>"
+    data = b"<html><head>" + meta + b"</head><body><p>" + head + damage + tail + b"</p></body></html>"
+    assert texts(data, "a", declared) == [f"{words[:40]}\ufffd{words[40:]}".strip()]
+
+
+def test_a_page_that_says_utf_8_and_is_something_else_is_read_as_that() -> None:
+    page = f'<meta charset="utf-8"><p>{TEXT}</p>'.encode("cp1252")
+    assert texts(page, "a.html") == [TEXT]
+
+
 @pytest.mark.parametrize(
     "declaration",
     [

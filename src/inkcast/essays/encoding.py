@@ -42,6 +42,10 @@ _NO_ENCODINGS = (
     "utf-16",
     "utf-32",
 )
+_REPLACEMENT = "\ufffd"
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+# A text that a server or an editor damaged has a NUL or two; what is no text has many.
+_MIN_BYTES_A_NUL = 200
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
@@ -74,17 +78,32 @@ def decode_text(data: bytes, source: str, media_type: str = "") -> str:
         if data.startswith(magic):
             raise EssayError(f"{source} is {name}, which Inkcast cannot read yet.", _SAVE_AS)
     bom = next((encoding for bom, encoding in _BOMS if data.startswith(bom)), None)
-    if bom is None and b"\x00" in data:
+    if bom is None and data.count(0) * _MIN_BYTES_A_NUL > len(data):
         raise EssayError(f"{source} is not a text: it contains binary data.", _SAVE_AS)
-    candidates = [bom] if bom else [_declared(data, media_type), "utf-8", "cp1252"]
+    declared = _declared(data, media_type)
+    candidates = [bom] if bom else [declared, "utf-8", "cp1252"]
     for encoding in filter(None, candidates):
-        try:
-            text = data.decode(encoding)
-        except (UnicodeError, ValueError):
-            continue
-        if len(_CONTROL.findall(text)) * 50 <= len(text):
-            return text
+        text = _decoded(data, encoding, is_declared=encoding in (bom, declared))
+        if text is not None and len(_CONTROL.findall(text)) * 50 <= len(text):
+            return text.replace("\0", _REPLACEMENT)
     raise EssayError(f"{source} is not text in any encoding that Inkcast knows.", "Save it as UTF-8.")
+
+
+def _decoded(data: bytes, encoding: str, is_declared: bool) -> str | None:
+    """The text, with U+FFFD for the bytes of a damaged UTF-8; None if it is not in that encoding.
+
+    It is UTF-8 with damages, and not something else, where most of what is not ASCII is sound; a page
+    that says so itself may have one bad byte and nothing to prove it by.
+    """
+    try:
+        return data.decode(encoding)
+    except (UnicodeError, ValueError):
+        if not encoding.startswith("utf-8"):
+            return None
+    text = data.decode(encoding, errors="replace")
+    damages = text.count(_REPLACEMENT)
+    sound = sum(map(len, _NOT_ASCII.findall(text))) - damages
+    return text if damages <= (sound + 1 if is_declared else sound / 10) else None
 
 
 def _declared(data: bytes, media_type: str) -> str | None:
