@@ -13,6 +13,7 @@ from inkcast.errors import EssayError
 from inkcast.essays.essay import Block, Essay, Mark
 from inkcast.essays.pages.article import ARTICLE_RULES
 from inkcast.essays.pages.html import PageRules, parse_html, read_blocks
+from inkcast.essays.read import essay_from_content
 
 PAGE = "https://site.example/p/essay"
 
@@ -306,3 +307,35 @@ def assert_sound_mark(mark: Mark, block: Block) -> None:
         scheme = urlsplit(mark.target).scheme
         assert scheme in ("http", "https", "mailto", "")
         assert not re.match(r"[\s\x00-\x20]*javascript", mark.target, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("twin", ["visually-hidden", "sr-only"])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_twins_for_eyes_and_for_screen_readers_one_is_kept(twin: str, order: tuple[int, int]) -> None:
+    copies = (
+        f'<span class="{twin}">The</span>',
+        '<span aria-hidden="true"><b class="cap">T</b>he</span>',
+    )
+    page = f"<article><p>{copies[order[0]]}{copies[order[1]]} river came up.</p><p>More.</p></article>"
+    assert essay_from_content(page, "a", "").blocks[1].text == "The river came up."
+
+
+def test_what_is_hidden_from_screen_readers_without_a_twin_stays_out() -> None:
+    ruby = '<ruby><rb aria-hidden="true">r</rb><rt>ar</rt></ruby>'
+    page = f'<p>The <span aria-hidden="true">→</span> river {ruby}.</p>'
+    assert essay_from_content(page, "a", "").blocks[1].text == "The river r."
+
+
+@pytest.mark.parametrize(
+    "verse",
+    [
+        '<pre class="text">The water <em>came</em>\nand went\n\nand came.</pre>',
+        '<pre class="wp-block-verse">The water <em>came</em>\nand went\n\nand came.</pre>',
+        '<p class="verse">The water <em>came</em><br>and went<br>\nand\n came.</p>',
+        '<div class="poem"><p>The water <em>came</em><br>and went</p><p>and came.</p></div>',
+    ],
+)
+def test_verse_keeps_its_lines(verse: str) -> None:
+    blocks = essay_from_content(f"<p>Before.</p>{verse}<p>a<br>b</p>", "a", "").blocks[2:]
+    assert [block.text for block in blocks] == ["The water came", "and went", "and came.", "a b"]
+    assert {block.kind for block in blocks} <= {"paragraph", "quote"}

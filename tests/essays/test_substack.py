@@ -122,7 +122,10 @@ def test_a_poem_keeps_its_lines_without_the_editors_label() -> None:
         '<label class="hide-text" contenteditable="false">Text within this block will maintain its original '
         'spacing when published</label><pre class="text">Slow water,\n  late water.</pre></div>'
     )
-    assert shape(read(f"<p>Before.</p>{poem}"))[1:] == [("code", "Slow water,\n  late water.")]
+    assert shape(read(f"<p>Before.</p>{poem}"))[1:] == [
+        ("quote", "Slow water,"),
+        ("quote", "late water."),
+    ]
 
 
 def test_pull_quotes_and_nested_lists() -> None:

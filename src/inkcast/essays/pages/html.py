@@ -51,6 +51,7 @@ _NOTE_CLASSES = frozenset(
     "footnote footnotes footnotes-list footnote-item footnote-definition wp-block-footnotes doc-footnote "
     "doc-endnote doc-endnotes".split()
 )
+_VERSE_CLASSES = frozenset("verse poem poetry stanza wp-block-verse".split())
 _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _NOTE_MARKER = re.compile(r"[\[(]?(\d{1,3}|[a-z]|[*†‡§¶]{1,3})[\])]?", re.IGNORECASE)
 _MARKER_CLASSES = frozenset({"footnote-anchor", "footnote-ref", "doc-noteref"})
@@ -105,6 +106,8 @@ class _Context(NamedTuple):
     level: int = 0
     depth: int = 0
     numbers: Iterator[int] | None = None
+    is_verse: bool = False
+    keeps_line_ends: bool = False
 
 
 _Frame = Literal["block", "mark", "cell", "none"]
@@ -181,8 +184,23 @@ def is_left_out(element: HtmlElement, names: set[str], rules: PageRules) -> bool
         element.tag in _DROPPED_TAGS
         or bool(names & rules.dropped)
         or element.get("hidden") is not None
-        or element.get("aria-hidden") == "true"
+        or (element.get("aria-hidden") == "true" and not _is_only_copy(element, rules))
         or bool(_HIDDEN_STYLE.search(element.get("style", "")))
+    )
+
+
+def _is_only_copy(element: HtmlElement, rules: PageRules) -> bool:
+    """Whether what screen readers do not see is there for eyes alone, its twin being for them alone.
+
+    That is how drop caps are made; and what a ruby explains is what the author wrote.
+    """
+    parent = element.getparent()
+    if parent is not None and parent.tag == "ruby":
+        return True
+    text = "".join(_first_text(element).split())
+    return bool(text) and any(
+        twin is not None and class_names(twin) & rules.dropped and "".join(_first_text(twin).split()) == text
+        for twin in (element.getprevious(), element.getnext())
     )
 
 
@@ -329,6 +347,8 @@ class _Walker:
                 return self._rules.kinds[name]
         if names & _NOTE_CLASSES and element.tag in _BLOCK_TAGS:
             return "footnote"
+        if _is_verse(element, names):
+            return "quote" if element.tag == "pre" else "paragraph"
         return _KIND_TAGS.get(element.tag)
 
     def _context_of(self, element: HtmlElement, kind: BlockKind | None) -> _Context:
@@ -346,6 +366,8 @@ class _Walker:
             inner = outer._replace(kind=kind or outer.kind, level=0 if kind else outer.level)
         if outer.kind in _STICKY:
             inner = inner._replace(kind=outer.kind, level=0)
+        elif _is_verse(element, class_names(element)):
+            inner = inner._replace(is_verse=True, keeps_line_ends=tag == "pre")
         return inner._replace(element=element)
 
     def _open_link(self, element: HtmlElement) -> _Frame:
@@ -378,13 +400,17 @@ class _Walker:
             return
         if not text.isspace():
             self._after_break = False
-        self._line.write(text)
+        first, *others = text.split("\n") if self._contexts[-1].keeps_line_ends else (text,)
+        self._line.write(first)
+        for line in others:
+            self._flush()
+            self._line.write(line)
 
     def _break(self) -> None:
         """A line break is a space; two in a row are what old pages and show notes use for a paragraph."""
         if self._contexts[-1].kind == "code":
             self._line.write_verbatim("\n")
-        elif self._after_break:
+        elif self._after_break or self._contexts[-1].is_verse:
             self._flush()
         else:
             self._line.write(" ")
@@ -402,6 +428,12 @@ class _Walker:
         self._blocks.append(Block(kind, text, marks, level, ordinal, self._anchor))
         self._places.append(context.element)
         self._anchor, self._ordinal, self._first_in_item = "", 0, False
+
+
+def _is_verse(element: HtmlElement, names: set[str]) -> bool:
+    """Whether an element's lines are lines of verse; Substack's are in ``pre.text``, without ``code``."""
+    is_substacks = element.tag == "pre" and "text" in names and element.find(".//code") is None
+    return is_substacks or (element.tag in _BLOCK_TAGS and bool(names & _VERSE_CLASSES))
 
 
 def _is_raised(link: HtmlElement) -> bool:
