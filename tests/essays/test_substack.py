@@ -197,3 +197,40 @@ def test_the_main_heading_of_the_body_is_the_title_wherever_it_stands() -> None:
 def test_a_feed_without_content_is_an_error(html: str) -> None:
     with pytest.raises(EssayError, match="no words"):
         essay_from_content(html, "Title", URL)
+
+
+MENTION = '<div class="pencraft profile-hover-card-target"><a href="https://substack.com/@ann"><div>Ann</div></a></div>'
+
+
+def test_a_mention_does_not_split_its_paragraph() -> None:
+    essay = read(f"<p>I asked {MENTION} and {MENTION} again.</p><p>She knew.</p>")
+    assert shape(essay)[-2:] == [("paragraph", "I asked Ann and Ann again."), ("paragraph", "She knew.")]
+    assert [mark.kind for mark in essay.blocks[-2].marks] == ["link", "link"]
+
+
+def test_a_heading_has_the_id_of_its_sign() -> None:
+    sign = '<div class="header-anchor-parent"><div id="§weirs" class="header-anchor"></div></div>'
+    heading = read(f"<p>Text.</p><h2>Weirs{sign}</h2><p>More.</p>").blocks[-2]
+    assert (heading.kind, heading.text, heading.anchor) == ("heading", "Weirs", "§weirs")
+
+
+NOT_FREE = '<script type="application/ld+json">{"isAccessibleForFree": false}</script>'
+
+
+@pytest.mark.parametrize(
+    ("sentence", "head"),
+    [
+        ("Continue reading this post for free, courtesy of Ann.", ""),
+        ("Subscribe to Tidal Desk to unlock the rest.", ""),
+        ("Weiterlesen mit einem Abo.", NOT_FREE),
+    ],
+)
+def test_a_wall_of_2026_is_a_wall(sentence: str, head: str) -> None:
+    wall = f'<div data-testid="paywall"><h2>{sentence}</h2></div>'
+    with pytest.raises(EssayError, match="only a preview"):
+        read("<p>It begins.</p>", head=head, after=wall)
+
+
+def test_a_whole_page_that_somebody_paid_for_is_no_preview() -> None:
+    essay = read("<p>It begins, and here it ends.</p>", head=NOT_FREE)
+    assert shape(essay)[-1] == ("paragraph", "It begins, and here it ends.")

@@ -276,6 +276,16 @@ def test_where_the_essay_is(markup: str, duration: str, expected: str) -> None:
     assert only(body(markup, duration=duration)).essay_source == expected
 
 
+@pytest.mark.parametrize(
+    ("n_words", "duration", "expected"),
+    [(280, "2:30", "content"), (200, "2:00", "content"), (150, "2:30", "link"), (280, "4:00", "link")],
+)
+def test_a_short_text_is_the_essay_where_it_fills_the_recording(
+    n_words: int, duration: str, expected: str
+) -> None:
+    assert only(body(words(n_words), duration=duration)).essay_source == expected
+
+
 def test_no_link_and_no_whole_text_means_no_essay() -> None:
     assert only(body(words(5), link=False)).essay_source is None
 

@@ -72,6 +72,8 @@ _PAYWALL = re.compile(
     | listen\ to\ this\ episode\ with\ a\ 7-day\ free\ trial
     | subscribe\ to\ .{1,80}\ to\ (?:keep|continue)\ (?:reading|listening)
         (?:\ this\ (?:post|episode)\b.{0,80})?
+    | subscribe\ to\ .{1,80}\ to\ unlock\ (?:the\ rest|this\ post)\b.{0,80}
+    | (?:continue|keep)\ reading\ this\ post\ for\ free\b.{0,120}
     | (?:upgrade|subscribe|sign\ up|log\ in)\ to\ (?:keep|continue)\ reading
     | create\ an\ account\ to\ read\ the\ full\ story
     | the\ author\ made\ this\ story\ available\ to\ \w{1,20}\ members\ only

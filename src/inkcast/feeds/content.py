@@ -20,6 +20,8 @@ _ENDING_CHARACTERS = 160
 _LINK_TEXT = etree.XPath("//a//text()", smart_strings=False)
 
 MIN_ESSAY_WORDS = 300
+_READ_ALOUD_WORDS_PER_MINUTE = 90
+"""Fewer than ``MIN_ESSAY_WORDS`` are a whole essay where they fill the recording: nobody reads slower."""
 MIN_WORDS_PER_MINUTE = 30
 """A slow reader speaks about 120 words a minute: far fewer in the text are notes on a conversation."""
 
@@ -35,15 +37,17 @@ def plain_text(markup: str) -> str:
 def is_whole_essay(markup: str, duration_ms: int | None) -> bool:
     """Judge whether ``markup`` is the whole essay rather than a teaser or show notes.
 
-    It is when it has at least ``MIN_ESSAY_WORDS`` words, enough of them for the length of the audio,
-    most of them not links, and does not end like a preview ("Read more", "[…]").
+    It is when it has at least ``MIN_ESSAY_WORDS`` words, or as many as fill the audio if that is short,
+    and enough for its length, most of them not links, and does not end like a preview ("Read more", "[…]").
     """
-    tree = _parse(markup) if len(markup) >= MIN_ESSAY_WORDS else None
+    minutes = (duration_ms or 0) / 60_000
+    least = max(MIN_WORDS_PER_MINUTE * minutes, min(MIN_ESSAY_WORDS, _READ_ALOUD_WORDS_PER_MINUTE * minutes))
+    tree = _parse(markup) if len(markup) >= (least or MIN_ESSAY_WORDS) else None
     if tree is None:
         return False
     text = _visible(tree)
     words = _count_words(text)
-    if words < MIN_ESSAY_WORDS or words < MIN_WORDS_PER_MINUTE * (duration_ms or 0) / 60_000:
+    if words < (least or MIN_ESSAY_WORDS):
         return False
     link_texts: Any = _LINK_TEXT(tree)
     linked = _count_words(" ".join(link_texts))

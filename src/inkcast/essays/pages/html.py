@@ -75,6 +75,8 @@ _MANY_ATTRIBUTES = re.compile(
     re.IGNORECASE,
 )
 _MAX_STEPS = 1000
+_MAX_SIGN = 20
+_MENTION = "profile-hover-card-target"
 _FIRST_CHARS = 80
 
 
@@ -143,7 +145,24 @@ def parse_html(text: str, source: str) -> HtmlElement:
         raise no_words_error(source) from error
     if any(entry.level_name == "FATAL" for entry in parser.error_log):
         raise EssayError(f"{source} nests its elements too deeply to be read.", "Save it as plain text.")
+    if _MENTION in text:
+        _join_mentions(root)
     return root
+
+
+def _join_mentions(root: HtmlElement) -> None:
+    """Put people whom a Substack page names back into the paragraph that their ``div`` has ended."""
+    for mention in root.xpath(f"//div[contains(@class, '{_MENTION}')]"):
+        paragraph = mention.getprevious()
+        if mention.tag != "div" or paragraph is None or paragraph.tag != "p":
+            continue
+        mention.tag = "span"
+        for inner in mention.iter("div", "p"):
+            inner.tag = "span"
+        rest = mention.getnext()
+        paragraph.append(mention)  # with the text behind it
+        if rest is not None and rest.tag == "p" and not len(rest) and not (rest.text or "").strip():
+            rest.drop_tag()  # what the stray end of the paragraph has become
 
 
 def read_blocks(root: HtmlElement, rules: PageRules, base: str) -> tuple[Block, ...]:
@@ -264,6 +283,8 @@ class _Walker:
             element, names
         ):
             self._frames.append("none")
+            if self._contexts[-1].kind == "heading":
+                self._note_inner_anchor(element)
             return False
         self._frames.append(self._open(element, names))
         if element.text:
@@ -392,6 +413,13 @@ class _Walker:
     def _note_anchor(self, element: HtmlElement) -> None:
         anchor = element.get("id") or (element.get("name", "") if element.tag == "a" else "")
         if anchor and self._line.is_empty and not any(map(str.isspace, anchor)):
+            self._anchor = anchor
+
+    def _note_inner_anchor(self, element: HtmlElement) -> None:
+        """A heading's id, where it is that of the sign that copies its link."""
+        inner = (one.get("id") for one in islice(element.iter(), _MAX_SIGN))
+        anchor = next(filter(None, inner), "")
+        if anchor and not self._anchor and not any(map(str.isspace, anchor)):
             self._anchor = anchor
 
     def _write(self, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 
 from lxml.html import HtmlElement
@@ -11,6 +12,9 @@ from inkcast.essays.boilerplate import is_paywall
 # What Substack, Ghost, Medium, Beehiiv and membership plugins of WordPress call the wall.
 _NAMES = ("paywall", "upgrade-cta", "meteredContent", "members-only", "subscribers-only", "restrict-content")
 _XPATH = " or ".join(f"contains(@{at}, '{name}')" for name in _NAMES for at in ("class", "data-testid"))
+# JSON-LD of schema.org, which search engines ask for. A whole page that somebody paid for says it, too.
+_NOT_FREE = re.compile(r'"isAccessibleForFree"\s*:\s*"?false', re.IGNORECASE)
+_MAX_WALL_WORDS = 80
 _MAX_WALLS = 20
 _MAX_SENTENCES = 100
 
@@ -25,8 +29,15 @@ def has_paywall(root: HtmlElement, html: str) -> bool:
     if not any(name in html for name in _NAMES):
         return False
     walls = root.xpath(f"//*[{_XPATH}]")[:_MAX_WALLS]
-    return any(
-        is_paywall(" ".join(text.split()))
-        for wall in walls
-        for text in islice(wall.itertext(), _MAX_SENTENCES)
-    )
+    is_free = _NOT_FREE.search(html) is None
+    return any(_is_wall(list(islice(wall.itertext(), _MAX_SENTENCES)), is_free) for wall in walls)
+
+
+def _is_wall(texts: list[str], is_free: bool) -> bool:
+    """Whether an element with such a name is a wall: it says so, or it is small and the page is not free.
+
+    Pages call whole texts a paywall, too.
+    """
+    if any(is_paywall(" ".join(text.split())) for text in texts):
+        return True
+    return not is_free and 0 < sum(len(text.split()) for text in texts) <= _MAX_WALL_WORDS

@@ -38,6 +38,7 @@ SUBSTACK_RULES = PageRules(
     kinds={
         "pullquote": "quote",
         "tweet": "quote",
+        "Twitter2ToDOM": "quote",
         "image-caption": "caption",
         "subscription-widget": "boilerplate",
         "subscription-widget-wrap": "boilerplate",
