@@ -6,6 +6,8 @@ from itertools import product
 
 import pytest
 
+from inkcast.errors import EssayError
+from inkcast.essays.part import Part
 from inkcast.essays.read import parse_essay
 
 URL = "https://site.example/2026/weirs"
@@ -85,3 +87,15 @@ def test_a_quotation_with_a_name_is_a_part_of_the_essay() -> None:
 
 def test_a_hidden_twin_stays_hidden() -> None:
     assert texts(f"<article>{BODY}</article><div hidden>{BODY}</div>") == PARAGRAPHS
+
+
+def test_a_person_may_name_the_element() -> None:
+    data = page(f"<article>{BODY}</article><div class=story><p>First.</p><p>Then.</p></div>")
+    essay = parse_essay(data, URL, "text/html", Part(select="div.story"))
+    assert [block.text for block in essay.blocks] == ["On weirs", "First.", "Then."]
+
+
+@pytest.mark.parametrize(("selector", "said"), [("div.none", "has no element"), ("div[", "no CSS selector")])
+def test_a_selector_of_nothing_is_an_error(selector: str, said: str) -> None:
+    with pytest.raises(EssayError, match=said):
+        parse_essay(page(BODY), URL, "text/html", Part(select=selector))

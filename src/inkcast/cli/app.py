@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "recordings",
         "Show how a recording follows its essay, and every place where it departs from it.",
     ),
+    "essay": ("recordings", "Show what is understood of an essay: its blocks, and of which kind each is."),
     "subtitles": ("recordings", "Write subtitles from transcripts or alignments, or check subtitles."),
     "export": ("recordings", "Export an alignment as chapters, tags, a book and other formats."),
     "clip": ("recordings", "Cut a passage out of a recording, by its words or by its times."),

@@ -15,16 +15,20 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def part_options(function: Function) -> Function:
-    """Add ``--chapter``, ``--episode`` and ``--episode-date``; the command gets ``part: Part``."""
+    """Add ``--chapter``, ``--episode``, ``--episode-date``, ``--select``: the command's ``part: Part``."""
 
     @functools.wraps(function)
-    def command(*args: Any, chapter: str, episode: str, episode_date: datetime | None, **rest: Any) -> Any:
+    def command(
+        *args: Any, chapter: str, episode: str, episode_date: datetime | None, select: str, **rest: Any
+    ) -> Any:
         published: date | None = episode_date.date() if episode_date else None
         if chapter and episode:
             raise click.UsageError("--chapter is for books and --episode for show pages: give one of them.")
         if published and not episode:
             raise click.UsageError("--episode-date needs --episode.")
-        return function(*args, part=Part(chapter, episode, published), **rest)
+        if select and (chapter or episode):
+            raise click.UsageError("--select is for pages with one text: leave the other option out.")
+        return function(*args, part=Part(chapter, episode, published, select), **rest)
 
     options = (
         click.option(
@@ -44,6 +48,12 @@ def part_options(function: Function) -> Function:
             type=click.DateTime(["%Y-%m-%d"]),
             metavar="DATE",
             help="That episode's date (2026-03-05), if several have its title.",
+        ),
+        click.option(
+            "--select",
+            default="",
+            metavar="CSS",
+            help='The element of the page that holds the essay, as a CSS selector ("div.story").',
         ),
     )
     for option in reversed(options):

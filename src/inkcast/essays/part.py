@@ -14,11 +14,13 @@ class Part:
         chapter: an EPUB's chapter, by its number in the list of chapters or by its title.
         episode: the title of an episode on a podcast's show page.
         published: that episode's date.
+        select: a CSS selector of the elements of a page that hold the text.
     """
 
     chapter: str = ""
     episode: str = ""
     published: date | None = None
+    select: str = ""
 
 
 WHOLE = Part()

@@ -12,7 +12,7 @@ from inkcast.essays.assemble import assemble, drop_repeated_title, preview_error
 from inkcast.essays.documents.markdown import read_markdown
 from inkcast.essays.encoding import BinaryKind, binary_kind, decode_text
 from inkcast.essays.essay import Essay
-from inkcast.essays.pages.article import ARTICLE_RULES, read_article
+from inkcast.essays.pages.article import ARTICLE_RULES, read_article, read_selected
 from inkcast.essays.pages.html import parse_html, read_blocks
 from inkcast.essays.pages.paywall import has_paywall
 from inkcast.essays.pages.showpage import essay_from_show_page
@@ -89,11 +89,15 @@ def parse_essay(data: bytes, source: str, media_type: str | None = None, part: P
         raise EssayError(
             f"{source} is not an EPUB, so it has no chapter {part.chapter!r}.", "Leave --chapter out."
         )
+    if kind and part.select:
+        raise EssayError(f"{source} is no web page, so it has no {part.select!r}.", "Leave --select out.")
     if kind:
         return _read_binary(kind, data, source, part)
     text = decode_text(data, source, media_type or "")
     if not text.strip():
         raise EssayError(f"{source} is empty.", "Is it the right page or file?")
+    if part.select:
+        return read_selected(parse_html(text, source), part.select, source)
     form = _format_of(text, source, media_type or "")
     if form == "markdown":
         return read_markdown(text, source)

@@ -6,9 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import chain, islice
+from typing import cast
 
+from cssselect import SelectorError
+from lxml import etree
+from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
+from inkcast.errors import EssayError
 from inkcast.essays.assemble import assemble, drop_repeated_title, same_words
 from inkcast.essays.essay import Block, Essay
 from inkcast.essays.pages.html import (
@@ -76,6 +81,7 @@ _BODY_XPATHS = (
 )  # fmt: skip
 _SUBTITLES = frozenset({"gh-article-excerpt", "article-excerpt", "post-subtitle", "pw-subtitle-paragraph"})
 _SUBTITLE_XPATH = "//*[contains(@class, '-excerpt') or contains(@class, '-subtitle')]"
+_SELECTORS = "Give a tag, a .class or an #id, as the browser's inspector shows it."
 _ASIDES = ("nav", "aside", "footer", "header")
 _DROPPED_IDS = ("comments", "respond", "disqus_thread", "sidebar", "toc", "TableOfContents", "secondary")
 # Words: with few, the judge makes mistakes, and with fewer it knows nothing.
@@ -108,6 +114,24 @@ def read_article(root: HtmlElement, source: str) -> Essay:
     if top and not any(same_words(block.text, top.text) for block in text[:2]):
         text.insert(0, top)
     return assemble(title, text, source, language)
+
+
+def read_selected(root: HtmlElement, selector: str, source: str) -> Essay:
+    """Read the essay of the elements that somebody names, whatever they are called and hold.
+
+    Raises:
+        EssayError: it is no CSS selector, or there is no such element, or no text in it.
+    """
+    try:
+        found = cast(list[HtmlElement], CSSSelector(selector, translator="html")(root))
+    except (SelectorError, etree.XPathError) as error:
+        raise EssayError(f"{selector!r} is no CSS selector ({error}).", _SELECTORS) from error
+    if not found:
+        raise EssayError(f"{source} has no element {selector!r}.", _SELECTORS)
+    title, inside = find_title(root), set(found)
+    outermost = [one for one in found if not any(around in inside for around in one.iterancestors())]
+    blocks = chain.from_iterable(read_blocks(element, ARTICLE_RULES, source) for element in outermost)
+    return assemble(title, drop_repeated_title(blocks, title), source, page_language(root))
 
 
 def find_title(root: HtmlElement) -> str:
