@@ -339,3 +339,27 @@ def test_verse_keeps_its_lines(verse: str) -> None:
     blocks = essay_from_content(f"<p>Before.</p>{verse}<p>a<br>b</p>", "a", "").blocks[2:]
     assert [block.text for block in blocks] == ["The water came", "and went", "and came.", "a b"]
     assert {block.kind for block in blocks} <= {"paragraph", "quote"}
+
+
+@pytest.mark.parametrize(
+    ("marker", "notes"),
+    [
+        (
+            '<sup><a href="#ftnt1" id="ftnt_ref1">[1]</a></sup>',
+            '<div><p><a href="#ftnt_ref1" id="ftnt1">[1]</a> Or so.</p></div>',
+        ),
+        (
+            '<a href="#_ftn1" name="_ftnref1"><span>[1]</span></a>',
+            '<div><p><a href="#_ftnref1" name="_ftn1"><span>[1]</span></a> Or so.</p></div>',
+        ),
+        ('<sup><a href="#n1">1</a></sup>', '<ol><li id="n1">Or so. <a href="#r1">↩</a></li></ol>'),
+        ('<a href="#n1"><sup>1</sup></a>', '<p><sup><a href="#r1" id="n1">1</a></sup> Or so.</p>'),
+    ],
+    ids=["Google Docs", "Word", "a list", "a paragraph"],
+)
+def test_what_a_marker_leads_to_is_a_footnote(marker: str, notes: str) -> None:
+    text, note = essay_from_content(f"<p>A weir keeps nothing{marker} for long.</p>{notes}", "", "").blocks
+    assert text.text == "A weir keeps nothing for long."
+    assert (note.kind, note.text, note.ordinal) == ("footnote", "Or so.", 1)
+    (point,) = [mark for mark in text.marks if mark.kind == "link"]
+    assert (point.title, point.target, point.start) == ("1", f"#{note.anchor}", 20)

@@ -54,6 +54,7 @@ _NOTE_CLASSES = frozenset(
 _VERSE_CLASSES = frozenset("verse poem poetry stanza wp-block-verse".split())
 _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _NOTE_MARKER = re.compile(r"[\[(]?(\d{1,3}|[a-z]|[*†‡§¶]{1,3})[\])]?", re.IGNORECASE)
+_BRACKETED = re.compile(r"\[\d{1,3}\]")
 _MARKER_CLASSES = frozenset({"footnote-anchor", "footnote-ref", "doc-noteref"})
 _BACK_LINK_CLASSES = frozenset({"footnote-number", "footnote-backref", "doc-backlink", "reversefootnote"})
 # The way back from a footnote, and a heading's link to itself.
@@ -313,7 +314,10 @@ class _Walker:
             end = len(last.text)
             points = tuple(replace(image, start=end, end=end) for image in images)
             self._blocks[-1] = replace(last, marks=last.marks + points)
-        return tuple(map(Place, self._blocks, self._places))
+        links = (mark for block in self._blocks for mark in block.marks if mark.kind == "link")
+        markers = {mark.target: mark.title for mark in links if mark.title}
+        blocks = [_as_note(block, markers.get(f"#{block.anchor}", "")) for block in self._blocks]
+        return tuple(map(Place, blocks, self._places))
 
     def _enter_note_link(self, element: HtmlElement, names: set[str]) -> bool:
         """Handle the links that are signs rather than words; False for any other element."""
@@ -334,8 +338,15 @@ class _Walker:
             self._note_anchor(element)
             return True
         marker = _NOTE_MARKER.fullmatch(text)
-        if marker is None or not (is_named or _is_raised(element)):
+        is_raised = _is_raised(element) or (href.startswith("#") and bool(_BRACKETED.fullmatch(text)))
+        if marker is None or not (is_named or is_raised):
             return False
+        if self._line.is_empty and href.startswith("#") and (element.get("id") or element.get("name")):
+            # Nothing is before it that it could be a note to: it is the note's own number.
+            self._note_anchor(element)
+            number = _FIRST_NUMBER.search(text)
+            self._ordinal = int(number.group()) if number else 0
+            return True
         # Feeds and e-mails spell out the page's address before the fragment.
         target = "#" + href.partition("#")[2] if is_named else href
         self._line.add_point("link", safe_link(target, self._base), marker.group(1))
@@ -456,6 +467,13 @@ class _Walker:
         self._blocks.append(Block(kind, text, marks, level, ordinal, self._anchor))
         self._places.append(context.element)
         self._anchor, self._ordinal, self._first_in_item = "", 0, False
+
+
+def _as_note(block: Block, marker: str) -> Block:
+    """The block as a footnote if a marker leads to it."""
+    if not marker or block.kind not in ("paragraph", "list_item"):
+        return block
+    return replace(block, kind="footnote", level=0, ordinal=_number(marker, block.ordinal))
 
 
 def _is_verse(element: HtmlElement, names: set[str]) -> bool:
