@@ -363,3 +363,32 @@ def test_what_a_marker_leads_to_is_a_footnote(marker: str, notes: str) -> None:
     assert (note.kind, note.text, note.ordinal) == ("footnote", "Or so.", 1)
     (point,) = [mark for mark in text.marks if mark.kind == "link"]
     assert (point.title, point.target, point.start) == ("1", f"#{note.anchor}", 20)
+
+
+@pytest.mark.parametrize("sign", ["<sup>{}</sup>", "[{}]", "<sup>[{}]</sup>"])
+def test_notes_without_links_are_notes(sign: str) -> None:
+    one, two = sign.format(1), sign.format(2)
+    page = f"<p>A weir{one} keeps nothing.{two} Or so.</p><p>{one} A dam.</p><p>{two} Water.</p>"
+    assert essay_from_content(page.replace(one, f" {one} ", 1), "", "").blocks[0].text[:12] == "A weir keeps"
+    text, dam, water = essay_from_content(page, "", "").blocks
+    assert text.text == "A weir keeps nothing. Or so."
+    assert [(mark.start, mark.target, mark.title) for mark in text.marks] == [
+        (6, f"#{dam.anchor}", "1"),
+        (21, f"#{water.anchor}", "2"),
+    ]
+    assert [(note.kind, note.text, note.ordinal) for note in (dam, water)] == [
+        ("footnote", "A dam.", 1),
+        ("footnote", "Water.", 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p>It has 3 m<sup>2</sup> of E=mc<sup>2</sup>.</p><p>More.</p>",
+        "<p>As in [2], but not [1].</p><p>[1] A book.</p><p>[2] Another.</p>",
+        "<p>The 1<sup>st</sup> of May[1].</p><p>More.</p>",
+    ],
+)
+def test_other_raised_numbers_stay(page: str) -> None:
+    assert {block.kind for block in essay_from_content(page, "", "").blocks} == {"paragraph"}

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from urllib.parse import unquote, urlsplit
 
 from inkcast.errors import EssayError
+from inkcast.essays.bare_notes import mark_bare_notes
 from inkcast.essays.boilerplate import is_paywall, mark_boilerplate
 from inkcast.essays.essay import Block, Essay
 from inkcast.essays.speakers import mark_speakers
@@ -31,7 +32,7 @@ def assemble(title: str, blocks: Iterable[Block], source: str, language: str = "
         EssayError: there are no words, or only a preview for those who do not pay.
     """
     title = _SPACE.sub(" ", title).strip()
-    body = mark_speakers([mark_boilerplate(block) for block in blocks])
+    body = mark_speakers([mark_boilerplate(block) for block in mark_bare_notes(list(blocks))])
     if any(is_paywall(block.text) for block in body):
         raise preview_error(source)
     if not any(block.text.split() for block in body):
