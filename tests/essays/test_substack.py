@@ -234,3 +234,10 @@ def test_a_wall_of_2026_is_a_wall(sentence: str, head: str) -> None:
 def test_a_whole_page_that_somebody_paid_for_is_no_preview() -> None:
     essay = read("<p>It begins, and here it ends.</p>", head=NOT_FREE)
     assert shape(essay)[-1] == ("paragraph", "It begins, and here it ends.")
+
+
+def test_a_wall_that_a_newspaper_leaves_for_a_script_is_none() -> None:
+    essay = read(
+        "<p>It begins, and here it ends.</p>", head=NOT_FREE, after='<div class="paywall">Offers</div>'
+    )
+    assert shape(essay)[-1] == ("paragraph", "It begins, and here it ends.")

@@ -30,14 +30,16 @@ def has_paywall(root: HtmlElement, html: str) -> bool:
         return False
     walls = root.xpath(f"//*[{_XPATH}]")[:_MAX_WALLS]
     is_free = _NOT_FREE.search(html) is None
-    return any(_is_wall(list(islice(wall.itertext(), _MAX_SENTENCES)), is_free) for wall in walls)
+    return any(_is_wall(wall, is_free) for wall in walls)
 
 
-def _is_wall(texts: list[str], is_free: bool) -> bool:
-    """Whether an element with such a name is a wall: it says so, or it is small and the page is not free.
+def _is_wall(wall: HtmlElement, is_free: bool) -> bool:
+    """Whether an element with such a name is a wall: it says so, or is Substack's on a page that is not free.
 
-    Pages call whole texts a paywall, too.
+    Newspapers call whole texts a paywall, and leave walls in whole pages for a script to show.
     """
+    texts = list(islice(wall.itertext(), _MAX_SENTENCES))
     if any(is_paywall(" ".join(text.split())) for text in texts):
         return True
-    return not is_free and 0 < sum(len(text.split()) for text in texts) <= _MAX_WALL_WORDS
+    is_substacks = wall.get("data-testid") == "paywall" and not is_free
+    return is_substacks and 0 < sum(len(text.split()) for text in texts) <= _MAX_WALL_WORDS
