@@ -59,6 +59,7 @@ ENTRY = f'<div class="entry-content"><p>{TEASER}</p></div>'
 QUOTED = f'<blockquote class="entry-content"><p>{TEASER}</p></blockquote>'
 PAGES = {
     "an empty element of the best name": f'<article><div class="post-content"></div>{BODY}</article>',
+    "an empty body of Substack's": f'<div class="body markup"><p>Menu</p></div><div>{BODY}</div>',
     "comments as the only articles": f"<div>{BODY}</div>{comments('article', 2)}",
     "comments as the longest article": f"<article>{BODY}</article><article>{comments('div', 9)}</article>",
     "related posts as the only articles": f"<div>{BODY}</div><section>{related(4)}</section>",

@@ -20,6 +20,7 @@ from inkcast.essays.pages.html import (
     plain_text,
     read_blocks,
 )
+from inkcast.essays.pages.masks import is_masked, running_text
 
 SUBSTACK_RULES = PageRules(
     dropped=frozenset(
@@ -48,15 +49,27 @@ SUBSTACK_RULES = PageRules(
     },
 )
 
+# Comments may be several times as long as a short post. Characters, and times the body's.
+_MIN_ELSEWHERE = 2000
+_MOST_ELSEWHERE = 5
+
 
 def find_body(root: HtmlElement) -> HtmlElement | None:
-    """The ``div.body.markup`` with the most text (previews of other posts have one too), if any."""
+    """The ``div.body.markup`` with the most text (previews of other posts have one too), if any.
+
+    None, too, if the page has far more running text elsewhere: then it is read like any other.
+    """
     bodies = [
         element
         for element in root.xpath("//*[contains(@class, 'markup')]")
         if {"body", "markup"} <= class_names(element)
     ]
-    return max(bodies[:20], key=lambda body: len(plain_text(body)), default=None)
+    body = max(bodies[:20], key=lambda body: len(plain_text(body)), default=None)
+    if body is None:
+        return None
+    amounts = running_text(root, lambda element: is_masked(element, SUBSTACK_RULES))
+    elsewhere = amounts.get(root, 0) - amounts.get(body, 0)
+    return None if elsewhere > max(_MOST_ELSEWHERE * amounts.get(body, 0), _MIN_ELSEWHERE) else body
 
 
 def read_substack(root: HtmlElement, body: HtmlElement, source: str) -> Essay:
