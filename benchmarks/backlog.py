@@ -214,7 +214,12 @@ def peak_mb() -> float:
 
 
 def hear(
-    recording: Recording, essay: Essay | None, checkpoint: Path, progress: Any, settings: Settings
+    recording: Recording,
+    essay: Essay | None,
+    checkpoint: Path,
+    progress: Any,
+    settings: Settings,
+    names: tuple[str, ...],
 ) -> Transcript:
     """The essay's words, evenly over the recording; each says which one it is, as of a guided model."""
     assert essay is not None
