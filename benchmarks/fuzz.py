@@ -20,6 +20,7 @@ from __future__ import annotations
 import argparse
 import copy
 import json
+import logging
 import random
 import sys
 import tempfile
@@ -362,6 +363,7 @@ def main() -> int:
     parser.add_argument("--hostile", action="store_true", help="the documents that are made to exhaust, too")
     arguments = parser.parse_args()
     warnings.simplefilter("error")
+    logging.disable(logging.WARNING)
     kind, report = kinds()[arguments.kind], Report()
     for number in range(arguments.start, arguments.start + arguments.count):
         report.try_out(f"mutation {number}", mutation(kind.seeds, number), kind.read)

@@ -536,6 +536,13 @@ def test_items_that_have_only_a_text_stay_apart() -> None:
     assert len({episode.guid for episode in parse_feed(rss(*items), URL).episodes}) == 2
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8"])
+def test_a_whole_feed_of_any_encoding_is_not_cut_off(encoding: str, caplog: pytest.LogCaptureFixture) -> None:
+    text = rss("<title>a</title><guid>a</guid>").decode().replace("UTF-8", encoding)
+    assert parse_feed(text.encode(encoding) + b"\n", URL).episodes[0].guid == "a"
+    assert not caplog.records
+
+
 def test_a_feed_that_is_cut_off_says_so(caplog: pytest.LogCaptureFixture) -> None:
     whole = rss("<title>a</title><guid>a</guid>", "<title>b</title><guid>b</guid>")
     assert len(parse_feed(whole, URL).episodes) == 2 and not caplog.records

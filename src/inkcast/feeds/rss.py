@@ -50,8 +50,8 @@ _DURATION = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-9]{0,5}):)?([0-9]{1,7})(?:[.,]
 _INLINE_TAG = re.compile(r"</?(?:em|i|b|strong|sub|sup|span|code|a|u|s|small|br|p)\b[^<>]*>", re.IGNORECASE)
 _FEED_LINKS = "//link[contains(concat(' ', @rel, ' '), ' alternate ')]"
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
-_ENDS = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
-_END_BYTES = 4096
+_ENDS = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
+_END_LETTERS = 4096
 
 
 def parse_feed(data: bytes, source: str) -> Feed:
@@ -69,7 +69,7 @@ def parse_feed(data: bytes, source: str) -> Feed:
     """
     if not data.strip():
         raise FeedError(f"The feed {source} is empty.", "Check the address in a browser.")
-    about = PodcastTags()
+    about, is_cut_off = PodcastTags(), False
     if is_json(data):
         version = "json"
         channel, entries = read_json_feed(data, source)
@@ -83,7 +83,8 @@ def parse_feed(data: bytes, source: str) -> Feed:
         text = data.decode(parsed.get("encoding") or "utf-8", errors="replace")
         about, items = read_podcast_tags(text, source)
         tags = _tags_of_entries(entries, items)
-        if not _ENDS.search(data[-_END_BYTES:]):
+        is_cut_off = not _ENDS.search(text[-_END_LETTERS:])
+        if is_cut_off and entries:
             _LOG.warning("The feed %s is cut off: its oldest episodes may be missing.", redact(source))
     home, dates = web_address(channel.get("link"), source), DateReader()
     episodes = [
@@ -92,7 +93,7 @@ def parse_feed(data: bytes, source: str) -> Feed:
         if _has_substance(entry)
     ]
     if not episodes:
-        raise _no_items(data, source)
+        raise _no_items(source, is_cut_off)
     return Feed(
         title=_title(channel) or source,
         source=source,
@@ -336,8 +337,8 @@ def newest_first(episodes: Iterable[Episode]) -> tuple[Episode, ...]:
     return tuple(episode for _, episode in sorted(keyed, key=lambda pair: pair[0], reverse=True))
 
 
-def _no_items(data: bytes, source: str) -> FeedError:
-    if not is_json(data) and not _ENDS.search(data[-_END_BYTES:]):
+def _no_items(source: str, is_cut_off: bool) -> FeedError:
+    if is_cut_off:
         return FeedError(f"The feed {source} is cut off before its first item.", "Read it again later.")
     return FeedError(f"The feed {source} has no items.", "It may be new: try again later.")
 
