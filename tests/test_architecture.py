@@ -26,7 +26,17 @@ ROOMS = (
     "library",
     "cli",
 )
-CORRIDOR = {"cores", "errors", "files", "on_progress", "options", "settings", "shape", "timecode"}
+CORRIDOR = {
+    "cores",
+    "errors",
+    "files",
+    "on_progress",
+    "options",
+    "settings",
+    "shape",
+    "timecode",
+    "unicode_forms",
+}
 MODULES = sorted(SOURCE.rglob("*.py"))
 MAX_FILE_LINES = 500
 MAX_FUNCTION_LINES = 60

@@ -13,6 +13,7 @@ from inkcast.errors import SettingsError, redact
 from inkcast.feeds.address import audio_suffix
 from inkcast.feeds.episode import Episode, Feed
 from inkcast.files import digest
+from inkcast.unicode_forms import normalized
 
 MAX_STEM_BYTES = 200
 """Of the 255 bytes a name may have: leaves room for `` #1a2b3c4d`` and ``.transcript.json.part.json``."""
@@ -160,7 +161,7 @@ def _marks(guid: str) -> Iterator[str]:
 
 
 def _clean(title: str) -> str:
-    text = unicodedata.normalize("NFC", " ".join(title.split()))
+    text = normalized("NFC", " ".join(title.split()))
     visible = "".join(char for char in text if not unicodedata.category(char).startswith("C"))
     words = _FORBIDDEN.sub("-", visible).split()
-    return unicodedata.normalize("NFC", " ".join(words)).strip(" .-")
+    return normalized("NFC", " ".join(words)).strip(" .-")

@@ -6,7 +6,6 @@ Taken for new ones, a whole backlog would be transcribed again.
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from datetime import datetime
 
 from inkcast.feeds.address import address_digest
 from inkcast.feeds.episode import Episode
+from inkcast.unicode_forms import normalized
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,5 +116,5 @@ def _is_same(one: Traits, other: Traits) -> bool:
 
 def _plain(title: str) -> str:
     """Letters and digits only: new hosts change quotes, dashes and case."""
-    text = unicodedata.normalize("NFKC", title).casefold()
+    text = normalized("NFKC", title).casefold()
     return "".join(char for char in text if char.isalnum())

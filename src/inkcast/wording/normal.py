@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from inkcast.unicode_forms import normalized
+
 _ASCII_WORD = re.compile(r"[a-z]+\Z")
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "‛": "'", "ʼ": "'", "′": "'", "`": "'", "“": '"', "”": '"'})
 # Superscript digits behind a word are footnote references, not numbers to read; trade marks are silent
@@ -39,7 +41,7 @@ def plain(text: str) -> str:
 
 def lowered(text: str) -> str:
     """Compatibility characters resolved: raised digits on the line, digits of any script as 0-9."""
-    resolved = unicodedata.normalize("NFKC", text).translate(_POINTS)
+    resolved = normalized("NFKC", text).translate(_POINTS)
     return _DIGIT.sub(lambda found: str(unicodedata.decimal(found[0])), _VOWEL_SIGNS.sub("", resolved))
 
 
@@ -51,8 +53,8 @@ def fold(text: str) -> str:
     """
     if _ASCII_WORD.match(text):
         return text
-    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", plain(text).casefold()))
-    return "".join(_LETTER_OR_DIGIT.findall(unicodedata.normalize("NFC", bare)))
+    bare = _ACCENTS.sub("", normalized("NFKD", plain(text).casefold()))
+    return "".join(_LETTER_OR_DIGIT.findall(normalized("NFC", bare)))
 
 
 def keys(letters: str) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cache, lru_cache
 
+from inkcast.unicode_forms import normalized
+
 UNKNOWN = "AH"
 """The phone of what nothing is known about: a syllable's vowel."""
 
@@ -95,7 +97,7 @@ def _table_of(language: str) -> Mapping[str, str]:
 def _by_name(letter: str) -> str:
     """Phones of one letter that no table has."""
     latin = _table_of("")
-    bare = unicodedata.normalize("NFKD", letter)[0]
+    bare = normalized("NFKD", letter)[0]
     if bare in latin:
         return latin[bare]
     script, *words = unicodedata.name(letter, "?").split()

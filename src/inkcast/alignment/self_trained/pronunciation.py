@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 
 from inkcast.alignment.lexicon import pronounce as pronounce_english
 from inkcast.alignment.self_trained.letter_sounds import UNKNOWN, by_letters, spellings
+from inkcast.unicode_forms import normalized
 from inkcast.wording import normal
 from inkcast.wording.verbalize import parts
 
@@ -46,7 +47,7 @@ def _is_latin(word: str) -> bool:
     """Whether English rules know what to do with all of a word's letters."""
     return word.isascii() or all(
         unicodedata.name(letter, "LATIN").startswith("LATIN")
-        for letter in unicodedata.normalize("NFKC", word)
+        for letter in normalized("NFKC", word)
         if letter.isalpha()
     )
 
@@ -54,7 +55,7 @@ def _is_latin(word: str) -> bool:
 def _forms(piece: str, language: str) -> Iterator[str]:
     """Pronunciations of a number or of a stretch of letters."""
     if not piece[0].isdigit():
-        letters = _letters(unicodedata.normalize("NFC", piece.casefold()))
+        letters = _letters(normalized("NFC", piece.casefold()))
         yield from (by_letters(spelling, language) or UNKNOWN for spelling in spellings(letters, language))
         return
     readings = [reading for part in parts(piece, language) for reading in part]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from inkcast.publish.subtitles.srt import write_srt
 from inkcast.publish.subtitles.transcript_files import read_alignment
 from inkcast.publish.words import spoken_words
 from inkcast.timecode import parse_time
+from inkcast.unicode_forms import normalized
 
 _LOG = logging.getLogger(__name__)
 
@@ -121,7 +121,7 @@ def _check_names(target: Path, subtitles: Path, *inputs: Path) -> None:
 
 def _name(passage: Passage) -> str:
     """A few words of the passage, as every file system takes them."""
-    plain = unicodedata.normalize("NFKD", passage.text).encode("ascii", "ignore").decode()
+    plain = normalized("NFKD", passage.text).encode("ascii", "ignore").decode()
     words = "-".join(re.findall(r"[a-z0-9]+", plain.lower()))[:_NAME_CHARS].strip("-")
     return words or f"{passage.start_ms // 1000}s"
 

@@ -21,6 +21,7 @@ from inkcast.essays.assemble import no_words_error
 from inkcast.essays.essay import Block, BlockKind, MarkKind
 from inkcast.essays.inline import InlineText
 from inkcast.essays.links import safe_image, safe_link
+from inkcast.essays.pages.combining_marks import thin_out_marks
 
 # Not "embed": libxml2 does not know that it has no content, and puts what follows it inside.
 _DROPPED_TAGS = frozenset(
@@ -148,6 +149,7 @@ def parse_html(text: str, source: str) -> HtmlElement:
         raise EssayError(f"{source} nests its elements too deeply to be read.", "Save it as plain text.")
     if _MENTION in text:
         _join_mentions(root)
+    thin_out_marks(root)
     return root
 
 

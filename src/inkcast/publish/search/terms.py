@@ -9,6 +9,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from inkcast.unicode_forms import normalized
+
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670]")  # also vowel points
 _LETTERS = str.maketrans(
     {"ß": "ss", "ς": "σ", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
@@ -28,7 +30,7 @@ def terms_of(text: str) -> tuple[str, ...]:
 
     Each Chinese or Japanese character is a term, since no spaces tell the words.
     """
-    decomposed = unicodedata.normalize("NFKD", text).lower()
+    decomposed = normalized("NFKD", text).lower()
     plain = _ACCENTS.sub("", decomposed).translate(_LETTERS)
     spaced = "".join(char if unicodedata.category(char)[0] in "LMN" else " " for char in plain)
     return tuple(term[:LONGEST_TERM] for term in _UNSPACED.sub(r" \g<0> ", spaced).split())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from itertools import pairwise
 from inkcast.essays.essay import SELDOM_READ, Essay
 from inkcast.essays.punctuation import ends_in_stop
 from inkcast.speech.engines.tokenizer import Tokenizer
+from inkcast.unicode_forms import normalized
 from inkcast.wording.likeness import likeness
 
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": "", "”": "", '"': "", "«": "", "»": "", "„": ""})
@@ -60,7 +60,7 @@ class DraftWord:
 
 def word_key(text: str) -> str:
     """Letters and digits, casefolded and decomposed: what two spellings of a word share."""
-    folded = unicodedata.normalize("NFKD", text).casefold()
+    folded = normalized("NFKD", text).casefold()
     return "".join(char for char in folded if char.isalnum())
 
 
