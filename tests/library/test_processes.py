@@ -37,7 +37,7 @@ from tests.support.shows import Ears
 go = Path("go")
 
 class SlowEars(Ears):
-    def __call__(self, recording, essay, checkpoint, progress, settings, names):
+    def __call__(self, recording, essay, checkpoint, progress, *rest):
         heard = checkpoint.read_text().count("\\n") if checkpoint.exists() else 0
         for window in range(heard, {WINDOWS}):
             print("window", recording.path.stem[11:], window, flush=True)
@@ -46,7 +46,7 @@ class SlowEars(Ears):
             with checkpoint.open("a") as stream:
                 stream.write("heard\\n")
             progress(window + 1, {WINDOWS})
-        return super().__call__(recording, essay, checkpoint, progress, settings, names)
+        return super().__call__(recording, essay, checkpoint, progress, *rest)
 
 inkcast.cli.libraries.sync.lazy_transcriber = SlowEars
 app.inkcast(sys.argv[2:])

@@ -16,7 +16,6 @@ from pathlib import Path
 from inkcast.audio.recording import Recording
 from inkcast.errors import ModelError
 from inkcast.essays.essay import Essay
-from inkcast.settings import Settings
 from inkcast.speech.transcript import Transcript
 from tests.support.shows import Ears
 
@@ -38,17 +37,11 @@ class FarEars:
         self._folder = folder
 
     def __call__(
-        self,
-        recording: Recording,
-        essay: Essay | None,
-        checkpoint: Path,
-        progress,
-        settings: Settings,
-        names: tuple[str, ...] = (),
+        self, recording: Recording, essay: Essay | None, checkpoint: Path, progress, *rest
     ) -> Transcript:
         says = self._folder / "says"
         ears = Ears(says=says.read_text("utf-8") if says.exists() else None)
-        transcript = ears(recording, essay, checkpoint, progress, settings)
+        transcript = ears(recording, essay, checkpoint, progress, *rest)
         with (self._folder / "heard").open("a") as file:
             file.write(f"{recording.path.name}|{os.getpid()}|{ears.resumed_from}\n")
         kills = self._folder / f"kill-{recording.path.stem[11:]}"

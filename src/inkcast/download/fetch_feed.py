@@ -99,12 +99,15 @@ def fetch_changed_feed(
 
 
 def _read(client: httpx.Client, answer: _Answer, sleep: Callable[[float], None]) -> FetchedFeed:
-    data = answer.data or b""
-    if address := advertised_feed(data, answer.url):
+    try:
+        first = parse_feed(answer.data or b"", answer.url)
+    except FeedError:
+        address = advertised_feed(answer.data or b"", answer.url)
+        if address is None:
+            raise
         _LOG.warning("%s is a web page: reading its feed, %s.", redact(answer.url), redact(address))
         answer = with_retries(lambda: _get(client, address, None), sleep)
-        data = answer.data or b""
-    first = parse_feed(data, answer.url)
+        first = parse_feed(answer.data or b"", answer.url)
     validators = None if first.next_page else answer.validators
     return FetchedFeed(_with_all_pages(client, first, sleep), answer.address, validators)
 

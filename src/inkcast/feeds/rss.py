@@ -349,8 +349,7 @@ def _not_a_feed(data: bytes, source: str) -> FeedError:
             f"{source} is a list of feeds (OPML).",
             "inkcast sync takes such a list as a file or as a .opml address.",
         )
-    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if b"<html" not in head and b"<!doctype html" not in head:
+    if not _is_web_page(data):
         return FeedError(f"{source} is not a feed.", "Give the address of the podcast's RSS or Atom feed.")
     message = f"{source} is a web page, not a feed."
     address = advertised_feed(data, source)
@@ -359,10 +358,14 @@ def _not_a_feed(data: bytes, source: str) -> FeedError:
     return FeedError(message, "Look for the page's RSS link and give that address.")
 
 
+def _is_web_page(data: bytes) -> bool:
+    head = data[:4096].lower()
+    return b"<html" in head or b"<!doctype html" in head
+
+
 def advertised_feed(page: bytes, source: str) -> str | None:
     """The feed that a web page names as its own; None if it names none, or is no page."""
-    head = page[:4096].lower()
-    if b"<html" not in head and b"<!doctype html" not in head:
+    if not _is_web_page(page):
         return None
     try:
         links: Any = lxml_html.document_fromstring(page).xpath(_FEED_LINKS)

@@ -47,9 +47,7 @@ def last_tries(words: Sequence[TranscriptWord]) -> list[TranscriptWord]:
     for word in reversed(words):
         index = word.essay_word
         if index is not None:
-            if again.get(index, word.start_ms) - word.start_ms > 0 and (
-                again[index] - word.start_ms <= _LONGEST_RESTART_MS
-            ):
+            if 0 < again.get(index, word.start_ms) - word.start_ms <= _LONGEST_RESTART_MS:
                 word = replace(word, essay_word=None)
             else:
                 again[index] = word.start_ms

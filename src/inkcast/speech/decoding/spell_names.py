@@ -52,6 +52,10 @@ _COMMON_WORDS = _Limits(0.75, 1.0, 7.0)
 _COMMON_WORD = _Limits(0.75, 0.0, 0.0)
 
 
+_Stretch = tuple[int, int, str]
+"""First word, one behind the last, and their key."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Guess:
     """Words ``first`` to ``stop`` may be the name ``written``; what was heard may be ``nats`` likelier."""
@@ -80,28 +84,29 @@ def spell_names(
     """
     if not vocabulary.names or not words:
         return tuple(words)
-    taken = [(guess, 0.0) for guess in _spelled_alike(words, vocabulary)]
+    stretches = list(_stretches(words))
+    taken = _spelled_alike(words, stretches, vocabulary)
     guesses = [
-        guess for guess in _sounding_alike(words, vocabulary, tokenizer) if not _overlaps(guess, taken)
+        guess
+        for guess in _sounding_alike(words, stretches, vocabulary, tokenizer)
+        if not _overlaps(guess, taken)
     ]
-    for guess, lead in zip(guesses, _leads(engine, tokenizer, stream, words, guesses), strict=True):
-        if lead + guess.nats > 0:
-            taken.append((guess, lead + guess.nats))
+    leads = _leads(engine, tokenizer, stream, words, guesses)
+    worth = {guess: lead + guess.nats for guess, lead in zip(guesses, leads, strict=True)}
+    for guess in sorted(worth, key=worth.__getitem__, reverse=True):
+        if worth[guess] > 0 and not _overlaps(guess, taken):
+            taken.append(guess)
     result = list(words)
-    done: list[tuple[_Guess, float]] = []
-    for guess, worth in sorted(taken, key=lambda each: (each[1] > 0, -each[1])):
-        if not _overlaps(guess, done):
-            done.append((guess, worth))
-    for guess, _ in sorted(done, key=lambda each: -each[0].first):
+    for guess in sorted(taken, key=lambda guess: guess.first, reverse=True):
         result[guess.first : guess.stop] = _renamed(words[guess.first : guess.stop], guess.written)
     return tuple(result)
 
 
-def _overlaps(guess: _Guess, others: Sequence[tuple[_Guess, float]]) -> bool:
-    return any(guess.first < other.stop and other.first < guess.stop for other, _ in others)
+def _overlaps(guess: _Guess, others: Sequence[_Guess]) -> bool:
+    return any(guess.first < other.stop and other.first < guess.stop for other in others)
 
 
-def _stretches(words: Sequence[TranscriptWord]) -> Iterator[tuple[int, int, str]]:
+def _stretches(words: Sequence[TranscriptWord]) -> Iterator[_Stretch]:
     """Each run of a few words with its key, the longest first."""
     for length in range(_MOST_WORDS, 0, -1):
         for first in range(len(words) - length + 1):
@@ -114,25 +119,30 @@ def _stretches(words: Sequence[TranscriptWord]) -> Iterator[tuple[int, int, str]
                 yield first, first + length, key_of(_TAIL.sub("", text))
 
 
-def _spelled_alike(words: Sequence[TranscriptWord], vocabulary: Vocabulary) -> list[_Guess]:
+def _spelled_alike(
+    words: Sequence[TranscriptWord], stretches: Sequence[_Stretch], vocabulary: Vocabulary
+) -> list[_Guess]:
     """Names with odd capitals or digits, written otherwise: "open AI", "AI2", "GPT-5.5"."""
     found: list[_Guess] = []
-    for first, stop, key in _stretches(words):
+    for first, stop, key in stretches:
         heard = "".join(word.text for word in words[first:stop])
         written = vocabulary.written(key) if vocabulary.is_odd(key) else None
         written = written or vocabulary.with_version(_TAIL.sub("", heard).strip())
         if written and written not in heard:
             guess = _Guess(first, stop, written)
-            if not _overlaps(guess, [(other, 0.0) for other in found]):
+            if not _overlaps(guess, found):
                 found.append(guess)
     return found
 
 
 def _sounding_alike(
-    words: Sequence[TranscriptWord], vocabulary: Vocabulary, tokenizer: Tokenizer
+    words: Sequence[TranscriptWord],
+    stretches: Sequence[_Stretch],
+    vocabulary: Vocabulary,
+    tokenizer: Tokenizer,
 ) -> Iterator[_Guess]:
     known = {i for i, word in enumerate(words) if vocabulary.written(key_of(_TAIL.sub("", word.text)))}
-    for first, stop, key in _stretches(words):
+    for first, stop, key in stretches:
         probabilities = [word.probability for word in words[first:stop]]
         # What is sure at either end is no part of the name.
         if min(probabilities) >= _RATHER_SURE or max(probabilities[0], probabilities[-1]) >= _SURE:
