@@ -89,6 +89,13 @@ def test_a_title_that_is_the_first_words_of_the_text_was_said_once():
     assert choose(draft, judged, {frozenset({0}): other}) == {0}
 
 
+def test_a_first_word_that_a_welcome_also_begins_with_says_nothing_of_the_title():
+    draft = draft_of("Water", BODY)
+    judged = judged_as(draft.words, [1e-5] * 17, [1400, *[0] * 16])
+    other = judged_as(draft.words[1:], [0.5, *[1e-5] * 15], [1400, *[0] * 15])
+    assert choose(draft, judged, {frozenset({0}): other}) is None
+
+
 def test_what_lies_behind_the_last_words_of_a_window_is_left_to_the_next():
     draft = draft_of("Water", "Second part", BODY)
     judged = judged_as(draft.words[:3], [0.9, 1e-5, 1e-5], [300, 0, 0])

@@ -100,7 +100,9 @@ def _explains(
     left_ms = _unexplained_ms(other[before : span.start + 1], window)
     left_ms -= _unexplained_ms(judged[before : span.stop + 1], window)
     letters = sum(len(word.word.key) for word in judged[span.start : span.stop])
-    return followed(other, window) > span.start and left_ms < letters * FASTEST_LETTER_MS
+    # One word alone, "The", is also what some other sentence may begin with.
+    goes_on = followed(other, window) >= min(span.start + _WORDS_BEHIND, len(other))
+    return goes_on and left_ms < letters * FASTEST_LETTER_MS
 
 
 def _unexplained_ms(words: Sequence[JudgedWord], window: Window) -> int:
