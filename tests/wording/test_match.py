@@ -251,6 +251,16 @@ def test_verified_words_are_taken_as_they_are() -> None:
     assert match(essay, heard)[0] == Match(5, range(1), 0.0, 1.0, 1.0)
 
 
+def test_a_sentence_that_begins_as_one_read_later_does_is_not_stretched_to_it() -> None:
+    first, second, third = (["and", "the", *make_words(11, seed), f"end{seed}."] for seed in range(3))
+    essay = [*first, *second, *third]
+    numbers = list(range(len(essay)))
+    # The third is read before the second, and each "and the" was taken for the other's.
+    read = [*numbers[:16], *numbers[30:], *numbers[16:30]]
+    found = match(essay, [Heard(essay[number], 0.1, number) for number in read])
+    assert [len(item.heard) for item in found] == [1] * len(read)
+
+
 @given(words, words)
 @settings(max_examples=60, deadline=None)
 def test_matches_are_ordered_and_within_bounds(essay: list[str], heard: list[str]) -> None:

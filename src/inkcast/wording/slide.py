@@ -25,18 +25,30 @@ def slide(links: Sequence[Link], sides: Sides) -> list[Link]:
         As many links; where one side alone has unlinked pieces, its neighbours may be linked otherwise.
     """
     moved = list(links)
+    linked = {link.essay for link in links}
     for at in range(1, len(moved)):
         before, after = moved[at - 1], moved[at]
         essay_gap, heard_gap = after.essay - before.essay - 1, after.heard - before.heard - 1
-        if essay_gap > 0 and heard_gap == 0:
-            _slide_one(moved, at, sides, (essay_gap, 0))
-        elif heard_gap > 0 and essay_gap == 0:
-            _slide_one(moved, at, sides, (0, heard_gap))
+        if min(essay_gap, heard_gap) != 0 or essay_gap == heard_gap:
+            continue
+        slid = _slide_one(moved, at, sides, (essay_gap, heard_gap))
+        left = {moved[index].essay for index in slid}
+        joined = {link.essay for link in slid.values()}
+        # The essay's side of a gap may be read elsewhere, where sections stand in another order.
+        if (joined - left).isdisjoint(linked):
+            linked -= left
+            linked |= joined
+            for index, link in slid.items():
+                moved[index] = link
     return moved
 
 
-def _slide_one(links: list[Link], at: int, sides: Sides, gap: tuple[int, int]) -> None:
-    """Try each shift of the gap before ``links[at]``: to the right it hands links to what precedes."""
+def _slide_one(links: Sequence[Link], at: int, sides: Sides, gap: tuple[int, int]) -> dict[int, Link]:
+    """Try each shift of the gap before ``links[at]``: to the right it hands links to what precedes.
+
+    Returns:
+        The links that are replaced, by index.
+    """
     best, shift = _border(links[at - 1], sides, gap), 0
     steps = 0
     while steps < _FARTHEST_PIECES and _can_move(links, at + steps, links[at - 1], steps + 1, sides):
@@ -51,10 +63,8 @@ def _slide_one(links: list[Link], at: int, sides: Sides, gap: tuple[int, int]) -
         if found > best:
             best, shift = found, -steps
     before, after = links[at - 1], links[at]
-    for step in range(1, shift + 1):
-        links[at + step - 1] = _moved(before, step)
-    for step in range(1, -shift + 1):
-        links[at - step] = _moved(after, -step)
+    to_the_right = {at + step - 1: _moved(before, step) for step in range(1, shift + 1)}
+    return to_the_right | {at - step: _moved(after, -step) for step in range(1, -shift + 1)}
 
 
 def _moved(link: Link, by: int) -> Link:
