@@ -141,6 +141,22 @@ def test_of_two_words_each_is_judged_by_itself() -> None:
     assert confirmed(5, written={"small": "big"}, heard={"labs": "lapse"}) == {"labs": "lapse"}
 
 
+def test_what_is_compared_holds_no_aside() -> None:
+    compared = []
+
+    class Listener(SelfTrainedAligner):
+        def likelihoods(self, sounds, words, recording):
+            compared.extend(sounds)
+            return iter([[0.0] * len(sound.texts) for sound in compared])
+
+    spoken = [sentence for at, sentence in enumerate(sentences()) if at != 4]
+    words = [{"case": "tale"}.get(word.text, word.text) for sentence in spoken for word in sentence]
+    said = hear(5, {})
+    confirm(match_equal(words, said), said, words, [1] * len(words), recording(), Listener("en"))
+    assert [sound.texts[0][:3] for sound in compared] == [("The", "case", "for")]
+    assert compared[0].start_ms > sentences()[4][-1].end_ms
+
+
 @pytest.mark.parametrize("written", ["", "small brave labs"])
 def test_without_words_on_both_sides_the_recording_is_not_opened(written: str) -> None:
     assert confirmed(5, written={"labs": written}, sound=Recording(Path("there is no such file.mp3"))) == {}

@@ -56,6 +56,18 @@ def test_a_word_that_lasts_through_a_lost_sentence_does_not_hide_it(jfk):
     assert said(found.words) == said(jfk)
 
 
+def test_a_number_explains_no_sentence_that_follows_after_a_pause(jfk):
+    said_in, pause = jfk[:5], np.zeros(2 * SAMPLE_RATE, np.float32)
+    end = said_in[-1].end_ms * SAMPLE_RATE // 1000
+    spoken = read_samples(JFK)[: end + SAMPLE_RATE // 10]
+    number = TranscriptWord(" 1,961,961.", said_in[0].start_ms, said_in[1].end_ms, 0.9)
+    found = again([number], np.concatenate([spoken, pause, spoken]))
+    later_ms = len(spoken) * 1000 // SAMPLE_RATE + 2_000
+    again_said = [word for word in found.words if word.start_ms > later_ms - 300]
+    assert "fellow" in said(again_said)
+    assert abs(again_said[0].start_ms - later_ms - said_in[0].start_ms) < 300
+
+
 def test_a_verified_word_stays_the_essays(jfk):
     stretched = TranscriptWord(jfk[5].text, jfk[5].start_ms, jfk[14].start_ms, 0.5, essay_word=7)
     found = again([*jfk[:5], stretched, *jfk[14:]])

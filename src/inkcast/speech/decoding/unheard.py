@@ -98,6 +98,14 @@ class _Speech:
         start_ms = max(start_ms, self.start_ms)
         return start_ms + int(spoken[0]) * LEVEL_MS, start_ms + (int(spoken[-1]) + 1) * LEVEL_MS
 
+    def trim(self, word: TranscriptWord, part: Span) -> TranscriptWord:
+        """A word heard in a part, without the silence and the neighbours that attention gives to it."""
+        start, end = max(word.start_ms, part[0]), min(word.end_ms, part[1])
+        if not self.within(start, end).any():
+            return word
+        start, end = self.trimmed(start, end)
+        return replace(word, start_ms=start, end_ms=end)
+
     def explained_ms(self, words: Sequence[TranscriptWord]) -> int:
         return sum(min(longest_ms(word.text), self.ms(word.start_ms, word.end_ms)) for word in words)
 
@@ -121,9 +129,9 @@ class _Speech:
         ]
 
     def rest_ms(self, words: Sequence[TranscriptWord], end_ms: int) -> int:
-        """What a number that ends there may still explain: attention leaves "25%" in the middle."""
+        """What a number that ends there may still explain, right behind it: attention leaves "25%" early."""
         return sum(
-            max(0, self.rest_of(word))
+            self.ms(end_ms, end_ms + max(0, self.rest_of(word)))
             for word in words
             if word.end_ms == end_ms and any(char.isdigit() for char in word.text)
         )
@@ -221,7 +229,7 @@ def _with(hearing: Hearing, speech: _Speech, part: Span, heard: Sequence[Transcr
     """Take what was heard in a part, if it explains more than what stood there."""
     loose = [word for word in _within(hearing.words, part) if speech.is_loose(word)]
     firm = [word for word in hearing.words if word not in loose]
-    new = _unlike_neighbours(_within(heard, part), firm, part)
+    new = [speech.trim(word, part) for word in _unlike_neighbours(_within(heard, part), firm, part)]
     # The geometric mean: in music the model hears "Thank you", sure of the second word.
     if new and geometric_mean([max(word.probability, 1e-6) for word in new]) < _LEAST_PROBABILITY:
         return hearing
