@@ -56,6 +56,13 @@ def test_a_word_that_lasts_through_a_lost_sentence_does_not_hide_it(jfk):
     assert said(found.words) == said(jfk)
 
 
+def test_the_end_of_the_word_before_is_not_heard_as_one(jfk):
+    early = replace(jfk[4], end_ms=jfk[4].end_ms - 150)
+    found = again([*jfk[:4], early, *jfk[14:]])
+    assert said(found.words) == said(jfk)
+    assert found.failed == ()
+
+
 def test_a_number_explains_no_sentence_that_follows_after_a_pause(jfk):
     said_in, pause = jfk[:5], np.zeros(2 * SAMPLE_RATE, np.float32)
     end = said_in[-1].end_ms * SAMPLE_RATE // 1000

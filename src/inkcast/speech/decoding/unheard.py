@@ -28,6 +28,8 @@ from inkcast.wording.longest_ms import longest_ms
 _UNHEARD_MS = 500
 # Not measured: chosen by hand. The first time a clip is cut at the words around, then it is wider.
 _MARGINS_MS = (120, 1_200)
+_TAIL_MS = 250
+_PAUSE_MS = 100
 _PART_LIMITS = WindowLimits(min_ms=3_000, max_ms=6_000)
 _BATCH_CLIPS = 8
 _LEAST_GAIN_MS = 200
@@ -98,6 +100,13 @@ class _Speech:
         start_ms = max(start_ms, self.start_ms)
         return start_ms + int(spoken[0]) * LEVEL_MS, start_ms + (int(spoken[-1]) + 1) * LEVEL_MS
 
+    def without_tail(self, part: Span) -> Span:
+        """A part from the pause behind a word's end: of a clip with that end the model hears no more."""
+        spans = speech_spans(self.within(*part), _PAUSE_MS)
+        if len(spans) < 2 or spans[0][0] > 0 or spans[0][1] > _TAIL_MS:
+            return part
+        return part[0] + spans[1][0], part[1]
+
     def trim(self, word: TranscriptWord, part: Span) -> TranscriptWord:
         """A word heard in a part, without the silence and the neighbours that attention gives to it."""
         start, end = max(word.start_ms, part[0]), min(word.end_ms, part[1])
@@ -162,8 +171,11 @@ def hear_out(engine: Engine, tokenizer: Tokenizer, hearings: Sequence[Hearing]) 
             for part in _parts(hearing.sound, span)
             if speech[index].within(*part).any() and not _is_within(part, silent[index])
         ]
+        is_first = margin_ms == _MARGINS_MS[0]
+        if is_first:
+            asked = [(index, speech[index].without_tail(part)) for index, part in asked]
         clips = [_clip(found[index].sound, part, margin_ms) for index, part in asked]
-        answers = _hear(engine, tokenizer, clips, insist=margin_ms == _MARGINS_MS[-1])
+        answers = _hear(engine, tokenizer, clips, insist=not is_first)
         for (index, part), heard in zip(asked, answers, strict=True):
             if heard.no_speech:
                 silent[index].append(part)
@@ -227,7 +239,9 @@ def _clip(sound: SampleStream, part: Span, margin_ms: int) -> tuple[SampleStream
 
 def _with(hearing: Hearing, speech: _Speech, part: Span, heard: Sequence[TranscriptWord]) -> Hearing:
     """Take what was heard in a part, if it explains more than what stood there."""
-    loose = [word for word in _within(hearing.words, part) if speech.is_loose(word)]
+    loose = [
+        word for word in _within(hearing.words, part) if speech.is_loose(word) and word.start_ms >= part[0]
+    ]
     firm = [word for word in hearing.words if word not in loose]
     new = [speech.trim(word, part) for word in _unlike_neighbours(_within(heard, part), firm, part)]
     # The geometric mean: in music the model hears "Thank you", sure of the second word.
