@@ -21,6 +21,7 @@ ROOMS = (
     "audio",
     "speech",
     "alignment",
+    "corrections",
     "publish",
     "api",
     "library",

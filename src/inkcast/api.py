@@ -5,17 +5,19 @@ The commands and the library are made of these, too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
 
-from inkcast.alignment.align import align as align_words
 from inkcast.alignment.alignment import Alignment
 from inkcast.audio.recording import Recording
 from inkcast.audio.seeking import warn_of_rough_seeking
+from inkcast.corrections.align_corrected import align_corrected
+from inkcast.corrections.correction import Correction, Lost
+from inkcast.corrections.corrections_file import read_corrections
 from inkcast.download.client import fetch_bytes, open_client
 from inkcast.download.fetch_feed import fetch_feed
 from inkcast.essays.essay import Essay
@@ -44,15 +46,17 @@ class AlignedEpisode:
 
     Attributes:
         audio: the recording's path.
-        essay: as published.
+        essay: as published, with corrections of its wording.
         transcript: what was heard.
         alignment: when each of the essay's words is spoken, and an audit.
+        lost: corrections that did not find their place.
     """
 
     audio: Path
     essay: Essay
     transcript: Transcript
     alignment: Alignment
+    lost: tuple[Lost, ...] = ()
 
     def write(self, folder: Path | str, *, inline_audio: bool = False) -> tuple[Path, ...]:
         """Write page, subtitles and data, named after the recording.
@@ -108,6 +112,7 @@ def align(
     model: Model = "auto",
     *,
     transcript: Transcript | Path | str | None = None,
+    corrections: Sequence[Correction] | Path | str = (),
     transcribe_options: TranscribeOptions = TranscribeOptions(),
     align_options: AlignOptions = AlignOptions(),
     progress: OnProgress | None = None,
@@ -122,13 +127,17 @@ def align(
         essay: the text, its path or its address.
         model: what hears.
         transcript: what was heard, or a file with it (Whisper's JSON, SRT, VTT), if it is there already.
+        corrections: what a person says otherwise, or the file with it (``docs/corrections.md``); a file that
+            does not exist corrects nothing.
         transcribe_options, progress, checkpoint: see ``transcribe``.
         align_options: spoken forms of words and so on.
 
     Raises:
         AlignmentError: there is no word on one of the two sides.
+        CorrectionsError: their file makes no sense.
         AudioError, EssayError, DownloadError, ModelError, SettingsError, StorageError.
     """
+    said = read_corrections(Path(corrections)) if isinstance(corrections, Path | str) else corrections
     text = essay if isinstance(essay, Essay) else read_essay(essay)
     with _opened(audio) as recording:
         if transcript is None:
@@ -144,9 +153,9 @@ def align(
             heard = transcript if isinstance(transcript, Transcript) else read_transcript(Path(transcript))
             # Subtitles do not say how long the recording is, and headers only estimate it.
             heard = replace(heard, duration_ms=recording.duration_ms)
-        alignment = align_words(heard, text, recording, align_options)
+        result = align_corrected(heard, text, recording, align_options, said)
         warn_of_rough_seeking(recording.path, recording.seeks_roughly)
-        return AlignedEpisode(recording.path, text, heard, alignment)
+        return AlignedEpisode(recording.path, result.essay, heard, result.alignment, result.lost)
 
 
 def read_essay(source: Path | str, part: Part = WHOLE, client: httpx.Client | None = None) -> Essay:

@@ -9,6 +9,7 @@
     ├── ModelError           weights that are missing, damaged or do not run
     ├── TranscriptionError   speech that could not be transcribed
     ├── AlignmentError       a transcript and an essay that do not belong together
+    ├── CorrectionsError     a file of corrections that makes no sense
     ├── PublishError         output that cannot be made or read back
     ├── LibraryError         a library folder that cannot be used
     └── StorageError         a disk that is full, read-only or gone
@@ -127,6 +128,10 @@ class TranscriptionError(InkcastError):
 
 class AlignmentError(InkcastError):
     """A transcript and an essay that do not belong together."""
+
+
+class CorrectionsError(InkcastError):
+    """A file of corrections that makes no sense."""
 
 
 class PublishError(InkcastError):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+
+from rapidfuzz.distance import Levenshtein
 
 from inkcast.alignment.aligners import open_aligner
 from inkcast.alignment.alignment import AlignedBlock, AlignedWord, Alignment, AudioFacts, Extra, Status
 from inkcast.alignment.audit import audit
 from inkcast.alignment.confirm import confirm
-from inkcast.alignment.forced_aligner import ComparesTexts
+from inkcast.alignment.forced_aligner import ComparesTexts, ForcedAligner
 from inkcast.alignment.heard_words import HeardWord, hear
 from inkcast.alignment.refine import refine
 from inkcast.alignment.timing import Placed, place, without_strays
@@ -30,6 +32,7 @@ def align(
     essay: Essay,
     recording: Recording | None = None,
     options: AlignOptions = AlignOptions(),
+    aligner: ForcedAligner | None = None,
 ) -> Alignment:
     """Find for every word of the essay when it is spoken, whether it is, and what else was said.
 
@@ -41,6 +44,7 @@ def align(
         recording: what the transcript's times belong to: its pauses, and its sound, which refines the times
             of words. Without it the transcript's own times stand.
         options: spoken forms of words, and how to refine.
+        aligner: that of ``aligner_for``, if it is open already.
 
     Raises:
         AlignmentError: there is no word on one of the two sides.
@@ -49,16 +53,16 @@ def align(
     """
     source = recording.source if recording else ""
     texts = [word.text for word in essay.words()]
-    heard = [_checked(word, texts) for word in hear(transcript)]
+    heard = _seated(hear(transcript), texts)
     written = written_words(essay)
     _refuse_nothing(heard, written, essay, source)
-    language = transcript.language or essay.language or "en"
+    language = _language(transcript, essay)
     spoken = [Heard(word.text, 1 - word.probability, word.essay_word) for word in heard]
     sizes = [sum(map(len, first_reading(word, language))) for word in written]
     matches = match(written, spoken, language, options.readings)
     blocks = [word.block for word in essay.words()]
     matches = without_strays(matches, heard, written, blocks)
-    with open_aligner(language, options) if recording else nullcontext() as aligner:
+    with nullcontext(aligner) if aligner or not recording else open_aligner(language, options) as aligner:
         if recording and isinstance(aligner, ComparesTexts):
             matches = confirm(matches, heard, written, sizes, recording, aligner)
         placed = place(matches, heard, written, sizes, blocks)
@@ -80,12 +84,48 @@ def align(
     )
 
 
-def _checked(word: HeardWord, texts: Sequence[str]) -> HeardWord:
-    """Without its place in the essay, if another word stands there: the essay may have changed since."""
-    if word.essay_word is None:
-        return word
-    known = 0 <= word.essay_word < len(texts) and split(word.text) == split(texts[word.essay_word])
-    return word if known else replace(word, essay_word=None)
+def aligner_for(
+    transcript: Transcript, essay: Essay, options: AlignOptions = AlignOptions()
+) -> AbstractContextManager[ForcedAligner | None]:
+    """The aligner that ``align`` would open. Raises SettingsError."""
+    return open_aligner(_language(transcript, essay), options)
+
+
+def _language(transcript: Transcript, essay: Essay) -> str:
+    return transcript.language or essay.language or "en"
+
+
+def audited(
+    alignment: Alignment, essay: Essay, transcript: Transcript, recording: Recording | None = None
+) -> Alignment:
+    """An alignment that was changed, with what is to be said of it now. Raises AudioError."""
+    speech = recording.speech if recording else ()
+    facts = audit(essay, alignment.words, alignment.extra, hear(transcript), transcript.failed, speech)
+    return replace(alignment, audit=facts)
+
+
+def _seated(heard: Sequence[HeardWord], texts: Sequence[str]) -> list[HeardWord]:
+    """Heard words with their places in the essay, which may have been edited since they were verified.
+
+    A word that stands where it stood keeps its place; if one does not, the essay as it was is laid over the
+    essay as it is. What is another word now has no place any more.
+    """
+    keys = [split(text) for text in texts]
+    old = {word.essay_word: split(word.text) for word in heard if word.essay_word is not None}
+    if all(0 <= at < len(keys) and keys[at] == key for at, key in old.items()):
+        return list(heard)
+    # A word that was not verified is like none: it holds the place of whatever is there now.
+    line = [old.get(at, ("\0",)) for at in range(max(old) + 1)] if min(old) >= 0 else []
+    moved = {
+        step.src_start + at: step.dest_start + at
+        for step in Levenshtein.opcodes(line, keys)
+        if step.tag == "equal"
+        for at in range(step.src_end - step.src_start)
+    }
+    return [
+        word if word.essay_word is None else replace(word, essay_word=moved.get(word.essay_word))
+        for word in heard
+    ]
 
 
 def _refuse_nothing(heard: Sequence[HeardWord], written: Sequence[str], essay: Essay, source: str) -> None:

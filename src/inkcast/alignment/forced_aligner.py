@@ -78,3 +78,28 @@ class ComparesTexts(Protocol):
             recording: the audio.
         """
         ...
+
+
+@runtime_checkable
+class AlignsStretches(Protocol):
+    """An aligner that can also find the words of a short stretch whose borders are known, in no time."""
+
+    def align_stretch(
+        self,
+        words: Sequence[ExpectedWord],
+        within: Span,
+        others: Sequence[ExpectedWord],
+        recording: Recording,
+    ) -> Located:
+        """Find words that are said one after the other between two times; none is found outside of them.
+
+        Args:
+            words: of the stretch, in order, roughly where they are.
+            within: where the stretch begins and ends, in ms.
+            others: what else is said in the recording, in order, to know the narrator by.
+            recording: the audio.
+
+        Raises:
+            AudioError: the recording cannot be read.
+        """
+        ...

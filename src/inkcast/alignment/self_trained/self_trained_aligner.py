@@ -88,7 +88,7 @@ class Passage:
 
 
 class SelfTrainedAligner:
-    """A ``ForcedAligner`` for one language that also ``ComparesTexts``.
+    """A ``ForcedAligner`` for one language that also ``ComparesTexts`` and ``AlignsStretches``.
 
     Args:
         language: ISO 639-1 code or tag.
@@ -108,11 +108,39 @@ class SelfTrainedAligner:
         said = [words[at] for at in places]
         voice = self._voice_of(said, recording)
         pauses = {pause.before: pause for pause in trusted_pauses(said, recording.speech)}
+        return self._found(said, places, voice, pauses)
+
+    def align_stretch(
+        self,
+        words: Sequence[ExpectedWord],
+        within: Span,
+        others: Sequence[ExpectedWord],
+        recording: Recording,
+    ) -> Located:
+        """Find words between two times: see ``AlignsStretches``."""
+        places = self._places(words, recording)
+        if not places:
+            return Located()
+        said = [words[at] for at in places]
+        if self._known is None or self._known[0] is not recording:
+            line = sorted([*said, *others], key=lambda word: word.start_ms)
+            self._voice_of([line[at] for at in self._places(line, recording)], recording)
+        return self._found(said, places, self._voice_of(said, recording), {}, within)
+
+    def _found(
+        self,
+        said: Sequence[ExpectedWord],
+        places: Sequence[int],
+        voice: Voice,
+        pauses: Mapping[int, Pause],
+        within: Span | None = None,
+    ) -> Located:
+        """All words that have a sound, by their ``places`` among those that were asked for."""
         spans: dict[int, Span] = {}
         absent: set[int] = set()
 
         def find(chunk: Chunk) -> Located:
-            return self._find(said, chunk, listen(said, chunk, voice.listener), voice, pauses)
+            return self._find(said, chunk, listen(said, chunk, voice.listener), voice, pauses, within)
 
         for found in _side_by_side(find, chunks_of(said)):
             spans.update({places[at]: span for at, span in found.spans.items()})
@@ -180,11 +208,12 @@ class SelfTrainedAligner:
         heard: Heard,
         voice: Voice,
         pauses: Mapping[int, Pause],
+        within: Span | None = None,
     ) -> Located:
         """The kept words of a chunk, by their indexes in ``words``; none where they do not fit its sound."""
         own = words[chunk.first : chunk.stop]
         for times in (1, _WIDER):
-            passage = passage_of(own, heard, voice.scale, 1, times * WINDOW_MS)
+            passage = passage_of(own, heard, voice.scale, 1, times * WINDOW_MS, within)
             for at in range(chunk.first + 1, chunk.stop):
                 if at in pauses:
                     keep_apart(passage.windows, at - chunk.first, pauses[at])
@@ -222,10 +251,17 @@ def listen(words: Sequence[ExpectedWord], chunk: Chunk, listener: Listener) -> H
 
 
 def passage_of(
-    words: Sequence[ExpectedWord], heard: Heard, scale: Scale, step: int, window_ms: int = WINDOW_MS
+    words: Sequence[ExpectedWord],
+    heard: Heard,
+    scale: Scale,
+    step: int,
+    window_ms: int = WINDOW_MS,
+    within: Span | None = None,
 ) -> Passage:
-    """What the search for the words needs, and no more."""
+    """What the search for the words needs, and no more; ``within``: where they surely are."""
     windows = search_windows(words, heard.start_ms, heard.raw[:, 0] > scale.sound_from, window_ms)
+    if within:
+        windows = np.clip(windows, *within)
     end_ms = heard.start_ms + len(heard.raw) * FRAME_MS
     first = int(windows[0, 0]) // _GRID_MS * _GRID_MS
     last = min(end_ms, -(-int(windows[:, 3].max()) // _GRID_MS) * _GRID_MS)
