@@ -26,9 +26,10 @@ from inkcast.essays.read import parse_essay
 from inkcast.essays.read import read_essay as read_essay_file
 from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import Feed
-from inkcast.files import make_folder, write_texts
+from inkcast.files import make_folder
 from inkcast.on_progress import OnProgress
 from inkcast.options import AlignOptions, TranscribeOptions
+from inkcast.publish.data_file import write_data
 from inkcast.publish.episode_files import data_texts, page_texts
 from inkcast.publish.pages.audio_address import relative_path
 from inkcast.publish.subtitles.transcript_files import read_transcript
@@ -61,6 +62,8 @@ class AlignedEpisode:
     def write(self, folder: Path | str, *, inline_audio: bool = False) -> tuple[Path, ...]:
         """Write page, subtitles and data, named after the recording.
 
+        Of data that somebody has changed by hand, a copy is kept (``….edited.json``).
+
         Args:
             folder: made when missing.
             inline_audio: put the recording into the page.
@@ -73,7 +76,7 @@ class AlignedEpisode:
         stem, href = folder / self.audio.stem, relative_path(self.audio, folder)
         recording = self.audio.read_bytes() if inline_audio else None
         episode = (self.essay, self.transcript, self.alignment)
-        return write_texts({**page_texts(stem, *episode, href, recording), **data_texts(stem, *episode)})
+        return write_data({**page_texts(stem, *episode, href, recording), **data_texts(stem, *episode)})
 
 
 def transcribe(

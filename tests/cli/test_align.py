@@ -96,7 +96,8 @@ def test_the_alignment_is_as_published(tmp_path, heard):
     assert done.exit_code == 0, done.stderr
     data = json.loads((tmp_path / f"{STEM}.alignment.json").read_text(encoding="utf-8"))
     assert data["version"] == 1
-    assert set(data) == {"version", "audio", "language", "model", "blocks", "words", "extra", "audit"}
+    keys = {"version", "audio", "language", "model", "blocks", "words", "extra", "audit", "digest"}
+    assert set(data) == keys
     assert data["audio"] == {
         "sha256": hashlib.sha256(AUDIO.read_bytes()).hexdigest(),
         "duration_ms": pytest.approx(87_258, abs=40),
@@ -134,7 +135,7 @@ def test_the_alignment_is_as_published(tmp_path, heard):
 def test_json_is_printed_instead_of_paths(tmp_path, heard):
     done = run(AUDIO, PAGE, "--out", tmp_path, "--transcript", heard, "--json")
     data = json.loads(done.stdout)
-    assert set(data) == {"audio", "files", "audit"}
+    assert set(data) == {"audio", "files", "audit", "lost"}
     assert data["audit"]["passed"] is True
     assert data["files"] == [str(tmp_path / f"{STEM}.{suffix}") for suffix in SUFFIXES]
 
@@ -231,6 +232,44 @@ def test_a_missing_model_says_how_to_get_it(tmp_path, monkeypatch):
 def test_a_folder_below_a_file_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("in the way")
     assert_one_line(run(JFK, PAGE, "--out", tmp_path / "file" / "out"), "choose another folder")
+
+
+def test_corrections_beside_the_results_are_applied_and_stay(tmp_path, heard):
+    path = tmp_path / f"{STEM}.corrections.toml"
+    path.write_text(
+        "[[correction]]\nkind = 'wording'\nwords = 'tiny budgets'\ntext = 'small budgets'\n"
+        "[[correction]]\nkind = 'not read'\nwords = 'nowhere at all'\n"
+    )
+    text = path.read_text()
+    done = run(AUDIO, PAGE, "--out", tmp_path, "--transcript", heard, "--json")
+    assert done.exit_code == 0, done.stderr
+    (lost,) = json.loads(done.stdout)["lost"]
+    assert lost in done.stderr and "“nowhere at all”" in lost
+    for suffix in ("html", "essay.json", "alignment.json"):
+        assert "small budgets" in (tmp_path / f"{STEM}.{suffix}").read_text(encoding="utf-8")
+    assert path.read_text() == text
+
+
+def test_a_result_that_was_mended_is_kept(tmp_path, heard):
+    """Each time; what is the same, or only set otherwise, is no reason to keep anything."""
+    for _ in range(2):
+        done = run(AUDIO, PAGE, "--out", tmp_path, "--transcript", heard)
+        assert done.stderr == ""
+    path = tmp_path / f"{STEM}.transcript.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")), indent=7), encoding="utf-8")
+    assert run(AUDIO, PAGE, "--out", tmp_path, "--transcript", heard).stderr == ""
+    mended = path.read_text(encoding="utf-8").replace("older", "elder")
+    path.write_text(mended, encoding="utf-8")
+    for _ in range(2):
+        done = run(AUDIO, PAGE, "--out", tmp_path, "--transcript", heard)
+        kept = [file for file in tmp_path.iterdir() if ".edited" in file.name]
+        assert [file.name for file in kept] == [f"{STEM}.transcript.edited.json"]
+    assert kept[0].read_text(encoding="utf-8") == mended
+    path.write_text(mended.replace("elder", "eldest"), encoding="utf-8")
+    done = run(AUDIO, PAGE, "--out", tmp_path, "--transcript", heard)
+    assert (
+        f"{path} was changed by hand: what it was is kept as {STEM}.transcript.edited-2.json." in done.stderr
+    )
 
 
 def test_a_full_disk_leaves_whole_files_or_none(tmp_path):

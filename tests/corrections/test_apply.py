@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from inkcast.alignment.alignment import Alignment, AudioFacts, Extra
 from inkcast.corrections.apply import Corrected, apply
-from inkcast.corrections.correction import Correction, Kind
+from inkcast.corrections.correction import Anchor, Correction, Kind
 from inkcast.corrections.find_anchor import anchor_at
 from inkcast.essays.essay import Block, Essay, Mark
 from tests.support.alignments import WORD_MS, align, essay_of
@@ -148,6 +148,14 @@ def test_a_wording_of_the_title_and_behind_a_dash():
     assert done.essay.title == "Small laboratories"
     assert done.essay.blocks[2].text.endswith("hears that—truly!")
     assert not done.lost
+    both = applied(correction("wording", len(WORDS) - 2, len(WORDS), text="it, truly"))
+    assert both.essay.blocks[2].text == "Nobody reads this. Everybody hears it, truly"
+
+
+def test_punctuation_beside_the_words_stays():
+    """Who writes an entry by hand does not copy it."""
+    by_hand = Correction("wording", Anchor("no better"), "worse")
+    assert applied(by_hand).essay.blocks[1].text == "A model is as good as its teh data, and worse."
 
 
 def test_corrections_follow_one_another():

@@ -227,7 +227,7 @@ def test_whatever_happens_to_its_steps_an_episode_is_no_longer_up_to_date(catalo
         return dict(catalogue.rows("SELECT guid, settled FROM episodes"))
 
     def mark():
-        catalogue.mark_up_to_date(show, ["t", "b"], "key")
+        catalogue.mark_up_to_date(show, {"t": "key", "b": "key"})
         assert keys() == {"t": "key", "b": "key"}
 
     for act in (

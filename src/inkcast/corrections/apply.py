@@ -18,7 +18,7 @@ from inkcast.audio.recording import Recording
 from inkcast.audio.spans import Span
 from inkcast.corrections.correction import Anchor, Correction, Kind, Lost, LostError
 from inkcast.corrections.find_anchor import RECORDING_DIGITS, Place, find_anchor, words_of
-from inkcast.corrections.rewrite import rewritten
+from inkcast.corrections.rewrite import rewritten, written_at
 from inkcast.corrections.time_line import Line
 from inkcast.essays.essay import Essay
 
@@ -210,14 +210,16 @@ class _Application:
 
     def _wording(self) -> Corrected:
         """The new text in place of the old; nothing where the essay has it by now."""
-        anchor, texts = self._correction.anchor, [word.text for word in self._before.alignment.words]
-        old, new = words_of(anchor.words), words_of(self._correction.text)
-        if not self._words or texts[self._place.first : self._place.stop] != old:
-            mended = find_anchor(replace(anchor, words=self._correction.text), texts)
-            if new and mended and texts[mended.first : mended.stop] == new:
+        anchor, text = self._correction.anchor, self._correction.text
+        old = written_at(self._before.essay, self._words)
+        if anchor.words not in old:
+            texts = [word.text for word in self._before.alignment.words]
+            mended = find_anchor(replace(anchor, words=text), texts)
+            if mended and text in written_at(self._before.essay, range(mended.first, mended.stop)):
                 return self._before
             raise LostError("the essay does not have these words, letter for letter")
-        essay = rewritten(self._before.essay, self._words, self._correction.text)
+        # Punctuation beside the words stays.
+        essay = rewritten(self._before.essay, self._words, old.replace(anchor.words, text, 1))
         if essay is None:
             raise LostError("the words are not of one paragraph, or nothing of it would be left")
         return self._reworded(essay)

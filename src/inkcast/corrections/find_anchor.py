@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
 
-from inkcast.alignment.alignment import Alignment
+from inkcast.alignment.alignment import AlignedWord, Alignment
 from inkcast.corrections.correction import Anchor
 from inkcast.essays.essay import Block, Essay
 from inkcast.wording.normal import fold
@@ -59,18 +59,29 @@ def anchor_at(alignment: Alignment, first: int, stop: int, *, in_full: bool = Fa
     Of many words only the first and last are written, unless all are wanted ``in_full``.
     """
     words = alignment.words
-    texts = [word.text for word in words[first:stop]]
-    if len(texts) > _MOST_WORDS and not in_full:
-        texts = [*texts[:_END_WORDS], ANY, *texts[-_END_WORDS:]]
-    before, after = words[max(0, first - _CONTEXT) : first], words[stop : stop + _CONTEXT]
+    own, before, after = (
+        words[first:stop],
+        words[max(0, first - _CONTEXT) : first],
+        words[stop : stop + _CONTEXT],
+    )
+    text = _as_written(own)
+    if len(own) > _MOST_WORDS and not in_full:
+        text = f"{_as_written(own[:_END_WORDS])} {ANY} {_as_written(own[-_END_WORDS:])}"
     return Anchor(
-        " ".join(texts),
-        " ".join(word.text for word in before),
-        " ".join(word.text for word in after),
+        text,
+        _as_written(before),
+        _as_written(after),
         first,
         alignment.audio.sha256[:RECORDING_DIGITS],
         *(tuple(-1 if w.start_ms is None else w.start_ms for w in side) for side in (before, after)),
     )
+
+
+def _as_written(words: Sequence[AlignedWord]) -> str:
+    text = ""
+    for before, word in zip((None, *words), words, strict=False):
+        text += word.text if before is None or word.follows(before) else f" {word.text}"
+    return text
 
 
 def find_anchor(anchor: Anchor, texts: Sequence[str]) -> Place | None:
@@ -203,8 +214,8 @@ def _place(pattern: _Pattern, seat: Sequence[int | None], keys: tuple[str, ...])
     middle = slice(n_before, n_before + n_words)
     around = (*owner[: middle.start], *owner[middle.stop :])
     known = [at for at in around if at is not None]
-    is_known = not around or len(known) >= _LEAST_SHARE * len(around)
     n_there = sum(at is not None for at in owner[middle])
+    is_known = len(known) >= _LEAST_SHARE * len(around) if around else n_there == n_words
     if n_words:
         if n_there < max(1, _LEAST_SHARE * n_words) or not (is_known or n_there >= _SURE_WORDS):
             return None

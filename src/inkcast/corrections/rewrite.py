@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import groupby, islice
 
 from inkcast.essays.essay import Essay, Mark
 
@@ -18,12 +19,11 @@ def rewritten(essay: Essay, words: range, text: str) -> Essay | None:
     Returns:
         None if the words are not of one block, or if nothing of it would be left.
     """
-    known = [word for at, word in enumerate(essay.words()) if at in words]
-    blocks = {word.block for word in known}
-    if len(blocks) != 1:
+    where = _where(essay, words)
+    if where is None:
         return None
-    (at,) = blocks
-    block, start, end = essay.blocks[at], known[0].char_start, known[-1].char_end
+    at, start, end = where
+    block = essay.blocks[at]
     text = " ".join(text.split())
     if not text and block.text[end : end + 1] == " ":
         end += 1
@@ -43,6 +43,24 @@ def rewritten(essay: Essay, words: range, text: str) -> Essay | None:
     changed = replace(block, text=whole, marks=kept)
     title = whole if block.kind == "title" and essay.title == block.text else essay.title
     return replace(essay, title=title, blocks=(*essay.blocks[:at], changed, *essay.blocks[at + 1 :]))
+
+
+def written_at(essay: Essay, words: range) -> str:
+    """How some words are written in their block; a line for each block if they are of several."""
+    known = list(islice(essay.words(), words.start, words.stop))
+    lines = []
+    for block, own in groupby(known, key=lambda word: word.block):
+        line = list(own)
+        lines.append(essay.blocks[block].text[line[0].char_start : line[-1].char_end])
+    return "\n".join(lines)
+
+
+def _where(essay: Essay, words: range) -> tuple[int, int, int] | None:
+    """Block, start and end of some words; None if they are not of one block."""
+    known = list(islice(essay.words(), words.start, words.stop))
+    if not known or known[0].block != known[-1].block:
+        return None
+    return known[0].block, known[0].char_start, known[-1].char_end
 
 
 def _moved(mark: Mark, start: int, end: int) -> Mark:

@@ -5,8 +5,6 @@ Nothing that a person may have made is deleted or overwritten: it is kept beside
 
 from __future__ import annotations
 
-import filecmp
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +19,7 @@ from inkcast.library.store.schema import FILE_NAME
 from inkcast.library.store.sidecar import SIDECAR, read_sidecar, restore, restore_episode, write_sidecar
 from inkcast.library.sync import locked
 from inkcast.on_progress import OnProgress, tell_nobody
+from inkcast.publish.data_file import keep_edited
 
 
 def repair(library: Path, progress: OnProgress = tell_nobody) -> Report:
@@ -113,7 +112,7 @@ class _Repair:
         kept = ""
         try:
             if not file.is_untouched(folder):  # somebody wrote it
-                kept = f"The present file was kept as {_keep(folder / file.name).name}. "
+                kept = f"The present file was kept as {keep_edited(folder / file.name)[0].name}. "
         except OSError as error:
             raise storage_error(folder / file.name, error) from error
         return kept + self._redo(finding)
@@ -154,14 +153,3 @@ class _Repair:
 def _owner(finding: Finding) -> tuple[KnownEpisode, StepName]:
     assert finding.episode is not None and finding.step is not None
     return finding.episode, finding.step
-
-
-def _keep(path: Path) -> Path:
-    """Copy a file that the next sync will replace."""
-    aside = path.with_name(f"{path.stem}.changed{path.suffix}")
-    try:
-        if aside.exists() and filecmp.cmp(path, aside, shallow=False):
-            return aside
-        return Path(shutil.copy2(path, _free(aside)))
-    except OSError as error:
-        raise storage_error(aside, error) from error

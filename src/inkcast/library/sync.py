@@ -24,7 +24,7 @@ from inkcast.library.store.record import Problem, StepName, StepRecord, StoppedE
 from inkcast.library.store.schema import FILE_NAME
 from inkcast.library.store.sidecar import restore, write_sidecar
 from inkcast.library.subscriptions import Show, Subscriptions, address_key
-from inkcast.library.up_to_date import UnchangedFeed, unchanged_feed, up_to_date_key
+from inkcast.library.up_to_date import UnchangedFeed, unchanged_feed, up_to_date_key, with_corrections
 
 _LOCK_NAME = "catalogue.lock"
 
@@ -242,7 +242,7 @@ class _Run:
     def mark_up_to_date(self) -> None:
         """Remember of which episodes nothing is left to do as long as their feed stays as it is."""
         for ended in self._ended.values():
-            self._catalogue.mark_up_to_date(ended.feed, ended.guids, ended.key)
+            self._catalogue.mark_up_to_date(ended.feed, ended.keys)
 
     def _jobs(self, chosen: Iterable[_Chosen]) -> Iterator[Job]:
         for one in chosen:
@@ -287,7 +287,7 @@ class _Run:
         )
         self._results.append((job.number, result))
         if job.source in self._ended:
-            self._ended[job.source].guids.append(job.episode.guid)
+            self._ended[job.source].keys[job.episode.guid] = open_.key
         return result
 
     def finish(self) -> Summary:
@@ -313,12 +313,15 @@ class _Run:
     def _job(self, one: _Chosen) -> Job:
         show, episode = one.show, one.episode
         known = self._catalogue.steps(show.feed, episode.guid)
+        folder = self._library / show.folders[episode.guid]
+        # As it is now: what is corrected while the episode is worked on is seen the next time.
+        key = with_corrections(self._ended[show.source].key, folder) if show.source in self._ended else ""
         with self._lock:
-            self._open[one.number] = _Open(show, audio_key(episode), known, dict(known))
+            self._open[one.number] = _Open(show, audio_key(episode), key, known, dict(known))
         return Job(
             number=one.number,
             episode=episode,
-            folder=self._library / show.folders[episode.guid],
+            folder=folder,
             known=known,
             source=show.source,
             feed=show.feed_settings,
@@ -351,19 +354,26 @@ class _Chosen:
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
-    """The episodes of a feed that have ended, and the key under which they are up to date."""
+    """The episodes of a feed that have ended: by guid, the key under which each is up to date.
+
+    ``key`` is that of the feed.
+    """
 
     feed: StoredFeed
     key: str
-    guids: list[str] = field(default_factory=list)
+    keys: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """A job under way: what was known of its episode before, and what is known now."""
+    """A job under way: what was known of its episode before, and what is known now.
+
+    ``key`` is that under which the episode is up to date once the job has ended.
+    """
 
     show: Show
     audio: str
+    key: str
     known: Mapping[str, StepRecord]
     now: dict[str, StepRecord]
 

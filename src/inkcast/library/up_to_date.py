@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from inkcast import __version__
+from inkcast.corrections.corrections_file import corrections_path
 from inkcast.feeds.episode import Episode
 from inkcast.feeds.validators import Validators
 from inkcast.files import digest
@@ -53,6 +54,12 @@ def up_to_date_key(validators: Validators, settings: Settings, feed_settings: Fe
     return digest(__version__, validators.sha256, text, *parts)
 
 
+def with_corrections(key: str, folder: Path) -> str:
+    """The key of an episode whose files are in ``folder``: it has to be looked at when corrections come."""
+    path = corrections_path(folder, folder.name)
+    return digest(key, file_key(str(path))) if path.exists() else key
+
+
 def unchanged_feed(
     catalogue: Catalogue,
     library: Path,
@@ -77,7 +84,8 @@ def unchanged_feed(
     listed = {episode.guid: episode for episode in catalogue.listed_episodes(feed)}
     candidates = [Episode(one.guid, one.title, one.published) for one in listed.values()]
     chosen = [listed[episode.guid] for episode in choose(candidates)]
-    if any(one.key != key for one in chosen):
+    place = library / feed.folder
+    if any(one.key != with_corrections(key, place / one.folder) for one in chosen):
         return None
     problems, files = catalogue.problems(feed), catalogue.files(feed)
     episodes = tuple(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any, Protocol
 
 from inkcast.alignment.alignment import Alignment
 from inkcast.essays.essay import Essay
+from inkcast.publish.data_file import json_text
 from inkcast.publish.pages.reader import reader_page
 from inkcast.publish.subtitles.formats import transcript_texts
 from inkcast.speech.transcript import Transcript
@@ -15,17 +14,10 @@ from inkcast.speech.transcript import Transcript
 ESSAY = ".essay.json"
 TRANSCRIPT = ".transcript.json"
 ALIGNMENT = ".alignment.json"
+CORRECTED_ESSAY = ".corrected-essay.json"
+"""The essay with the wording and the speakers that a person gave it, where there are such."""
 PAGE = ".html"
 SUBTITLES = ("vtt", "srt", "txt", "tsv")
-
-
-class _HasJson(Protocol):
-    def to_json(self) -> dict[str, Any]: ...
-
-
-def json_text(data: _HasJson) -> str:
-    """An essay, transcript or alignment as its file holds it."""
-    return json.dumps(data.to_json(), ensure_ascii=False) + "\n"
 
 
 def data_texts(stem: Path, essay: Essay, transcript: Transcript, alignment: Alignment) -> dict[Path, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import click
@@ -14,10 +15,13 @@ from inkcast.cli.inputs import audio_file, forgotten_if_no_audio, load_model_for
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.progress import Reporter
 from inkcast.cli.shared_options import json_option, settings_options, track_option, verbosity_options
+from inkcast.corrections.corrections_file import corrections_path
 from inkcast.errors import AlignmentError, redact
 from inkcast.essays.part import Part
 from inkcast.files import make_folder
 from inkcast.settings import Settings
+
+_LOG = logging.getLogger(__name__)
 
 
 @click.command()
@@ -59,7 +63,8 @@ def command(
 
     AUDIO and ESSAY are files or addresses. The text may be a page, Markdown, plain text, an EPUB, a PDF,
     a Word file, or a podcast's page with many essays (--episode). The exit status is 1 if the alignment
-    cannot be trusted; it is written anyway, and says why.
+    cannot be trusted; it is written anyway, and says why. Corrections in DIR/<stem>.corrections.toml are
+    applied, and stay.
 
     \b
     Example:
@@ -81,6 +86,7 @@ def command(
                 text,
                 model,
                 transcript=transcript,
+                corrections=corrections_path(out, path.stem),
                 transcribe_options=settings.transcribe_options(),
                 align_options=settings.align_options(),
                 progress=progress,
@@ -89,9 +95,11 @@ def command(
     files = result.write(out, inline_audio=inline_audio)
     partial.unlink(missing_ok=True)
     audit = result.alignment.audit
+    for lost in result.lost:
+        _LOG.warning("A correction of %s has lost its place: %s.", path.name, lost)
     if as_json:
-        facts = result.alignment.to_json()["audit"]
-        print_json({"audio": str(path), "files": [str(file) for file in files], "audit": facts})
+        facts = {"audit": result.alignment.to_json()["audit"], "lost": [str(lost) for lost in result.lost]}
+        print_json({"audio": str(path), "files": [str(file) for file in files], **facts})
     else:
         for file in files:
             click.echo(file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import mimetypes
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -14,12 +15,14 @@ from typing import Any, Literal, TypeVar
 from urllib.parse import unquote
 
 import httpx
+from rapidfuzz.distance import Indel
 
-from inkcast.alignment.align import align
 from inkcast.alignment.alignment import Alignment
 from inkcast.audio.recording import Recording
 from inkcast.audio.seeking import warn_of_rough_seeking
 from inkcast.audio.whole import require_whole
+from inkcast.corrections.align_corrected import align_corrected
+from inkcast.corrections.corrections_file import CORRECTIONS, read_corrections
 from inkcast.download.address_refresh import AddressRefresh
 from inkcast.download.enclosure import Terms, download
 from inkcast.download.naming import file_suffix
@@ -35,11 +38,12 @@ from inkcast.library.steps.published import published_transcript, witness_of
 from inkcast.library.steps.sources import SharedPage, best_heard, choose_essay, essay_candidates
 from inkcast.library.store.record import State, StepName, StepRecord, StoppedError, StoredFile
 from inkcast.on_progress import OnProgress, tell_nobody
+from inkcast.publish.data_file import is_edited, json_text
 from inkcast.publish.episode_files import (
     ALIGNMENT,
+    CORRECTED_ESSAY,
     ESSAY,
     TRANSCRIPT,
-    json_text,
     page_texts,
     subtitle_texts,
 )
@@ -47,7 +51,14 @@ from inkcast.settings import NO_FEED_SETTINGS, FeedSettings, Settings
 from inkcast.shape import MISSHAPEN, checked
 from inkcast.speech.transcript import Transcript
 
+_LOG = logging.getLogger(__name__)
+
 T = TypeVar("T")
+
+# Not measured: chosen by hand. Of a page that has changed, so many words may be new, in all and in a row,
+# before its recording is heard again.
+_MOST_NEW_SHARE = 0.05
+_MOST_NEW_WORDS = 30
 
 Unit = Literal["", "bytes", "ms of audio"]
 """What progress counts, where its speed says something."""
@@ -245,19 +256,28 @@ def transcribe(work: Work, recording: Recording, essay: StepRecord) -> Outcome:
 
 
 def align_words(work: Work, recording: Recording, essay: StepRecord) -> Outcome:
-    """``<stem>.alignment.json``: the time of every word of the essay.
+    """``<stem>.alignment.json``: the time of every word of the essay, with all corrections.
 
-    An alignment that fails its audit is kept, to look at; the step has failed all the same.
+    Where these change the essay, ``<stem>.corrected-essay.json`` is what it is then. An alignment that fails
+    its audit is kept, to look at; the step has failed all the same.
     """
     if not essay.result:
         return Outcome(state="skipped", reason="There is no essay to align with.")
-    options = work.settings.align_options()
-    alignment = align(_load_transcript(work), load_essay(work), recording, options)
-    path = write_text(work.path(ALIGNMENT), json_text(alignment))
-    if alignment.audit.passed:
-        return Outcome((path,))
-    problems = " ".join(alignment.audit.problems)
-    return Outcome((path,), "failed", f"{problems} Is it the right essay? {path} has the details.")
+    text, options = load_essay(work), work.settings.align_options()
+    corrections = read_corrections(work.path(CORRECTIONS))
+    result = align_corrected(_load_transcript(work), text, recording, options, corrections)
+    texts = {work.path(ALIGNMENT): json_text(result.alignment)}
+    if result.essay != text:
+        texts[work.path(CORRECTED_ESSAY)] = json_text(result.essay)
+    paths = write_texts(texts)
+    lost = " ".join(f"A correction has lost its place: {lost}." for lost in result.lost)
+    if lost:
+        _LOG.warning("%s: %s", work.episode.title, lost)
+    audit = result.alignment.audit
+    if audit.passed:
+        return Outcome(paths, reason=lost)
+    problems = " ".join(audit.problems)
+    return Outcome(paths, "failed", f"{problems} Is it the right essay? {paths[0]} has the details.")
 
 
 def publish(work: Work, recording: Recording, alignment: StepRecord) -> Outcome:
@@ -270,13 +290,40 @@ def publish(work: Work, recording: Recording, alignment: StepRecord) -> Outcome:
         return Outcome(write_texts(subtitle_texts(stem, transcript)))
     aligned = _load(work.path(ALIGNMENT), Alignment.from_json)
     warn_of_rough_seeking(recording.path, recording.seeks_roughly)
-    texts = page_texts(stem, load_essay(work), transcript, aligned, recording.path.name)
+    texts = page_texts(stem, _corrected_essay(work, alignment), transcript, aligned, recording.path.name)
     return Outcome(write_texts(texts))
 
 
 def load_essay(work: Work) -> Essay:
     """Read ``<stem>.essay.json``. Raises LibraryError."""
     return _load(work.path(ESSAY), Essay.from_json)
+
+
+def _corrected_essay(work: Work, alignment: StepRecord) -> Essay:
+    """The essay that was aligned in the end. Raises LibraryError."""
+    path = work.path(CORRECTED_ESSAY)
+    is_there = any(file.name == path.name for file in alignment.files)
+    return _load(path, Essay.from_json) if is_there else load_essay(work)
+
+
+def is_worth_hearing(work: Work) -> bool:
+    """Whether an essay that has changed since it was aligned is to be heard again.
+
+    Not one that somebody has edited: whatever is read of it has been heard. A page that was fetched anew is,
+    where many of its words are new or what was heard did not fit: guided by it, the model may hear more.
+    """
+    if is_edited(work.path(ESSAY)):
+        return False
+    try:
+        words = [word.text for word in load_essay(work).words()]
+        known = _load(work.path(ALIGNMENT), Alignment.from_json)
+    except LibraryError:  # it was never aligned
+        return True
+    if not known.audit.passed:
+        return True
+    old = [word.text for word in known.words]
+    new = [step.dest_end - step.dest_start for step in Indel.opcodes(old, words) if step.tag == "insert"]
+    return sum(new) > _MOST_NEW_SHARE * len(words) or max(new, default=0) > _MOST_NEW_WORDS
 
 
 def result_of(step: StepName, files: Sequence[StoredFile], folder: Path) -> str:

@@ -21,6 +21,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from inkcast.audio.recording import Recording
+from inkcast.corrections.corrections_file import CORRECTIONS, corrections_key
 from inkcast.errors import (
     AlignmentError,
     AudioError,
@@ -34,10 +35,11 @@ from inkcast.errors import (
 )
 from inkcast.feeds.address import canonical_address, is_web_address
 from inkcast.feeds.episode import Episode
-from inkcast.files import digest, make_folder
+from inkcast.files import digest, make_folder, sha256_of
 from inkcast.library.steps import episode_steps
 from inkcast.library.steps.episode_steps import Outcome, Work
 from inkcast.library.store.record import CORRECTED, StepName, StepRecord, StoppedError, StoredFile
+from inkcast.publish.data_file import edited_kept, is_edited
 from inkcast.settings import Settings
 
 _LOG = logging.getLogger(__name__)
@@ -157,10 +159,10 @@ class _Run:
     def listen(self, recording: Recording, audio: StepRecord, essay: StepRecord) -> Iterator[Event]:
         """The steps that the recording is needed for."""
         work = self._work
+        key = _hearing_key(work, audio, essay)
+        yield from self._keep_transcript(key, _old_hearing_key(work, audio, essay))
         heard = yield from self.step(
-            "transcribe",
-            _hearing_key(work, audio, essay),
-            lambda: episode_steps.transcribe(work, recording, essay),
+            "transcribe", key, lambda: episode_steps.transcribe(work, recording, essay)
         )
         if heard.state == "failed":
             return
@@ -176,12 +178,24 @@ class _Run:
             lambda: episode_steps.publish(work, recording, aligned),
         )
 
+    def _keep_transcript(self, key: str, old_key: str) -> Iterator[StepRecord]:
+        """Keep what was heard where only the essay has changed, and not so that it is worth hearing again."""
+        known = self._known.get("transcribe")
+        if known is None or known.key == key:
+            return
+        only_essay = known.state == "done" and _but_for_essay(known.key) == _but_for_essay(key)
+        if known.key == old_key or (only_essay and not episode_steps.is_worth_hearing(self._work)):
+            kept = replace(known, key=key)
+            self._known = {**self._known, "transcribe": kept}
+            yield kept
+
     def align(
         self, recording: Recording, audio: StepRecord, essay: StepRecord, heard: StepRecord
     ) -> Generator[Event, None, StepRecord]:
         """The step that aligns."""
         work = self._work
-        key = digest(audio.result, heard.result, essay.result, *_aligning(work.settings))
+        corrections = filter(None, [corrections_key(work.path(CORRECTIONS))])
+        key = digest(audio.result, heard.result, essay.result, *_aligning(work.settings), *corrections)
         return self.step("align", key, lambda: episode_steps.align_words(work, recording, essay))
 
     def try_other_essay(
@@ -224,7 +238,8 @@ class _Run:
                 error, self._error = self._error, None
                 raise error
             folder = make_folder(self._work.folder)
-            outcome = run()
+            with edited_kept(self._edited(known)):
+                outcome = run()
             files = tuple(StoredFile.of(path, folder) for path in outcome.files)
             result = episode_steps.result_of(name, files, folder)
             self._remove_others(known, files)
@@ -272,6 +287,19 @@ class _Run:
         files = tuple(StoredFile.of(folder / file.name, folder) for file in known.files)
         return replace(known, files=files, result=episode_steps.result_of(known.step, files, folder))
 
+    def _edited(self, known: StepRecord | None) -> Iterator[Path]:
+        """Files of an earlier run that somebody has changed, by what is known of them or their own digest."""
+        for file in known.files if known and known.step != "download" else ():
+            path = self._work.folder / file.name
+            if not path.is_file():
+                continue
+            is_as_known = sha256_of(path) == file.sha256
+            if is_as_known and known and known.step in CORRECTED:
+                if path.suffix == ".json" and is_edited(path):
+                    yield path
+            elif not is_as_known and not file.is_untouched(self._work.folder):
+                yield path  # with its old date it is damaged
+
     def _remove_others(self, known: StepRecord | None, files: tuple[StoredFile, ...]) -> None:
         """Files of an earlier run that this one did not make again would be out of date."""
         names = {file.name for file in files}
@@ -318,6 +346,17 @@ def back_off(attempts: int) -> timedelta:
 
 
 def _hearing_key(work: Work, audio: StepRecord, essay: StepRecord) -> str:
+    """In two parts: a change of the essay alone need not be heard."""
+    settings = work.settings
+    return f"{digest(audio.result, settings.model, settings.language, *_hearing(work))}:{essay.result}"
+
+
+def _but_for_essay(key: str) -> str:
+    return key.partition(":")[0]
+
+
+def _old_hearing_key(work: Work, audio: StepRecord, essay: StepRecord) -> str:
+    """As it was before version 0.2: what was heard under it need not be heard again."""
     settings = work.settings
     return digest(audio.result, essay.result, settings.model, settings.language, *_hearing(work))
 

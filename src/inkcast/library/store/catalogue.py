@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -196,15 +196,15 @@ class Catalogue:
                 [(place, feed.id, guid) for place, guid in enumerate(guids)],
             )
 
-    def mark_up_to_date(self, feed: StoredFeed, guids: Iterable[str], key: str) -> None:
-        """Remember that nothing is left to do for episodes, as long as all that went into ``key`` stays.
+    def mark_up_to_date(self, feed: StoredFeed, keys: Mapping[str, str]) -> None:
+        """Remember that nothing is left to do for episodes (by guid), as long as what went into a key stays.
 
         Whatever happens to their steps takes that away.
         """
         with self._transaction() as db:
             db.executemany(
                 "UPDATE episodes SET settled = ? WHERE feed = ? AND guid = ?",
-                [(key, feed.id, guid) for guid in guids],
+                [(key, feed.id, guid) for guid, key in keys.items()],
             )
 
     def last_reading(self, address: str) -> tuple[StoredFeed, Validators] | None:

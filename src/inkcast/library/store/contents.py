@@ -11,6 +11,7 @@ from inkcast.files import digest
 from inkcast.library.store.catalogue import Catalogue, StoredFeed
 from inkcast.library.store.record import StepName, StepRecord, StoredFile
 from inkcast.library.store.schema import require_catalogue
+from inkcast.publish.episode_files import CORRECTED_ESSAY
 from inkcast.publish.site.source import Source
 
 
@@ -47,6 +48,7 @@ def _source(feed: StoredFeed, traits: Traits, folder: Path, steps: Mapping[str, 
     aligned = bool(essay and alignment) and steps["align"].state == "done"
     texts = [path for path in subtitles if path.suffix != ".html"]
     images = list(essay)[1:] if aligned else []
+    corrected = [path for path in alignment if path.name.endswith(CORRECTED_ESSAY)]
     used = {**audio, **transcript, **subtitles, **(essay | alignment if aligned else {})}
     return Source(
         show=feed.title,
@@ -56,7 +58,7 @@ def _source(feed: StoredFeed, traits: Traits, folder: Path, steps: Mapping[str, 
         published=traits.published,
         audio=next(iter(audio)),
         transcript=next(iter(transcript)),
-        essay=next(iter(essay)) if aligned else None,
+        essay=next(iter((*corrected, *essay))) if aligned else None,
         alignment=next(iter(alignment)) if aligned else None,
         subtitles=tuple(texts),
         page=next((path for path in subtitles if path.suffix == ".html"), None),

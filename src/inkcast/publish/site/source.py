@@ -28,8 +28,8 @@ class Source:
         title, published: the episode's.
         audio: the recording.
         transcript: ``<stem>.transcript.json``.
-        essay, alignment: ``<stem>.essay.json`` and ``<stem>.alignment.json``; None unless both can be
-            trusted.
+        essay, alignment: ``<stem>.essay.json``, or what corrections made of it, and
+            ``<stem>.alignment.json``; None unless both can be trusted.
         subtitles: files in several formats.
         page: the library's reader page; None without one.
         images: pictures of the essay, each with its path relative to the page.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -11,7 +10,8 @@ from typing import Any
 
 from inkcast.alignment.alignment import Alignment
 from inkcast.errors import PublishError
-from inkcast.files import make_folder, write_texts
+from inkcast.files import make_folder
+from inkcast.publish.data_file import json_text, write_data
 from inkcast.publish.subtitles.ass import write_ass
 from inkcast.publish.subtitles.cues import Cue, make_cues
 from inkcast.publish.subtitles.highlight import WordMarks
@@ -81,7 +81,7 @@ def _render(speech: Speech, format_names: Iterable[str], style: SubtitleStyle) -
 
     def text(name: str) -> str:
         if name == "json":
-            return json.dumps(speech.to_json(), ensure_ascii=False) + "\n"
+            return json_text(speech)
         if name == "txt":
             return write_txt(words())
         cue_format = FORMATS.get(name)
@@ -110,7 +110,7 @@ def write_transcript(
     formats: Iterable[str] = USUAL_FORMATS,
     style: SubtitleStyle = SubtitleStyle(),
 ) -> tuple[Path, ...]:
-    """Write each format to the file that ``file_name`` names.
+    """Write each format to the file that ``file_name`` names; of JSON changed by hand, a copy is kept.
 
     Args:
         speech: a transcript, or an alignment for the essay's own wording.
@@ -126,7 +126,7 @@ def write_transcript(
     """
     texts = transcript_texts(speech, folder, stem, formats, style)
     make_folder(folder)
-    return write_texts(texts)
+    return write_data(texts)
 
 
 def transcript_texts(

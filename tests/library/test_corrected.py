@@ -1,0 +1,190 @@
+"""What people correct in a library, in a file of their own or in ours, is kept, or a copy of it is."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import pytest
+
+from inkcast.corrections.correction import Anchor, Correction
+from inkcast.corrections.corrections_file import change_corrections, corrections_path
+from inkcast.download.client import open_client
+from inkcast.library.steps.episode_steps import Tools
+from inkcast.library.store.catalogue import Catalogue
+from inkcast.library.store.contents import contents
+from inkcast.library.store.schema import FILE_NAME
+from inkcast.library.store.status import status_of
+from inkcast.library.subscriptions import Subscriptions
+from inkcast.library.sync import Plan, sync
+from inkcast.settings import Settings
+from tests.support.servers import serve_folder
+from tests.support.shows import Ears, write_show
+
+STEM = "2026-05-13 Trains"
+TYPO = Correction("wording", Anchor("dignity."), "comfort.")
+UNREAD = Correction("not read", Anchor("The berths are narrow,"))
+BORDER = Correction("starts here", Anchor("Night", after="trains are"), start_ms=420)
+
+
+@pytest.fixture
+def show(tmp_path):
+    """A feed on a server that says when nothing has changed."""
+    write_show(tmp_path / "show")
+    with serve_folder(tmp_path / "show") as site:
+        yield f"{site.url}/feed.xml"
+
+
+@pytest.fixture
+def library(tmp_path):
+    return tmp_path / "library"
+
+
+@pytest.fixture
+def folder(library):
+    return library / "Slow ways" / STEM
+
+
+@pytest.fixture
+def ears():
+    return Ears()
+
+
+@pytest.fixture
+def run(show, library, ears):
+    """Sync, and tell of which steps the older episode has new files."""
+
+    def run(model="ears"):
+        ears.model = model
+        before = steps_of(library) if library.exists() else {}
+        with open_client(allow_private=True) as client:
+            tools = Tools(client, Settings(model=model), ears)
+            summary = sync(Plan([show]), library, tools, subscriptions=Subscriptions(client))
+        assert not summary.failed
+        # Whatever is written again has another date.
+        after = steps_of(library)
+        return {
+            name for name, step in after.items() if name not in before or before[name].files != step.files
+        }
+
+    return run
+
+
+def steps_of(library):
+    with Catalogue(library / FILE_NAME) as catalogue:
+        (status,) = status_of(catalogue)
+        return catalogue.steps(status.feed, "trains")
+
+
+def read(folder, suffix):
+    return (folder / f"{STEM}{suffix}").read_text(encoding="utf-8")
+
+
+def replace_in(folder, suffix, old, new):
+    text = read(folder, suffix)
+    assert old in text
+    (folder / f"{STEM}{suffix}").write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_corrections_are_applied_once_and_for_all(run, library, folder, ears):
+    """In the page, the subtitles and the site's sources; whatever else changes later."""
+    run()
+    path = corrections_path(folder, STEM)
+    change_corrections(path, [TYPO, UNREAD, BORDER])
+    text = path.read_text()
+    assert run() == {"align", "publish"}
+
+    def is_corrected():
+        alignment = json.loads(read(folder, ".alignment.json"))
+        unread = [word["text"] for word in alignment["words"] if word["status"] == "unspoken"]
+        (source,) = [source for source in contents(library) if source.title == "Trains"]
+        essay, aligned = source.read()
+        return (
+            unread == ["The", "berths", "are", "narrow,"]
+            and alignment["words"][1]["start_ms"] == 420
+            and all("comfort." in read(folder, suffix) for suffix in (".html", ".vtt", ".txt"))
+            and "comfort." in essay.blocks[1].text
+            and [word.text for word in aligned.words] == [word.text for word in essay.words()]
+        )
+
+    assert is_corrected()
+    assert "dignity." in read(folder, ".essay.json")  # as published
+    assert run() == set()
+    path.write_text("# Mine.\n" + text)
+    assert run() == set()
+    assert run(model="other") == {"transcribe", "align", "publish"}
+    assert is_corrected()
+    replace_in(folder, ".essay.json", "Night trains", "The night trains")
+    assert run(model="other") == {"essay", "align", "publish"}
+    assert "The night trains" in read(folder, ".txt")
+    assert path.read_text() == "# Mine.\n" + text
+    path.unlink()
+    assert run(model="other") == {"align", "publish"}
+    assert "dignity." in read(folder, ".vtt")
+    assert not list(folder.glob("*corrected*"))
+    assert len(ears.heard) == 4  # two episodes, two models
+
+
+def test_a_correction_that_has_lost_its_place_is_said_and_stays(run, folder, library, caplog):
+    run()
+    path = corrections_path(folder, STEM)
+    change_corrections(path, [Correction("not read", Anchor("a sentence of another essay")), TYPO])
+    text = path.read_text()
+    with caplog.at_level(logging.WARNING):
+        run()
+    assert "“a sentence of another essay”" in caplog.text
+    assert "“a sentence of another essay”" in steps_of(library)["align"].reason
+    assert path.read_text() == text
+    assert "comfort." in read(folder, ".vtt")
+
+
+def test_a_file_of_corrections_that_makes_no_sense_fails_and_is_mended(run, folder, library):
+    run()
+    path = corrections_path(folder, STEM)
+    path.write_text("[[correction]\n")
+    with pytest.raises(AssertionError):
+        run()
+    assert "not TOML" in steps_of(library)["align"].reason
+    change_corrections(path.with_name("other.toml"), [TYPO])
+    path.write_text(path.with_name("other.toml").read_text())
+    assert run() == {"align", "publish"}
+
+
+def test_a_mended_word_outlives_a_mended_essay(run, folder, ears):
+    run()
+    replace_in(folder, ".transcript.json", '" dignity."', '" delight."')
+    replace_in(folder, ".essay.json", "weak", "week")
+    assert run() == {"essay", "transcribe", "align", "publish"}
+    assert '" delight."' in read(folder, ".transcript.json")
+    assert "week" in read(folder, ".html")
+    assert len(ears.heard) == 2
+    assert not list(folder.glob("*.edited*"))
+
+
+def test_what_replaces_a_mended_file_keeps_a_copy(run, folder, caplog):
+    run()
+    replace_in(folder, ".transcript.json", '" dignity."', '" delight."')
+    run()
+    mended = read(folder, ".transcript.json")
+    (folder / f"{STEM}.vtt").write_text("mine")
+    with caplog.at_level(logging.WARNING):
+        run(model="other")
+    assert read(folder, ".transcript.edited.json") == mended
+    assert read(folder, ".edited.vtt") == "mine"
+    assert "dignity" in read(folder, ".vtt")
+    assert f"{STEM}.transcript.json was changed by hand" in caplog.text
+
+
+def test_a_page_is_heard_again_if_much_of_it_is_new(run, folder, ears, tmp_path):
+    run()
+    page = tmp_path / "show" / "trains.html"
+    feed = tmp_path / "show" / "feed.xml"
+
+    def publish_again(old, new):
+        page.write_text(page.read_text().replace(old, new))
+        feed.write_text(feed.read_text().replace("trains.html", "trains.html?again", 1))
+
+    publish_again("no aeroplane", "no airplane")
+    assert run() == {"essay", "align", "publish"}
+    publish_again("The berths", "Who has seen the sea from a bed knows why. The berths")
+    assert run() == {"essay", "transcribe", "align", "publish"}
