@@ -28,7 +28,7 @@ def doubtful() -> Alignment:
     alignment = align(ESSAY, unspoken=left_out, extra=(UM,))
     words = list(alignment.words)
     for at in (8, 9):
-        words[at] = replace(words[at], confidence=0.01 * (at - 7))
+        words[at] = replace(words[at], confidence=0.001 * (at - 7))
     dash = texts.index("—")
     words[dash] = replace(words[dash], status="interpolated")
     words[-1] = replace(words[-1], status="interpolated")
@@ -37,15 +37,30 @@ def doubtful() -> Alignment:
 
 def test_the_worst_is_first():
     found = doubtful_places(doubtful())
-    assert [(doubt.kind, doubt.first, doubt.stop, doubt.text) for doubt in found] == [
-        ("unsure", 8, 10, "its data,"),
-        ("extra speech", 6, 6, "um"),
-        ("not read", 4, 5, "is"),
-        ("inferred", 23, 24, "end."),
+    assert [(doubt.kind, doubt.first, doubt.stop, doubt.text, doubt.said) for doubt in found] == [
+        ("extra speech", 6, 6, "", "um"),
+        ("not read", 4, 5, "is", ""),
+        ("inferred", 23, 24, "end.", ""),
+        ("unsure", 8, 10, "its data,", ""),
     ]
-    assert (found[0].start_ms, found[0].end_ms) == (8 * WORD_MS, 9 * WORD_MS + 300)
-    assert (found[2].start_ms, found[2].end_ms) == (3 * WORD_MS + 300, 5 * WORD_MS)
+    assert (found[3].start_ms, found[3].end_ms) == (8 * WORD_MS, 9 * WORD_MS + 300)
+    assert (found[1].start_ms, found[1].end_ms) == (3 * WORD_MS + 300, 5 * WORD_MS)
     assert all(0 <= doubt.badness <= 1 for doubt in found)
+
+
+def test_a_word_that_was_replaced_is_one_place():
+    alignment = doubtful()
+    like = Extra(3, "was", 4 * WORD_MS, 4 * WORD_MS + 300)
+    (first, *_) = doubtful_places(replace(alignment, extra=(like, UM)))
+    assert (first.kind, first.first, first.stop, first.text, first.said) == (
+        "said instead",
+        4,
+        5,
+        "is",
+        "was",
+    )
+    assert (first.start_ms, first.end_ms) == (like.start_ms, like.end_ms)
+    assert len(doubtful_places(replace(alignment, extra=(like, UM)))) == 4
 
 
 def test_what_a_person_has_said_is_settled():
@@ -60,7 +75,7 @@ def test_what_a_person_has_said_is_settled():
     assert [doubt.text for doubt in doubtful_places(done.alignment, made[:3])] == ["end."]
     assert doubtful_places(done.alignment, made) == ()
     gap = Correction("right", anchor_at(alignment, 6, 6))
-    assert [doubt.text for doubt in doubtful_places(alignment, [gap])] == ["its data,", "is", "end."]
+    assert [doubt.text for doubt in doubtful_places(alignment, [gap])] == ["is", "end.", "its data,"]
 
 
 def test_there_is_nothing_to_doubt_where_nothing_is_read():

@@ -6,7 +6,9 @@ import json
 import logging
 
 import pytest
+from click.testing import CliRunner
 
+from inkcast.cli import app
 from inkcast.corrections.correction import Anchor, Correction
 from inkcast.corrections.corrections_file import change_corrections, corrections_path
 from inkcast.download.client import open_client
@@ -188,3 +190,33 @@ def test_a_page_is_heard_again_if_much_of_it_is_new(run, folder, ears, tmp_path)
     assert run() == {"essay", "align", "publish"}
     publish_again("The berths", "Who has seen the sea from a bed knows why. The berths")
     assert run() == {"essay", "transcribe", "align", "publish"}
+
+
+def test_the_status_says_what_to_look_at(run, library, folder):
+    """In words, for programs, and as a page; what is corrected is no longer counted."""
+
+    def status(*options):
+        done = CliRunner().invoke(app.inkcast, ["status", "--library", str(library), *options])
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    run()
+    assert "doubtful" not in status()
+    path = corrections_path(folder, STEM)
+    change_corrections(
+        path, [Correction("extra speech", Anchor(after="The berths are"), "well", 9_000, 9_300)]
+    )
+    run()
+    assert "doubtful" not in status()  # a person has said so
+    replace_in(folder, ".corrections.toml", "The berths are", "Nobody wrote this")
+    run()
+    lost = "A correction has lost its place: extra speech “ | Nobody wrote this”"
+    text = status()
+    assert f"Trains: {lost}" in text and "1 doubtful place in 1 episode, most in Trains (1)" in text
+    (show,) = json.loads(status("--json"))["feeds"]
+    (episode,) = show["doubtful"]
+    assert (episode["guid"], episode["folder"], episode["doubts"]) == ("trains", STEM, 1)
+    assert episode["lost"].startswith(lost)
+    page = library / "status.html"
+    status("--html", str(page))
+    assert "To be looked at" in page.read_text() and "1 doubtful place<" in page.read_text()

@@ -19,6 +19,7 @@ from inkcast.library.store.schema import require_catalogue
 from inkcast.library.store.status import (
     FeedStatus,
     Pace,
+    counted,
     next_attempt,
     pace_of,
     size_in_words,
@@ -40,7 +41,7 @@ from inkcast.timecode import clock
 @json_option
 @verbosity_options
 def command(library: Path, page: Path | None, as_json: bool) -> None:
-    """Show what is done in a library, and what failed and why.
+    """Show what is done in a library, what failed and why, and what a person should look at.
 
     A later sync tries again what failed; 'inkcast retry' does so at once. Only the catalogue is read:
     'inkcast library check' looks at the files.
@@ -72,6 +73,14 @@ def _print(status: FeedStatus, now: datetime) -> None:
         tried = f"tried {failure.attempts} times, " if failure.attempts > 1 else ""
         about = f"{failure.title}: {failure.step} ({tried}{next_attempt(failure, now)}): {failure.reason}"
         click.echo("  " + on_one_line(about))
+    for episode in status.doubtful:
+        if episode.lost:
+            click.echo("  " + on_one_line(f"{episode.title}: {episode.lost}"))
+    if status.doubtful:
+        worst = status.doubtful[0]
+        places = sum(episode.doubts for episode in status.doubtful)
+        about = f"{counted(places, 'doubtful place')} in {counted(len(status.doubtful), 'episode')}"
+        click.echo("  " + on_one_line(f"{about}, most in {worst.title} ({worst.doubts:,})"))
 
 
 def _print_total(feeds: Sequence[FeedStatus], pace: Pace) -> None:
@@ -116,6 +125,16 @@ def _to_json(feeds: Sequence[FeedStatus], pace: Pace) -> dict[str, Any]:
                         "next_attempt": failure.next_attempt,
                     }
                     for failure in status.failures
+                ],
+                "doubtful": [
+                    {
+                        "guid": episode.guid,
+                        "title": episode.title,
+                        "folder": episode.folder,
+                        "doubts": episode.doubts,
+                        "lost": episode.lost,
+                    }
+                    for episode in status.doubtful
                 ],
             }
             for status in feeds

@@ -23,6 +23,7 @@ from inkcast.audio.seeking import warn_of_rough_seeking
 from inkcast.audio.whole import require_whole
 from inkcast.corrections.align_corrected import align_corrected
 from inkcast.corrections.corrections_file import CORRECTIONS, read_corrections
+from inkcast.corrections.doubts import doubtful_places
 from inkcast.download.address_refresh import AddressRefresh
 from inkcast.download.enclosure import Terms, download
 from inkcast.download.naming import file_suffix
@@ -135,12 +136,16 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a step made; ``reason`` says why it is not ``done``, ``audio_ms`` how much it heard."""
+    """What a step made; ``reason`` says why it is not ``done``, or which corrections have lost their place.
+
+    ``audio_ms`` is how much it heard, ``doubts`` how many places a person should look at.
+    """
 
     files: tuple[Path, ...] = ()
     state: State = "done"
     reason: str = ""
     audio_ms: int = 0
+    doubts: int = 0
 
 
 def fetch_audio(work: Work) -> Outcome:
@@ -273,9 +278,9 @@ def align_words(work: Work, recording: Recording, essay: StepRecord) -> Outcome:
     lost = " ".join(f"A correction has lost its place: {lost}." for lost in result.lost)
     if lost:
         _LOG.warning("%s: %s", work.episode.title, lost)
-    audit = result.alignment.audit
+    audit, doubts = result.alignment.audit, doubtful_places(result.alignment, corrections)
     if audit.passed:
-        return Outcome(paths, reason=lost)
+        return Outcome(paths, reason=lost, doubts=len(doubts) + len(result.lost))
     problems = " ".join(audit.problems)
     return Outcome(paths, "failed", f"{problems} Is it the right essay? {paths[0]} has the details.")
 

@@ -264,6 +264,7 @@ class _Run:
             files=files,
             next_attempt=finished_at + back_off(attempts) if may_pass else None,
             audio_ms=outcome.audio_ms,
+            doubts=outcome.doubts,
         )
         yield record
         return record

@@ -100,13 +100,15 @@ class StepRecord:
         state: ``skipped`` if there was nothing to do, an episode without an essay for example.
         key: digest of all that went in: the same key need not run again. Empty: it is to run again.
         result: digest of what came out, as far as later steps depend on it; empty if nothing did.
-        reason: why it failed or was skipped, and what to do.
+        reason: why it failed or was skipped, and what to do; of an alignment that is done, which corrections
+            have lost their place.
         attempts: how often it was tried until it worked, or until now.
         seconds: how long it took.
         finished_at: when, in UTC.
         files: what it made; the first is the one that ``result`` is about.
         next_attempt: when to try again what failed, in UTC; None: not before what goes in has changed.
         audio_ms: how much audio a transcription heard.
+        doubts: how many places of an alignment a person should look at.
     """
 
     step: StepName
@@ -120,6 +122,7 @@ class StepRecord:
     files: tuple[StoredFile, ...] = ()
     next_attempt: datetime | None = None
     audio_ms: int = 0
+    doubts: int = 0
 
     def to_row(self) -> tuple[Any, ...]:
         """Its values in the catalogue, in the order of ``STEP_COLUMNS``."""
@@ -144,6 +147,7 @@ class StepRecord:
             "result": self.result,
             "reason": self.reason,
             "audio_ms": self.audio_ms,
+            **({"doubts": self.doubts} if self.doubts else {}),
             "files": [file.to_json() for file in self.files],
         }
 
@@ -161,6 +165,7 @@ class StepRecord:
             # When it was to be tried again is forgotten: now, then.
             next_attempt=moment if data["state"] == "failed" else None,
             audio_ms=data["audio_ms"],
+            doubts=data.get("doubts", 0),
         )
 
 

@@ -88,6 +88,10 @@ BEGIN UPDATE episodes SET settled = '' WHERE id = new.episode AND settled <> '';
 CREATE TRIGGER step_removed AFTER DELETE ON steps
 BEGIN UPDATE episodes SET settled = '' WHERE id = old.episode AND settled <> ''; END;
 """,
+    """
+ALTER TABLE steps ADD COLUMN doubts INTEGER NOT NULL DEFAULT 0;  -- places that a person should look at
+CREATE INDEX doubtful ON steps (doubts) WHERE doubts > 0;
+""",
 )
 """From each version to the next, beginning with an empty database. Those that were released never change."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inkcast.library.store.catalogue import Catalogue, StoredFeed
+from inkcast.library.store.record import within
 
 _COUNTS = """
 SELECT feed, state, count(*) FROM (
@@ -21,6 +22,10 @@ _FAILURES = """
 SELECT feed, guid, title, step, reason, attempts, finished_at, next_attempt
 FROM steps JOIN episodes ON episodes.id = steps.episode
 WHERE state = 'failed' ORDER BY published DESC, episodes.id, finished_at
+"""
+_DOUBTFUL = """
+SELECT feed, guid, title, folder, doubts, reason FROM steps JOIN episodes ON episodes.id = steps.episode
+WHERE doubts > 0 AND step = 'align' AND state = 'done' ORDER BY doubts DESC, published DESC, episodes.id
 """
 _SPEED = """
 SELECT step, count(*), sum(seconds), sum(audio_ms) FROM steps
@@ -50,8 +55,25 @@ class FailedStep:
 
 
 @dataclass(frozen=True, slots=True)
+class DoubtfulEpisode:
+    """An episode with places that a person should look at, and how many.
+
+    ``folder`` is within that of its feed; ``lost`` says which corrections have lost their place, if any.
+    """
+
+    guid: str
+    title: str
+    folder: str
+    doubts: int
+    lost: str
+
+
+@dataclass(frozen=True, slots=True)
 class FeedStatus:
-    """A feed and how far its episodes are; ``size`` is bytes of all their files."""
+    """A feed and how far its episodes are; ``size`` is bytes of all their files.
+
+    ``doubtful`` begins with the worst.
+    """
 
     feed: StoredFeed
     done: int
@@ -59,6 +81,7 @@ class FeedStatus:
     pending: int
     size: int
     failures: tuple[FailedStep, ...]
+    doubtful: tuple[DoubtfulEpisode, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +148,9 @@ def status_of(catalogue: Catalogue) -> tuple[FeedStatus, ...]:
     failures: dict[int, list[FailedStep]] = {}
     for feed, *rest in catalogue.rows(_FAILURES):
         failures.setdefault(feed, []).append(FailedStep(*rest))
+    doubtful: dict[int, list[DoubtfulEpisode]] = {}
+    for feed, guid, title, folder, *rest in catalogue.rows(_DOUBTFUL):
+        doubtful.setdefault(feed, []).append(DoubtfulEpisode(guid, title, within(folder), *rest))
     return tuple(
         FeedStatus(
             feed=feed,
@@ -133,6 +159,7 @@ def status_of(catalogue: Catalogue) -> tuple[FeedStatus, ...]:
             pending=counts.get((feed.id, "pending"), 0),
             size=sizes.get(feed.id, 0),
             failures=tuple(failures.get(feed.id, ())),
+            doubtful=tuple(doubtful.get(feed.id, ())),
         )
         for feed in catalogue.feeds()
     )
