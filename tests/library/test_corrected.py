@@ -12,6 +12,8 @@ from inkcast.cli import app
 from inkcast.corrections.correction import Anchor, Correction
 from inkcast.corrections.corrections_file import change_corrections, corrections_path
 from inkcast.download.client import open_client
+from inkcast.feeds.episode import Episode
+from inkcast.library.steps.archive_names import archive_names
 from inkcast.library.steps.episode_steps import Tools
 from inkcast.library.store.catalogue import Catalogue
 from inkcast.library.store.contents import contents
@@ -220,3 +222,15 @@ def test_the_status_says_what_to_look_at(run, library, folder):
     page = library / "status.html"
     status("--html", str(page))
     assert "To be looked at" in page.read_text() and "1 doubtful place<" in page.read_text()
+
+
+def test_names_that_a_person_has_mended_are_known_to_later_episodes(run, folder):
+    run()
+    made = [
+        Correction("wording", Anchor("weak,"), "Nescafé,"),
+        Correction("said instead", Anchor("windows", before="and the"), "Pullmans"),
+    ]
+    change_corrections(corrections_path(folder, STEM), made)
+    run()
+    names = archive_names(folder.parent, Episode("new", "New", None))
+    assert {"Nescafé", "Pullmans"} <= set(names)

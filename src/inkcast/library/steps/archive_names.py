@@ -7,26 +7,46 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from inkcast.corrections.corrections_file import CORRECTIONS, read_corrections
+from inkcast.errors import CorrectionsError
 from inkcast.essays.essay import Block, Essay
 from inkcast.feeds.content import plain_text
 from inkcast.feeds.episode import Episode
-from inkcast.publish.episode_files import ESSAY
+from inkcast.publish.episode_files import CORRECTED_ESSAY, ESSAY
 from inkcast.shape import MISSHAPEN
 from inkcast.wording.vocabulary import NameCounts, count_names, names_of
 
 
 def archive_names(feed_folder: Path, episode: Episode) -> tuple[str, ...]:
-    """Names as the feed's essays that the library has by now and the episode's show notes write them."""
-    return names_of([*_of_essays(feed_folder), *_of_show_notes(episode)])
+    """Names as the feed's essays that the library has by now and the episode's show notes write them.
+
+    Where a person has corrected an essay, or what was said in it, their spelling counts.
+    """
+    return names_of([*_of_essays(feed_folder), *_of_corrections(feed_folder), *_of_show_notes(episode)])
 
 
 def _of_essays(feed_folder: Path) -> Iterator[NameCounts]:
     for path in sorted(feed_folder.glob(f"*/*{ESSAY}")):
+        corrected = path.with_name(f"{path.name.removesuffix(ESSAY)}{CORRECTED_ESSAY}")
         try:
-            known = path.stat()
-            yield _counted(path, known.st_mtime_ns, known.st_size)
+            essay = corrected if corrected.exists() else path
+            known = essay.stat()
+            yield _counted(essay, known.st_mtime_ns, known.st_size)
         except (OSError, *MISSHAPEN):  # whoever needs that essay will say so
             continue
+
+
+def _of_corrections(feed_folder: Path) -> Iterator[NameCounts]:
+    for path in sorted(feed_folder.glob(f"*/*{CORRECTIONS}")):
+        try:
+            made = read_corrections(path)
+        except CorrectionsError:  # whoever needs them will say so
+            continue
+        for correction in made:
+            if correction.kind in ("said instead", "extra speech") and correction.text:
+                anchor = correction.anchor
+                text = f"{anchor.before} {correction.text} {anchor.after}".strip()
+                yield count_names(Essay("", (Block("paragraph", text),)))
 
 
 @cache
