@@ -30,7 +30,7 @@ from inkcast.files import make_folder
 from inkcast.on_progress import OnProgress
 from inkcast.options import AlignOptions, TranscribeOptions
 from inkcast.publish.data_file import write_data
-from inkcast.publish.episode_files import data_texts, page_texts
+from inkcast.publish.episode_files import data_texts, page_texts, remove_stale
 from inkcast.publish.pages.audio_address import relative_path
 from inkcast.publish.subtitles.transcript_files import read_transcript
 from inkcast.speech.load import load_model
@@ -47,10 +47,11 @@ class AlignedEpisode:
 
     Attributes:
         audio: the recording's path.
-        essay: as published, with corrections of its wording.
+        essay: with corrections of its wording.
         transcript: what was heard.
         alignment: when each of the essay's words is spoken, and an audit.
         lost: corrections that did not find their place.
+        published: the essay before corrections.
     """
 
     audio: Path
@@ -58,6 +59,7 @@ class AlignedEpisode:
     transcript: Transcript
     alignment: Alignment
     lost: tuple[Lost, ...] = ()
+    published: Essay | None = None
 
     def write(self, folder: Path | str, *, inline_audio: bool = False) -> tuple[Path, ...]:
         """Write page, subtitles and data, named after the recording.
@@ -76,7 +78,10 @@ class AlignedEpisode:
         stem, href = folder / self.audio.stem, relative_path(self.audio, folder)
         recording = self.audio.read_bytes() if inline_audio else None
         episode = (self.essay, self.transcript, self.alignment)
-        return write_data({**page_texts(stem, *episode, href, recording), **data_texts(stem, *episode)})
+        data = data_texts(stem, *episode, published=self.published)
+        files = write_data({**page_texts(stem, *episode, href, recording), **data})
+        remove_stale(stem, files)
+        return files
 
 
 def transcribe(
@@ -158,7 +163,7 @@ def align(
             heard = replace(heard, duration_ms=recording.duration_ms)
         result = align_corrected(heard, text, recording, align_options, said)
         warn_of_rough_seeking(recording.path, recording.seeks_roughly)
-        return AlignedEpisode(recording.path, result.essay, heard, result.alignment, result.lost)
+        return AlignedEpisode(recording.path, result.essay, heard, result.alignment, result.lost, text)
 
 
 def read_essay(source: Path | str, part: Part = WHOLE, client: httpx.Client | None = None) -> Essay:

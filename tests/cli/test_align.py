@@ -245,9 +245,13 @@ def test_corrections_beside_the_results_are_applied_and_stay(tmp_path, heard):
     assert done.exit_code == 0, done.stderr
     (lost,) = json.loads(done.stdout)["lost"]
     assert lost in done.stderr and "“nowhere at all”" in lost
-    for suffix in ("html", "essay.json", "alignment.json"):
+    for suffix in ("html", "corrected-essay.json", "alignment.json"):
         assert "small budgets" in (tmp_path / f"{STEM}.{suffix}").read_text(encoding="utf-8")
+    assert "tiny budgets" in (tmp_path / f"{STEM}.essay.json").read_text(encoding="utf-8")
     assert path.read_text() == text
+    path.unlink()
+    assert run(AUDIO, PAGE, "--out", tmp_path, "--transcript", heard).exit_code == 0
+    assert not list(tmp_path.glob("*corrected*"))
 
 
 def test_a_result_that_was_mended_is_kept(tmp_path, heard):

@@ -12,7 +12,10 @@ from inkcast.cli import app
 from inkcast.corrections.correction import Anchor, Correction
 from inkcast.corrections.corrections_file import change_corrections, corrections_path
 from inkcast.download.client import open_client
+from inkcast.errors import LibraryError
 from inkcast.feeds.episode import Episode
+from inkcast.library.check import check
+from inkcast.library.remake import remake
 from inkcast.library.steps.archive_names import archive_names
 from inkcast.library.steps.episode_steps import Tools
 from inkcast.library.store.catalogue import Catalogue
@@ -234,3 +237,21 @@ def test_names_that_a_person_has_mended_are_known_to_later_episodes(run, folder)
     run()
     names = archive_names(folder.parent, Episode("new", "New", None))
     assert {"Nescafé", "Pullmans"} <= set(names)
+
+
+def test_an_episode_is_made_anew_without_its_feed(run, library, folder, ears):
+    """As an editor does; the next sync has nothing left to do."""
+    run()
+    source = json.loads(read(folder, ".alignment.json"))["audio"]["source"]
+    change_corrections(corrections_path(folder, STEM), [TYPO, BORDER])
+    place = folder.relative_to(library)
+    aligned, published = remake(library, place, Settings(model="never loaded"))
+    assert (aligned.state, published.state) == ("done", "done")
+    assert "comfort." in read(folder, ".html")
+    alignment = json.loads(read(folder, ".alignment.json"))
+    assert alignment["words"][1]["start_ms"] == 420 and alignment["audio"]["source"] == source
+    before = read(folder, ".html")
+    assert run() == set() and read(folder, ".html") == before and len(ears.heard) == 2
+    assert check(library).findings == []
+    with pytest.raises(LibraryError, match="no episode in"):
+        remake(library, place.with_name("other"))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from inkcast.alignment.alignment import Alignment
 from inkcast.essays.essay import Essay
+from inkcast.files import storage_error
 from inkcast.publish.data_file import json_text
 from inkcast.publish.pages.reader import reader_page
 from inkcast.publish.subtitles.formats import transcript_texts
@@ -20,13 +22,47 @@ PAGE = ".html"
 SUBTITLES = ("vtt", "srt", "txt", "tsv")
 
 
-def data_texts(stem: Path, essay: Essay, transcript: Transcript, alignment: Alignment) -> dict[Path, str]:
-    """The three that everything else is made from, by path. ``stem`` is the path without suffix."""
-    return {
+def data_texts(
+    stem: Path,
+    essay: Essay,
+    transcript: Transcript,
+    alignment: Alignment,
+    *,
+    published: Essay | None = None,
+) -> dict[Path, str]:
+    """What everything else is made from, by path.
+
+    Args:
+        stem: path of the files without suffix.
+        essay: that was aligned, with all corrections.
+        transcript: what was heard.
+        alignment: of both.
+        published: the essay before corrections; None if there were none.
+    """
+    texts = {
         _beside(stem, ALIGNMENT): json_text(alignment),
         _beside(stem, TRANSCRIPT): json_text(transcript),
-        _beside(stem, ESSAY): json_text(essay),
+        _beside(stem, ESSAY): json_text(published or essay),
     }
+    if published is not None and published != essay:
+        texts[_beside(stem, CORRECTED_ESSAY)] = json_text(essay)
+    return texts
+
+
+def remove_stale(stem: Path, files: Collection[Path]) -> None:
+    """Forget an essay that was corrected once, and no longer is. Raises StorageError."""
+    path = _beside(stem, CORRECTED_ESSAY)
+    if path not in files:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise storage_error(path, error) from error
+
+
+def corrected_essay_path(stem: Path) -> Path:
+    """The essay as it was aligned: as published, or with the corrections of its wording."""
+    path = _beside(stem, CORRECTED_ESSAY)
+    return path if path.exists() else _beside(stem, ESSAY)
 
 
 def page_texts(

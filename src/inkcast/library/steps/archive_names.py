@@ -12,7 +12,7 @@ from inkcast.errors import CorrectionsError
 from inkcast.essays.essay import Block, Essay
 from inkcast.feeds.content import plain_text
 from inkcast.feeds.episode import Episode
-from inkcast.publish.episode_files import CORRECTED_ESSAY, ESSAY
+from inkcast.publish.episode_files import ESSAY, corrected_essay_path
 from inkcast.shape import MISSHAPEN
 from inkcast.wording.vocabulary import NameCounts, count_names, names_of
 
@@ -27,9 +27,8 @@ def archive_names(feed_folder: Path, episode: Episode) -> tuple[str, ...]:
 
 def _of_essays(feed_folder: Path) -> Iterator[NameCounts]:
     for path in sorted(feed_folder.glob(f"*/*{ESSAY}")):
-        corrected = path.with_name(f"{path.name.removesuffix(ESSAY)}{CORRECTED_ESSAY}")
         try:
-            essay = corrected if corrected.exists() else path
+            essay = corrected_essay_path(path.with_name(path.name.removesuffix(ESSAY)))
             known = essay.stat()
             yield _counted(essay, known.st_mtime_ns, known.st_size)
         except (OSError, *MISSHAPEN):  # whoever needs that essay will say so

@@ -104,6 +104,21 @@ def make(work: Work, known: Mapping[str, StepRecord]) -> Iterator[Event]:
     return _make(work, _Run(work, known))
 
 
+def make_anew(work: Work, known: Mapping[str, StepRecord]) -> Iterator[Event]:
+    """Align and publish what was heard before, with the corrections of now: without its feed and a model.
+
+    Yields and raises as ``fetch`` does; nothing for an episode that was never aligned.
+    """
+    run = _Run(work, known)
+    records = [run.known(name) for name in ("download", "essay", "transcribe", "align")]
+    audio, essay, heard, aligned = records
+    if audio is None or essay is None or heard is None or aligned is None or not heard.files:
+        return
+    with episode_steps.recording_of(work, audio) as recording:
+        now = yield from run.align(recording, audio, essay, heard)
+        yield from run.publish(recording, audio, essay, heard, now)
+
+
 def give_up(work: Work, known: Mapping[str, StepRecord], error: InkcastError) -> Iterator[Event]:
     """Do as ``make`` does, but let the next step fail with ``error`` instead of running it."""
     return _make(work, _Run(work, known, error))
@@ -169,14 +184,20 @@ class _Run:
         aligned = yield from self.align(recording, audio, essay, heard)
         if aligned.state == "failed" and aligned.files and self.is_new(aligned):
             essay, heard, aligned = yield from self.try_other_essay(recording, audio, essay, heard, aligned)
-        yield from self.step(
-            "publish",
-            digest(
-                *(heard.result, aligned.state, aligned.result, audio.files[0].name),
-                *(file.sha256 for file in essay.files),
-            ),
-            lambda: episode_steps.publish(work, recording, aligned),
-        )
+        yield from self.publish(recording, audio, essay, heard, aligned)
+
+    def publish(
+        self,
+        recording: Recording,
+        audio: StepRecord,
+        essay: StepRecord,
+        heard: StepRecord,
+        aligned: StepRecord,
+    ) -> Generator[Event, None, StepRecord]:
+        """The last step."""
+        files = (file.sha256 for file in essay.files)
+        key = digest(heard.result, aligned.state, aligned.result, audio.files[0].name, *files)
+        return self.step("publish", key, lambda: episode_steps.publish(self._work, recording, aligned))
 
     def _keep_transcript(self, key: str, old_key: str) -> Iterator[StepRecord]:
         """Keep what was heard where only the essay has changed, and not so that it is worth hearing again."""
