@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from inkcast.cli import app
 from inkcast.errors import PublishError
 from inkcast.essays.essay import Block, Essay, Mark
 from inkcast.publish.pages.inline_html import Layer, Point, weave
+from inkcast.publish.pages.masthead import Masthead
 from inkcast.publish.pages.reader import reader_page
 from tests.support import example
 from tests.support.alignments import PASSED, align, essay_of
@@ -177,6 +179,34 @@ def test_nothing_spoken_and_nothing_at_all() -> None:
     assert parse(essay, unspoken=(0, 1, 2, 3)).xpath("//span[@data-m]") == []
     empty = Essay("", ())
     assert texts(parse(empty), "//h1") == ["Essay"]
+
+
+def test_titles_and_headings_look_like_such_whoever_reads_them() -> None:
+    blocks = (Block("heading", "Not read"), Block("heading", "Half read"), Block("paragraph", "Text."))
+    page = parse(essay_of(*blocks), unspoken=(0, 1, 2, 3, 4))
+    assert texts(page, "//h1[@class='unread'] | //h2[@class='unread']") == ["Small labs", "Not read"]
+    assert page.xpath("//*[@class='unspoken']") == []
+
+
+def test_the_masthead_says_whose_it_is() -> None:
+    essay = essay_of(Block("paragraph", "Text."))
+    whose = Masthead(
+        "<i>Show</i>",
+        "A & B",
+        datetime(2026, 5, 9, tzinfo=UTC),
+        "data:image/jpeg;base64,AA==",
+        "../index.html",
+    )
+    page = html.document_fromstring(reader_page(essay, align(essay), "a.mp3", masthead=whose))
+    assert texts(page, "//p[@class='masthead']/a[@href='../index.html']") == ["<i>Show</i>"]
+    assert texts(page, "//p[@class='byline']") == ["A & B · 9 May 2026 · 1:00"]
+    assert page.xpath("//img[@class='cover']/@src") == ["data:image/jpeg;base64,AA=="]
+    assert parse(essay).xpath("//p[@class='masthead']") == []
+    machine = html.document_fromstring(
+        reader_page(essay, align(essay), "a.mp3", masthead=Masthead(transcribed=True))
+    )
+    (legend,) = texts(machine, "//p[@class='legend']")
+    assert "Transcribed by machine" in legend and "%" not in legend
 
 
 def test_a_failed_audit_is_said() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -192,17 +193,33 @@ def test_contents_by_keyboard(browser: Browser, site: str, width: int, dark: boo
         ]
         current = page.locator(".contents [aria-current]")
         assert current.text_content() == "Small labs 0:00"
+        assert page.locator(".seek").get_attribute("aria-valuetext") == "0:00 of 1:00, Small labs"
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
         wait_until(page, "!document.querySelector('audio').paused")
+        assert not page.locator("#inkcast-contents").is_visible(), "it has been made use of"
         assert 3 < now(page) < 8
         assert page.url.endswith("#t=3")
         pause(page)
         assert current.text_content() == "Part one 0:03"
         place(page, 20)
         assert current.text_content() == "שלום <b>last</b> 0:09"
+        chapters = page.locator(".seek").evaluate("e => e.style.getPropertyValue('--chapters')")
+        assert chapters.count("var(--bar)") == 2, "two parts begin within the recording"
+        place(page, 2.9)
         page.keyboard.press("Escape")
-        assert not page.locator("#inkcast-contents").is_visible()
+        bar = page.locator(".seek").bounding_box()
+        assert bar
+        page.mouse.move(bar["x"] + bar["width"] / 2, bar["y"] + 20)
+        assert page.locator(".hint").text_content() == "0:30 · שלום <b>last</b>"
+        page.locator(".open-settings").click()
+        page.locator(".sleep").select_option("chapter")
+        page.keyboard.press("Escape")
+        page.locator(".play").click()
+        wait_until(
+            page, "document.querySelector('audio').paused && document.querySelector('.sleep').value === ''"
+        )
+        assert 3.2 <= now(page) < 8, "asleep where the next part begins"
     with open_page(browser, f"{site}/page.html", width=width, height=640, dark=dark) as page:
         assert not page.locator(".open-contents").is_visible(), "one part needs no list"
 
@@ -228,6 +245,25 @@ def test_what_is_not_read_can_be_hidden(browser: Browser, site: str, width: int,
         assert not silent.is_visible(), "remembered"
         page.keyboard.press("u")
         assert silent.is_visible()
+
+
+def test_the_size_of_the_text_is_chosen_and_remembered(browser: Browser, site: str) -> None:
+    size = "parseFloat(getComputedStyle(document.querySelector('article > p')).fontSize)"
+    with open_page(browser, f"{site}/page.html") as page:
+        normal = page.evaluate(size)
+        page.locator(".open-settings").click()
+        page.get_by_label("Very large").check(force=True)
+        assert page.evaluate(size) > 1.3 * normal
+        page.reload()
+        assert page.evaluate(size) > 1.3 * normal
+
+
+def test_words_that_the_site_has_found_are_marked(browser: Browser, site: str) -> None:
+    query = quote('CAFE "with cafe" par*')
+    with open_page(browser, f"{site}/chapters.html#t=9&q={query}") as page:
+        assert now(page) == 9
+        found = ["café", "cafe", "With cafe", "Part", "part", "part", "part"]
+        assert sorted(painted(page, "found")) == sorted(found), "whole words, but for the beginning of one"
 
 
 def test_colours_are_chosen_and_remembered(browser: Browser, site: str) -> None:
@@ -262,9 +298,14 @@ def test_the_place_and_the_speed_are_remembered(browser: Browser, site: str, wid
         assert chip.text_content() == "Go to 0:50"
         chip.click()
         wait_until(page, "scrollY > 0")
-        page.goto(f"{site}/long.html#t=12")
+        page.goto(f"{site}/long.html#t=12,12.5")
         page.reload()
         assert now(page) == 12, "an address comes first"
+        page.locator(".invite-play").click()
+        wait_until(page, "document.querySelector('audio').paused")
+        page.goto(f"{site}/page.html")
+        page.goto(f"{site}/long.html")
+        assert now(page) == pytest.approx(50), "a passage that somebody shared is no place to go on from"
 
 
 def test_a_browser_that_remembers_nothing(browser: Browser, site: str) -> None:

@@ -123,7 +123,7 @@ def axe_problems(page: Page) -> list[str]:
 
 
 def contrast(page: Page, selector: str, paint: str = "color") -> float:
-    """Contrast of an element's ``paint`` with the page, 1 to 21 (WCAG 2.2, relative luminance)."""
+    """Contrast of an element's ``paint`` with what is behind it, 1 to 21 (WCAG 2.2, relative luminance)."""
     ratio = page.evaluate(
         """([selector, paint]) => {
             const light = (color) => {
@@ -131,8 +131,10 @@ def contrast(page: Page, selector: str, paint: str = "color") -> float:
                     .map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
                 return 0.2126 * r + 0.7152 * g + 0.0722 * b;
             };
-            const ink = light(getComputedStyle(document.querySelector(selector))[paint]);
-            const paper = light(getComputedStyle(document.body).backgroundColor);
+            const style = getComputedStyle(document.querySelector(selector));
+            const own = paint === 'color' && style.backgroundColor.startsWith('rgb(');
+            const ink = light(style[paint]);
+            const paper = light((own ? style : getComputedStyle(document.body)).backgroundColor);
             return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
         }""",
         [selector, paint],

@@ -114,6 +114,34 @@ def painted(page: Page, name: str) -> list[str]:
     return list(texts)
 
 
+def tinted(page: Page, name: str) -> str:
+    """The words behind which a tint lies, and that it leaves no stripe between their lines."""
+    words, gaps = page.evaluate(
+        """(name) => {
+            const words = [], gaps = [];
+            for (const block of document.querySelectorAll('.essay :is(p, h1, h2, h3, h4, h5, h6)')) {
+                const layers = block.style.getPropertyValue(`--tint-${name}`);
+                const boxes = [...layers.matchAll(/(-?\\d+)px (-?\\d+)px \\/ (\\d+)px (\\d+)px/g)]
+                    .map(([, ...box]) => box.map(Number));
+                boxes.slice(1).forEach((box, n) => gaps.push(box[1] - boxes[n][1] - boxes[n][3]));
+                const corner = block.getBoundingClientRect();
+                for (const span of boxes.length ? block.querySelectorAll('span[data-m]') : []) {
+                    const box = span.getBoundingClientRect();
+                    const x = (box.left + box.right) / 2 - corner.x;
+                    const y = (box.top + box.bottom) / 2 - corner.y;
+                    if (boxes.some(([l, t, w, h]) => x > l && x < l + w && y > t && y < t + h)) {
+                        words.push(span.textContent);
+                    }
+                }
+            }
+            return [words, gaps];
+        }""",
+        name,
+    )
+    assert set(gaps) <= {0}
+    return " ".join(words)
+
+
 def select(page: Page, first: str, last: str) -> None:
     """Select from one word to another."""
     page.evaluate(

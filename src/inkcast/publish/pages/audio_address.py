@@ -6,8 +6,10 @@ import base64
 import mimetypes
 import os
 import re
-from pathlib import Path, PurePath
-from urllib.parse import quote
+from pathlib import Path, PurePath, PurePosixPath
+from urllib.parse import quote, unquote, urlsplit
+
+from inkcast.essays.links import is_web_address
 
 _ABSOLUTE_AUDIO = re.compile(r"(?:https?://|file://|data:audio/)", re.IGNORECASE)
 
@@ -26,6 +28,13 @@ def audio_address(href: str, inline_audio: bytes | None = None) -> str:
         return href
     path = Path(href)
     return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+
+
+def recording_name(href: str) -> str:
+    """The file's name, as people know it."""
+    if is_web_address(href) or href.lower().startswith("file:"):
+        return unquote(PurePosixPath(urlsplit(href).path).name)
+    return PurePath(href).name
 
 
 def relative_path(file: Path, folder: Path) -> str:

@@ -178,8 +178,11 @@ def _block_html(article: Article, index: int) -> Markup:
     images = [mark for mark in block.marks if mark.kind == "image"]
     leading = _images_html(article, (mark for mark in images if mark.start <= 0))
     trailing = _images_html(article, (mark for mark in images if mark.start >= len(block.text)))
-    text = _text_html(article, index, unspoken=start_ms is not None)
+    is_head = block.kind in ("title", "heading")
+    text = _text_html(article, index, unspoken=start_ms is not None and not is_head)
     attributes = "" if start_ms is not None or not words else ' class="unspoken"'
+    if is_head and attributes:  # it looks like a title or heading, whoever reads it
+        attributes = ' class="unread"'
     if direction_of(block.text) not in ("", article.direction):
         attributes += f' dir="{direction_of(block.text)}"'
     time = Markup() if start_ms is None else _time_link(start_ms, has_address=index in article.addresses)

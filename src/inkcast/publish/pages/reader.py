@@ -10,8 +10,9 @@ from inkcast.alignment.alignment import Alignment
 from inkcast.essays.essay import Essay
 from inkcast.essays.links import is_web_address
 from inkcast.publish.language_tag import language_tag
-from inkcast.publish.pages.audio_address import audio_address
+from inkcast.publish.pages.audio_address import audio_address, recording_name
 from inkcast.publish.pages.essay_html import blocks_html, extra_html, make_article
+from inkcast.publish.pages.masthead import NO_MASTHEAD, Masthead, written_date
 from inkcast.publish.pages.template import render_page
 from inkcast.publish.sections import headed_sections, reading_of
 from inkcast.publish.words import clean_text
@@ -21,7 +22,10 @@ LONGEST_NAME = 200
 
 _SCRIPTS = tuple(
     f"publish/pages/{name}.js"
-    for name in ("reader", "reader_text", "reader_player", "reader_keys", "reader_quotes", "reader_search")
+    for name in (
+        *("reader", "reader_text", "reader_paint", "reader_bar", "reader_player", "reader_keys"),
+        *("reader_quotes", "reader_search", "reader_settings", "reader_address"),
+    )
 )
 
 
@@ -31,6 +35,7 @@ def reader_page(
     audio_href: str,
     *,
     inline_audio: bytes | None = None,
+    masthead: Masthead = NO_MASTHEAD,
     navigation: Sequence[tuple[str, str]] = (),
 ) -> str:
     """Make the page that plays an essay.
@@ -45,6 +50,7 @@ def reader_page(
             relative to the page.
         inline_audio: the recording's bytes, to put them into the page; ``audio_href`` then only
             tells the type.
+        masthead: whose the essay is.
         navigation: links at the page's end, each a text and an address, to the site that it is part of.
     Raises:
         PublishError: the alignment was made for another text.
@@ -58,11 +64,16 @@ def reader_page(
         loads="media",
         language=language_tag(essay.language, "en"),
         title=clean_text(essay.title)[:LONGEST_NAME] or "Essay",
+        masthead=masthead,
+        date=written_date(masthead.published) if masthead.published else "",
         heading=blocks_html(article, 0, n_title),
         direction=article.direction,
         duration_ms=max(0, alignment.audio.duration_ms),
         coverage=f"{alignment.audit.coverage:.0%}",
-        has_unspoken=any(word.start_ms is None for word in alignment.words),
+        has_unspoken=any(
+            word.start_ms is None and essay.blocks[word.block].kind not in ("title", "heading")
+            for word in alignment.words
+        ),
         has_extra=bool(alignment.extra),
         audit=alignment.audit,
         introduction=Markup().join(extra_html(article, extra) for extra, _ in article.extras.get(-1, ())),
@@ -70,6 +81,7 @@ def reader_page(
         source=essay.source if is_web_address(essay.source) else "",
         navigation=navigation,
         audio=audio_address(audio_href, inline_audio),
+        audio_name="" if inline_audio else recording_name(audio_href),
         recording=alignment.audio.sha256[:16],
         contents=_contents(alignment),
     )

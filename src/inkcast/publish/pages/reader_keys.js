@@ -88,7 +88,6 @@ function makeFocus(text, player, essay) {
 function makeKeys(text, player, focus, quotes, search) {
   const { audio } = player;
   const single = document.querySelector(".single-keys");
-  const skip = (seconds) => player.seek((audio.currentTime + seconds) * 1000);
 
   /** Open or close a panel; who opens it with a key goes on in it with keys. */
   function toggle(id) {
@@ -126,8 +125,10 @@ function makeKeys(text, player, focus, quotes, search) {
     [["Space", "K"], "Play or pause", () => player.toggle()],
     [["J"], "Back to the beginning of the sentence", () => sentence(-1)],
     [["L"], "To the next sentence", () => sentence(1)],
-    [["←"], "Back 5 seconds", () => skip(-5)],
-    [["→"], "Forward 5 seconds", () => skip(5)],
+    [["←"], "Back 5 seconds", () => player.skip(-5)],
+    [["→"], "Forward 5 seconds", () => player.skip(5)],
+    [["["], `Back ${BACK_S} seconds`, () => player.skip(-BACK_S)],
+    [["]"], `Forward ${FORWARD_S} seconds`, () => player.skip(FORWARD_S)],
     [["<"], "Slower", () => speed(-1)],
     [[">"], "Faster", () => speed(1)],
     [["F"], "Follow the voice", () => player.setFollowing(!player.following)],

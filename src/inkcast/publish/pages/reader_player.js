@@ -1,17 +1,22 @@
+const BACK_S = 15; // what most players of podcasts do
+const FORWARD_S = 30;
+
 /** The recording: playing it, the light that goes with it, following it down the page. */
 function makePlayer(text, essay) {
   const audio = document.querySelector("audio");
-  const place = document.querySelector(".place");
-  const seekBar = document.querySelector(".seek");
+  const bar = makeBar(audio);
   const speed = document.querySelector(".speed");
   const chip = document.querySelector(".follow");
   const playButtons = [document.querySelector(".play"), document.querySelector(".listen")];
-  const chapters = [...document.querySelectorAll(".contents a")];
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const positionName = `position ${essay.dataset.recording}`;
+  const sentenceTint = makeTint("sentence");
+  const clipTint = makeTint("clip");
+  const whenLeft = [];
 
-  // All that changes while the page is open.
-  const state = { word: undefined, following: true, clip: undefined, chapter: undefined };
+  // All that changes while the page is open. Who only visits a place that an address named has not read up
+  // to there.
+  const state = { word: undefined, following: true, clip: undefined, stopAt: Infinity, visiting: false };
 
   audio.controls = false;
 
@@ -30,6 +35,7 @@ function makePlayer(text, essay) {
     if (word === old) return;
     // Where the word is, asked before anything is changed: no layout is done for the answer.
     const box = word && state.following && !audio.paused ? word.spans[0].getBoundingClientRect() : undefined;
+    const tint = word?.sentence !== old?.sentence ? sentenceTint.plan(sentenceOf(word)) : undefined;
     if (old) for (const span of old.spans) span.removeAttribute("aria-current");
     state.word = word;
     if (word) {
@@ -39,12 +45,32 @@ function makePlayer(text, essay) {
       timeOf(old)?.classList.remove("now");
       timeOf(word)?.classList.add("now");
     }
-    if (word?.sentence !== old?.sentence) {
-      const { first, last } = word?.sentence || {};
-      paint("inkcast-sentence", word ? [text.rangeOf(text.words[first], text.words[last])] : []);
-    }
+    if (tint) sentenceTint.apply(tint);
     if (box) keepInView(box);
   }
+
+  const sentenceOf = (word) =>
+    word ? text.rangesOf(text.words[word.sentence.first], text.words[word.sentence.last]) : [];
+
+  const clipRanges = () => {
+    const words = state.clip ? text.wordsBetween(state.clip.start, state.clip.end) : [];
+    return words.length ? [words[0], words[words.length - 1]] : undefined;
+  };
+
+  function showClip() {
+    const ends = clipRanges();
+    paint("inkcast-clip", ends ? [text.rangeOf(...ends)] : []);
+    clipTint.apply(clipTint.plan(ends ? text.rangesOf(...ends) : []));
+  }
+
+  // Lines break elsewhere in another width or size of text.
+  let width = 0;
+  new ResizeObserver(() => {
+    if (essay.clientWidth === width && !state.word && !state.clip) return;
+    width = essay.clientWidth;
+    sentenceTint.apply(sentenceTint.plan(sentenceOf(state.word)));
+    showClip();
+  }).observe(essay);
 
   let timer = 0;
   function update() {
@@ -53,48 +79,51 @@ function makePlayer(text, essay) {
     const ms = audio.currentTime * 1000 + 0.5;
     const { word, until } = text.at(ms);
     light(word);
-    showPlace();
-    if (state.clip && ms >= state.clip.end) {
-      state.clip = undefined;
+    bar.show();
+    showChip();
+    if (ms >= state.stopAt) {
+      state.stopAt = Infinity;
       audio.pause();
     }
     if (audio.paused) return;
     // Wake up when the next word begins, not 60 times a second.
-    const next = Math.min(until, state.clip ? state.clip.end : Infinity);
+    const next = Math.min(until, state.stopAt);
     timer = setTimeout(update, Math.min(250, Math.max(4, (next - ms) / audio.playbackRate)));
   }
   for (const event of ["play", "pause", "seeking", "seeked", "timeupdate", "ratechange", "ended"]) {
     audio.addEventListener(event, update);
   }
 
-  let shown = "";
-  function showPlace() {
-    const now = clock(audio.currentTime);
-    showChip();
-    if (now === shown && !audio.paused) return;
-    seekBar.value = audio.currentTime;
-    seekBar.style.setProperty("--done", `${(100 * audio.currentTime) / (seekBar.max || 1)}%`);
-    if (now === shown) return; // While it plays, the bar moves once a second: moving it costs a layout.
-    shown = now;
-    place.textContent = now;
-    seekBar.setAttribute("aria-valuetext", `${now} of ${clock(seekBar.max)}`);
-    const ms = audio.currentTime * 1000 + 0.5;
-    const chapter = chapters.filter((link) => Number(link.dataset.start) <= ms)
-      .reduce((a, b) => (a && Number(a.dataset.start) > Number(b.dataset.start) ? a : b), undefined);
-    if (chapter === state.chapter) return;
-    state.chapter?.removeAttribute("aria-current");
-    chapter?.setAttribute("aria-current", "true");
-    state.chapter = chapter;
-  }
-
   // Playing --------------------------------------------------------------------------------------
 
-  function seek(ms) {
-    state.clip = undefined;
-    paint("inkcast-clip", []);
+  /** Go to a place that an address has named. */
+  function visit(ms) {
+    state.visiting = true;
     audio.currentTime = Math.max(0, ms / 1000);
     update();
   }
+
+  /** Go to a place that the reader has chosen. */
+  function seek(ms) {
+    setClip(undefined);
+    leave();
+    audio.currentTime = Math.max(0, ms / 1000);
+    update();
+  }
+
+  function leave() {
+    if (!state.visiting) return;
+    state.visiting = false;
+    for (const each of whenLeft) each();
+  }
+
+  function setClip(clip) {
+    state.clip = clip;
+    state.stopAt = clip ? clip.end : Infinity;
+    showClip();
+  }
+
+  const skip = (by) => seek((audio.currentTime + by) * 1000);
 
   function play() {
     audio.play().catch(() => {}); // Refused, or no recording: then the page says so or shows "Play".
@@ -113,15 +142,11 @@ function makePlayer(text, essay) {
   for (const event of ["play", "pause", "ended"]) audio.addEventListener(event, showPlaying);
   for (const button of playButtons) button.addEventListener("click", toggle);
 
-  seekBar.addEventListener("input", () => seek(seekBar.value * 1000));
-  audio.addEventListener("durationchange", () => {
-    if (!Number.isFinite(audio.duration)) return;
-    seekBar.max = audio.duration;
-    document.querySelector(".length").textContent = clock(audio.duration);
-  });
-  audio.addEventListener("error", () => {
-    document.querySelector(".failed").hidden = false;
-  });
+  // Whoever plays on after a passage, or without one, reads here.
+  audio.addEventListener("play", () => { if (state.stopAt === Infinity) leave(); });
+  bar.input.addEventListener("input", () => seek(bar.input.value * 1000));
+  document.querySelector(".back").addEventListener("click", () => skip(-BACK_S));
+  document.querySelector(".forward").addEventListener("click", () => skip(FORWARD_S));
 
   function setSpeed(rate) {
     audio.playbackRate = rate;
@@ -176,14 +201,14 @@ function makePlayer(text, essay) {
   addEventListener("scrollend", () => { ownScrollUntil = 0; });
   chip.addEventListener("click", () => setFollowing(true));
 
-  showPlace();
+  showChip();
 
   // The place where the reader stopped --------------------------------------------------------------
 
   let savedAt = 0;
   function save() {
-    if (!audio.currentTime) return;
-    const rest = seekBar.max - audio.currentTime;
+    if (!audio.currentTime || state.visiting) return;
+    const rest = bar.length - audio.currentTime;
     memory.set(positionName, rest > 5 ? audio.currentTime.toFixed(1) : "");
     savedAt = audio.currentTime;
   }
@@ -195,26 +220,26 @@ function makePlayer(text, essay) {
 
   return {
     audio,
+    bar,
     get word() { return state.word; },
     get following() { return state.following; },
+    visit,
     seek,
+    skip,
     play,
     toggle,
     setSpeed,
     setFollowing,
     follow: () => setFollowing(true),
+    onLeave: (run) => whenLeft.push(run),
 
-    /** Play only from `clip.start` to `clip.end`, and show what that is. */
-    setClip(clip) {
-      state.clip = clip;
-      const words = clip ? text.wordsBetween(clip.start, clip.end) : [];
-      paint("inkcast-clip", words.length ? [text.rangeOf(words[0], words[words.length - 1])] : []);
-    },
+    /** Play only from `clip.start` to `clip.end`, and show what that is; undefined: play on. */
+    setClip,
 
     /** Go back to where the last visit ended; the page stays where it is. */
     resume() {
       const seconds = Number(memory.get(positionName));
-      if (!(seconds > 5 && seconds < seekBar.max)) return;
+      if (!(seconds > 5 && seconds < bar.length)) return;
       seek(seconds * 1000);
       setFollowing(false);
     },

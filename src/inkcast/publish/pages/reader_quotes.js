@@ -1,5 +1,6 @@
 // What stands among the text but is no part of it.
 const NOT_TEXT = ".about, .time, .label, [role=doc-noteref], aside b";
+const RAISED = Object.fromEntries([..."0123456789+-−=()n"].map((c, i) => [c, [..."⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ"][i]]));
 
 /** Selected text: hear it, copy it as a quote with its time, share a link that plays just that. */
 function makeQuotes(text, player, essay) {
@@ -34,10 +35,17 @@ function makeQuotes(text, player, essay) {
     const part = document.createElement("div");
     part.append(range.cloneContents());
     for (const element of part.querySelectorAll(`${NOT_TEXT}, aside`)) element.remove();
+    for (const raised of part.querySelectorAll("sup")) raised.textContent = asRaised(raised.textContent);
     // A selection that ends inside a note has nothing but the note.
     const own = part.textContent.trim() ? part.textContent : range.toString();
     // Controls that turn the direction of text around would go on turning what it is pasted into.
     return own.replace(/[\u202a-\u202e\u2066-\u2069]/g, "").replace(/\s*\n\s*/g, "\n").trim();
+  }
+
+  /** "10" and a raised "26" are not 1026 in plain text either. */
+  function asRaised(string) {
+    const raised = [...string].map((c) => RAISED[c]).join("");
+    return raised.length === [...string].length ? raised : `^${string}`;
   }
 
   async function copy(words, message) {

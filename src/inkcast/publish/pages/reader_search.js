@@ -17,7 +17,7 @@ function makeSearch(text, player, focus, essay) {
 
   /** Each paragraph: its text nodes, where each begins, and the folded whole. */
   function readBlocks() {
-    const hidden = root.classList.contains("only-spoken") ? `${NOT_TEXT}, .unspoken` : NOT_TEXT;
+    const hidden = root.classList.contains("only-spoken") ? `${NOT_TEXT}, .unspoken, .unread` : NOT_TEXT;
     const blocks = [];
     for (const block of essay.querySelectorAll("h1, h2, h3, h4, h5, h6, p, pre, figcaption")) {
       if (block.closest(hidden)) continue;
@@ -125,8 +125,22 @@ function makeSearch(text, player, focus, essay) {
   bar.querySelector(".previous").addEventListener("click", () => step(-1));
   bar.querySelector(".close").addEventListener("click", close);
 
+  /** Show where the words are that the site's search has found; `query` as that reads it. */
+  function mark(query) {
+    const wanted = [...query.matchAll(/"([^"]*)"|([^\s"]+)/g)].map(([, phrase, word]) => phrase ?? word);
+    const ends = (c) => !c || !/[\p{L}\p{M}\p{N}]/u.test(c);
+    const hits = wanted.flatMap((words) => {
+      const isStart = words.endsWith("*");
+      const found = find(words.replace(/\*+$/, "")).filter(({ block, start }) => ends(block.folded[start - 1]));
+      for (const hit of isStart ? found : []) while (!ends(hit.block.folded[hit.end])) hit.end++;
+      return found.filter(({ block, end }) => ends(block.folded[end]));
+    });
+    paint("inkcast-found", hits.length <= SHOWN ? hits.map(rangeOf) : []);
+  }
+
   return {
     open,
+    mark,
     /** What can be found has changed. */
     forget() {
       state.blocks = undefined;

@@ -75,6 +75,18 @@ function readText(essay) {
     /** Words that are heard between two times. */
     wordsBetween: (start, end) => words.filter((each) => each.start < end && each.end > start),
 
+    /** The part of each block that stands between two words, with the block. */
+    rangesOf(first, last) {
+      const ranges = [];
+      for (let from = first.index; from <= last.index;) {
+        let to = from;
+        while (to < last.index && words[to + 1].block === words[from].block) to++;
+        ranges.push([words[from].block, this.rangeOf(words[from], words[to])]);
+        from = to + 1;
+      }
+      return ranges;
+    },
+
     rangeOf(first, last) {
       const range = document.createRange();
       range.setStartBefore(first.spans[0]);
@@ -82,18 +94,6 @@ function readText(essay) {
       return range;
     },
   };
-}
-
-/** Colour ranges without touching the document (CSS Custom Highlight API); older browsers do without. */
-function paint(name, ranges) {
-  if (!globalThis.Highlight || !CSS.highlights) return;
-  if (!ranges.length) {
-    CSS.highlights.delete(name);
-    return;
-  }
-  const highlight = new Highlight();
-  for (const range of ranges) highlight.add(range);
-  CSS.highlights.set(name, highlight);
 }
 
 /** 3723 → "1:02:03" */
