@@ -89,7 +89,8 @@ def leftovers(library):
             for file in step.files
         }
     found = {path.relative_to(library) for path in library.rglob("*") if path.is_file()}
-    return {path for path in found - known if not path.name.startswith(("catalogue.", "episode.json"))}
+    kept = ("catalogue.", "episode.json", "show.json")
+    return {path for path in found - known if not path.name.startswith(kept)}
 
 
 # --- the journey ---

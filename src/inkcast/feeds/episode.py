@@ -6,6 +6,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from inkcast.errors import redact
+from inkcast.feeds.about_show import AboutShow
+from inkcast.feeds.address import is_web_address
+
 EssaySource = Literal["content", "link"]
 
 
@@ -159,7 +163,8 @@ class Feed:
     """A podcast: its title and its episodes, newest first as published.
 
     ``guid`` is ``podcast:guid``, the same wherever the feed moves. ``next_page`` is the address of the page
-    with older episodes (RFC 5005), where ``episodes`` may not be all.
+    with older episodes (RFC 5005), where ``episodes`` may not be all. ``description`` is one line of plain
+    text, ``image`` the cover's address (a path when the feed is a local file).
     """
 
     title: str
@@ -170,3 +175,13 @@ class Feed:
     guid: str | None = None
     persons: tuple[Person, ...] = ()
     next_page: str | None = None
+    author: str = ""
+    description: str = ""
+    image: str | None = None
+
+    @property
+    def about(self) -> AboutShow:
+        """What it says about its show, without what is private."""
+        is_public = is_web_address(self.source) and redact(self.source, guess=False) == self.source
+        feed = self.source if is_public else ""
+        return AboutShow(self.title, self.author, self.description, self.link or "", feed)

@@ -32,14 +32,16 @@ def read_json_feed(data: bytes, source: str) -> tuple[Mapping[str, Any], list[di
         raise FeedError(f"{source} begins like a JSON feed and is damaged or cut off.", hint) from error
     if not isinstance(feed, dict) or not _VERSION.match(_text(feed, "version")):
         raise FeedError(f"{source} is JSON, but no JSON Feed.", hint)
-    items = feed.get("items")
-    found = [_entry(item) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    found = [_entry(item) for item in _objects(feed.get("items"))]
     links = [{"rel": "next", "href": _text(feed, "next_url")}]
     about = {
         "title": _text(feed, "title"),
         "link": _text(feed, "home_page_url"),
         "language": _text(feed, "language"),
         "links": links,
+        "subtitle": _text(feed, "description"),
+        "image": {"href": _text(feed, "icon")},
+        "author": ", ".join(filter(None, (_text(each, "name") for each in _objects(feed.get("authors"))))),
     }
     return about, found
 
@@ -47,8 +49,7 @@ def read_json_feed(data: bytes, source: str) -> tuple[Mapping[str, Any], list[di
 def _entry(item: Mapping[str, Any]) -> dict[str, Any]:
     html, plain = _text(item, "content_html"), _text(item, "content_text")
     content = {"value": html, "type": "text/html"} if html else {"value": plain, "type": "text/plain"}
-    attachments = item.get("attachments")
-    files = [each for each in attachments if isinstance(each, dict)] if isinstance(attachments, list) else []
+    files = _objects(item.get("attachments"))
     durations = [_text(each, "duration_in_seconds") for each in files]
     entry: dict[str, Any] = {
         "title": _text(item, "title"),
@@ -65,6 +66,10 @@ def _entry(item: Mapping[str, Any]) -> dict[str, Any]:
     if date := _text(item, "date_published"):
         entry |= {"published": date, "published_parsed": _moment(date)}
     return entry
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _moment(date: str) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from inkcast.errors import FeedError
 
@@ -44,11 +44,17 @@ _LONG_TAG = re.compile(
     rb"<[^<>]{%(n)d}|=[\"'](?:(?<=\")[^\"<]{%(n)d}|(?<=')[^'<]{%(n)d})" % {b"n": MAX_TAG_BYTES}
 )
 _LONG_TEXT = re.compile(rb"<[^<]{%d}" % MAX_TEXT_BYTES)
-_UNREAD = re.compile(
-    rb"<((?:itunes|googleplay|spotify|acast|omny|rawvoice|slash|wfw|media)"
-    rb":(?!(?:duration|summary|subtitle|content|group)\b)[\w.-]{1,50})"
-    rb"(?:\s[^<>]*+)?/?(?:(?<=/)>|>[^<]*+</\1\s*>)"
-)
+
+
+def _unread(read: bytes) -> re.Pattern[bytes]:
+    return re.compile(
+        rb"<((?:itunes|googleplay|spotify|acast|omny|rawvoice|slash|wfw|media):(?!(?:%b)\b)[\w.-]{1,50})"
+        rb"(?:\s[^<>]*+)?/?(?:(?<=/)>|>[^<]*+</\1\s*>)" % read
+    )
+
+
+_UNREAD = _unread(b"duration|summary|subtitle|content|group")
+_UNREAD_IN_CHANNEL = _unread(b"summary|subtitle|author|image")
 _FIRST_LINE = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<\?[^\n]*")
 _WIDE = (
     *((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32")),
@@ -71,7 +77,7 @@ def clean(data: bytes, source: str) -> bytes:
     # Entities that a document declares itself serve attacks ("billion laughs"), not podcasts.
     data = _DECLARATIONS.sub(rb"\1", data, count=1)
     data = _NO_CHARACTERS.sub(b"&#xFFFD;", data)
-    parts = [part if _is_section(part) else _UNREAD.sub(b"", part) for part in sections(data)]
+    parts = list(_without_unread(sections(data)))
     inside = [part for part in parts if _is_section(part)]
     outside = [part for part in parts if not _is_section(part)]
     if _has_too_many_tags(outside) or _has_too_much_text(inside):
@@ -101,6 +107,18 @@ def _has_too_much_text(cdata: Sequence[bytes]) -> bool:
         or max(tags, default=0) > MAX_TEXT_TAGS
         or max(map(len, cdata), default=0) > MAX_TEXT_BYTES
     )
+
+
+def _without_unread(parts: Iterable[bytes]) -> Iterator[bytes]:
+    in_channel = True
+    for part in parts:
+        if _is_section(part):
+            yield part
+            continue
+        item = _ITEM.search(part) if in_channel else None
+        cut = item.start() if item else len(part) if in_channel else 0
+        yield _UNREAD_IN_CHANNEL.sub(b"", part[:cut]) + _UNREAD.sub(b"", part[cut:])
+        in_channel = in_channel and item is None
 
 
 def sections(data: bytes) -> Iterator[bytes]:

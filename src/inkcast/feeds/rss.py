@@ -103,6 +103,9 @@ def parse_feed(data: bytes, source: str) -> Feed:
         guid=about.guid or None,
         persons=tuple(about.persons),
         next_page=_next_page(channel, source),
+        author=" ".join(str(channel.get("author") or "").split()),
+        description=plain_text(str(channel.get("subtitle") or channel.get("summary") or "")),
+        image=_image(channel, source),
     )
 
 
@@ -155,6 +158,15 @@ def _next_page(channel: Any, source: str) -> str | None:
         if link.get("rel") == "next" and link.get("href"):
             return resolve(str(link["href"]), source)
     return None
+
+
+def _image(channel: Any, source: str) -> str | None:
+    """``itunes:image``, or RSS's own ``image``."""
+    address = str((channel.get("image") or {}).get("href") or "").strip()
+    try:
+        return resolve(address, source) if address else None
+    except FeedError:  # of a local file, outside its folder
+        return None
 
 
 def _episode(

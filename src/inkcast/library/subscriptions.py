@@ -29,6 +29,7 @@ class Show:
     Attributes:
         source: the address that was asked for.
         feed: as the catalogue has it.
+        read: as it was published.
         feed_settings: what the user wants for it.
         episodes: under the guids that they had when first seen.
         folders: of each episode, within the library, by its guid.
@@ -37,6 +38,7 @@ class Show:
 
     source: str
     feed: StoredFeed
+    read: Feed
     feed_settings: FeedSettings
     episodes: tuple[Episode, ...]
     folders: Mapping[str, Path]
@@ -98,7 +100,7 @@ class Subscriptions:
         if fetched.validators:
             guids = [episode.guid for episode in episodes]
             catalogue.put_reading(stored, address_key(source), fetched.validators, guids)
-        return Show(source, stored, feed_settings, episodes, folders, fetched.validators)
+        return Show(source, stored, feed, feed_settings, episodes, folders, fetched.validators)
 
 
 def address_key(address: str) -> str:

@@ -22,6 +22,7 @@ from inkcast.library.steps.pipeline import audio_key, failed, is_fatal, next_ste
 from inkcast.library.store.catalogue import Catalogue, StoredFeed
 from inkcast.library.store.record import Problem, StepName, StepRecord, StoppedError
 from inkcast.library.store.schema import FILE_NAME
+from inkcast.library.store.show_facts import keep_show_facts
 from inkcast.library.store.sidecar import restore, write_sidecar
 from inkcast.library.subscriptions import Show, Subscriptions, address_key
 from inkcast.library.up_to_date import UnchangedFeed, unchanged_feed, up_to_date_key, with_corrections
@@ -207,6 +208,8 @@ class _Run:
             if show.validators:
                 key = up_to_date_key(show.validators, self._tools.settings, show.feed_settings)
                 self._ended[source] = _Ended(show.feed, key)
+            if ask_for_changes:
+                keep_show_facts(self._library / show.feed.folder, show.read, self._tools.client)
             chosen = self._plan.choose(show.episodes)
             with self._tools.task(show.feed.title, "") as progress:
                 for index, episode in enumerate(chosen):

@@ -9,6 +9,7 @@ from inkcast.alignment.alignment import Alignment
 from inkcast.essays.essay import Essay
 from inkcast.files import storage_error
 from inkcast.publish.data_file import json_text
+from inkcast.publish.pages.masthead import NO_MASTHEAD, Masthead
 from inkcast.publish.pages.reader import reader_page
 from inkcast.publish.subtitles.formats import transcript_texts
 from inkcast.speech.transcript import Transcript
@@ -72,6 +73,7 @@ def page_texts(
     alignment: Alignment,
     audio_href: str,
     inline_audio: bytes | None = None,
+    masthead: Masthead = NO_MASTHEAD,
 ) -> dict[Path, str]:
     """Page and subtitles, by path, the page first.
 
@@ -84,11 +86,12 @@ def page_texts(
         alignment: of both.
         audio_href: where the page finds the recording.
         inline_audio: the recording's bytes, to put them into the page.
+        masthead: whose the essay is.
 
     Raises:
         PublishError: the alignment was made for another text.
     """
-    page = reader_page(essay, alignment, audio_href, inline_audio=inline_audio)
+    page = reader_page(essay, alignment, audio_href, inline_audio=inline_audio, masthead=masthead)
     spoken = alignment if alignment.audit.passed else transcript
     return {_beside(stem, PAGE): page, **transcript_texts(spoken, stem.parent, stem.name, SUBTITLES)}
 

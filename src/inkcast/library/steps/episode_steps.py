@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import httpx
 from rapidfuzz.distance import Indel
@@ -38,6 +38,7 @@ from inkcast.library.steps.models_on_demand import Transcribe
 from inkcast.library.steps.published import published_transcript, witness_of
 from inkcast.library.steps.sources import SharedPage, best_heard, choose_essay, essay_candidates
 from inkcast.library.store.record import State, StepName, StepRecord, StoppedError, StoredFile
+from inkcast.library.store.show_facts import cover_of, show_facts, show_folder
 from inkcast.on_progress import OnProgress, tell_nobody
 from inkcast.publish.data_file import is_edited, json_text
 from inkcast.publish.episode_files import (
@@ -48,6 +49,8 @@ from inkcast.publish.episode_files import (
     page_texts,
     subtitle_texts,
 )
+from inkcast.publish.pages.audio_address import relative_path
+from inkcast.publish.pages.masthead import Masthead
 from inkcast.settings import NO_FEED_SETTINGS, FeedSettings, Settings
 from inkcast.shape import MISSHAPEN, checked
 from inkcast.speech.transcript import Transcript
@@ -295,8 +298,16 @@ def publish(work: Work, recording: Recording, alignment: StepRecord) -> Outcome:
         return Outcome(write_texts(subtitle_texts(stem, transcript)))
     aligned = _load(work.path(ALIGNMENT), Alignment.from_json)
     warn_of_rough_seeking(recording.path, recording.seeks_roughly)
-    texts = page_texts(stem, _corrected_essay(work, alignment), transcript, aligned, recording.path.name)
+    essay, masthead = _corrected_essay(work, alignment), _masthead(work)
+    texts = page_texts(stem, essay, transcript, aligned, recording.path.name, masthead=masthead)
     return Outcome(write_texts(texts))
+
+
+def _masthead(work: Work) -> Masthead:
+    show = show_folder(work.folder)
+    facts, cover = show_facts(show), cover_of(show)
+    address = quote(relative_path(cover, work.folder)) if cover else ""
+    return Masthead(facts.title, facts.author, work.episode.published, address)
 
 
 def load_essay(work: Work) -> Essay:
