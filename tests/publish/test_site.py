@@ -15,12 +15,15 @@ from inkcast.errors import PublishError
 from inkcast.essays.essay import Block, Mark
 from inkcast.feeds.rss import parse_feed
 from inkcast.library.store.contents import contents
+from inkcast.publish.pages.cover import small_cover
 from inkcast.publish.site.episode_page import Options
 from inkcast.publish.site.site import publish_site
+from tests.support.example import ROOT
 from tests.support.libraries import Told, write_library
 from tests.support.namespace import namespace_problems
 
 BASE = "https://listen.example/s/"
+COVER = ROOT / "examples" / "cover.png"
 TRAINS = Told("Trains", ("Night trains are coming back.", "Nobody planned it."), "2026-05-13")
 BOATS = Told("Boats", ("Every harbour keeps a boat that never sails.",), "2026-05-20", "Harbours")
 TALK = Told("A talk", heard="Nobody wrote this down but it was said.", published="2025-12-01")
@@ -59,14 +62,16 @@ def pages_of(out):
 
 def links_of(out):
     for path in out.rglob("*.html"):
-        for element in html.parse(str(path), html.HTMLParser(encoding="utf-8")).iter("a", "audio"):
-            yield path, element.get("href") or element.get("src") or ""
+        for element in html.parse(str(path), html.HTMLParser(encoding="utf-8")).iter("a", "audio", "button"):
+            address = element.get("href") or element.get("src") or element.get("data-audio")
+            if address:
+                yield path, address
 
 
 def episode_page(out, title):
     (page,) = (
         path
-        for path in out.glob("episodes/*/*/index.html")
+        for path in out.glob("*/index.html")
         if html.parse(str(path)).findtext(".//title").startswith(title)
     )
     return page
@@ -91,7 +96,7 @@ def test_episodes_are_listed_by_date_and_by_show(library, out):
     index = html.parse(str(out / "index.html")).getroot()
     assert [h.text_content() for h in index.iter("h3")] == ["Boats", "Trains", "A talk"]
     assert [h.text_content() for h in index.iter("h2")] == ["May 2026", "December 2025"]
-    facts = index.findall(".//li/p[@class='facts']")
+    facts = index.findall(".//li//p[@class='facts']")
     assert facts[0].text_content() == "20 May 2026 · Harbours · 0:03"
     lists = [html.parse(str(path)).getroot() for path in sorted(out.glob("shows/*/index.html"))]
     shown = {page.findtext(".//h1"): [h.text_content() for h in page.iter("h3")] for page in lists}
@@ -162,6 +167,145 @@ def test_a_private_address_is_never_published(tmp_path, out):
     library = write_library(tmp_path / "library", [replace(TRAINS, address="https://a.example/?token=***")])
     assert publish(library, out, base_url=BASE).silent
     assert "***" not in "".join(p.read_text() for p in out.rglob("*") if p.suffix in (".html", ".xml"))
+
+
+# Addresses -------------------------------------------------------------------------------------------
+
+
+def test_addresses_are_short_and_never_change(tmp_path, out):
+    told = [
+        replace(TRAINS, title="«L’été», 10,000 trains & a boat"),
+        replace(BOATS, title="L'ete 10 000 trains: a boat", published="2026-05-13"),
+        Told("文字", ("文字",), "2026-05-01"),
+        Told("W" * 200 + " and more", ("Text.",), "2026-05-02"),
+    ]
+    library = write_library(tmp_path / "library", told)
+    publish(library, out)
+    made = {path.parent.name for path in out.glob("*/index.html")}
+    name = "2026-05-13-lete-10-000-trains-a-boat"
+    assert made == {name, f"{name}-harbours", "2026-05-01-文字", f"2026-05-02-{'w' * 80}"}
+    publish_site([replace(source, title="Another") for source in contents(library)], out, Options())
+    assert made == {path.parent.name for path in out.glob("*/index.html")}, "whatever they are called later"
+
+
+def test_where_episodes_were_in_older_sites_something_leads_to_them(library, out):
+    """The site as a version of before would have left it: each episode's folder by show and name."""
+    publish(library, out, base_url=BASE)
+    manifest = out / ".inkcast-site.json"
+    data = json.loads(manifest.read_text())
+    guids = [item.id for item in feedparser.parse((out / "feed.xml").read_bytes()).entries]
+    for entry in data["episodes"]:
+        old = entry.pop("source")
+        (out / old).parent.mkdir(parents=True, exist_ok=True)
+        (out / entry["path"]).rename(out / old)
+        entry["path"] = old
+        del entry["transcribed"]
+    del data["moved"]
+    manifest.write_text(json.dumps(data | {"version": 1}))
+    for _ in range(2):
+        publish(library, out, base_url=BASE)
+        led = {}
+        for path in out.glob("episodes/*/*/index.html"):
+            page = html.parse(str(path)).getroot()
+            (target,) = page.xpath("//main//a/@href")
+            assert page.xpath("//link[@rel='canonical']/@href") == [target]
+            led[page.findtext(".//title")] = html.parse(str(path.parent / unquote(target))).findtext(
+                ".//title"
+            )
+        assert led == {title: title for title in ("Trains", "Boats", "A talk")}
+    assert len(list(out.glob("episodes/*/*/*"))) == 3, "nothing else is left there"
+    after = [item.id for item in feedparser.parse((out / "feed.xml").read_bytes()).entries]
+    assert after == guids, "for apps they are the same episodes"
+    shutil.rmtree(next(path for path in library.rglob("2026-05-20*") if path.is_dir()))
+    publish(library, out, base_url=BASE)
+    assert len(list(out.glob("episodes/*/*/index.html"))) == 2
+
+
+# What others show of it --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def described(library):
+    """The library of one show with a cover, and its words about itself."""
+    shutil.rmtree(next(path for path in library.rglob("2026-05-20*") if path.is_dir()))
+    (show,) = (path for path in library.iterdir() if path.is_dir() and any(path.glob("2026-05-13*")))
+    facts = {
+        "title": "Slow ways",
+        "author": "Ada Bo",
+        "description": "Trains & <boats>.",
+        "feed": f"{BASE}rss",
+    }
+    (show / "show.json").write_text(json.dumps(facts))
+    (show / "cover.jpg").write_bytes(small_cover(COVER.read_bytes(), 64))
+    return library
+
+
+def meta_of(page):
+    named = page.xpath("//meta[@property or @name]")
+    return {meta.get("property") or meta.get("name"): meta.get("content") for meta in named}
+
+
+def test_a_link_to_an_episode_has_a_card(described, out):
+    publish(described, out, base_url=BASE, with_audio=True)
+    page = html.parse(str(episode_page(out, "Trains"))).getroot()
+    address = f"{BASE}2026-05-13-trains/"
+    card = meta_of(page)
+    assert page.xpath("//link[@rel='canonical']/@href") == [address] == [card["og:url"]]
+    assert (card["og:title"], card["og:site_name"], card["author"]) == ("Trains", "Slow ways", "Ada Bo")
+    assert card["description"] == card["og:description"] == "Night trains are coming back. Nobody planned it."
+    assert (out / unquote(card["og:image"].removeprefix(BASE))).read_bytes()[:3] == b"\xff\xd8\xff"
+    assert (out / unquote(card["og:audio"].removeprefix(BASE))).is_file()
+    assert page.xpath("//p[@class='masthead']//text()") == ["Slow ways"]
+    home = meta_of(html.parse(str(out / "index.html")).getroot())
+    assert (home["description"], home["og:url"]) == ("Trains & <boats>.", BASE)
+    publish(described, out)
+    page = html.parse(str(episode_page(out, "Trains"))).getroot()
+    assert not page.xpath("//link[@rel='canonical'] | //script[@type]"), "files have no address"
+    assert meta_of(page)["og:title"] == "Trains"
+
+
+def test_search_engines_are_told_what_schema_org_knows(described, out):
+    publish(described, out, base_url=BASE, with_audio=True)
+
+    def told(path):
+        (data,) = html.parse(str(path)).xpath("//script[@type='application/ld+json']/text()")
+        return json.loads(data)
+
+    episode, article = told(episode_page(out, "Trains"))["@graph"]
+    assert (episode["@type"], article["@type"]) == ("PodcastEpisode", "Article")
+    assert (episode["name"], episode["datePublished"], episode["duration"]) == (
+        "Trains",
+        "2026-05-13",
+        "PT3S",
+    )
+    audio = episode["associatedMedia"]
+    assert (audio["@type"], audio["encodingFormat"]) == ("AudioObject", "audio/wav")
+    assert (out / unquote(audio["contentUrl"].removeprefix(BASE))).is_file()
+    assert article["audio"] == {"@id": audio["@id"]} and article["author"]["name"] == "Ada Bo"
+    series = told(out / "index.html")
+    assert (series["@type"], series["webFeed"]) == ("PodcastSeries", f"{BASE}rss")
+    assert series.items() >= episode["partOfSeries"].items()
+    (talk,) = told(episode_page(out, "A talk"))["@graph"]
+    assert talk["@type"] == "PodcastEpisode", "what a machine has written is no article"
+
+
+def test_home_says_what_the_show_is(described, out):
+    publish(described, out, base_url=BASE, with_audio=True)
+    home = html.parse(str(out / "index.html")).getroot()
+    assert home.xpath("//p[@class='description']/text()") == ["Trains & <boats>."]
+    assert home.xpath("//p[@class='subscribe']/a/@href") == ["feed.xml", f"{BASE}rss"]
+    assert (out / unquote(home.xpath("//img/@src")[0])).is_file()
+
+
+def test_a_snippet_begins_with_what_is_read(tmp_path, out):
+    blocks = (
+        Block("paragraph", "Share this post"),
+        Block("heading", "I"),
+        Block("paragraph", "Never. Read it."),
+    )
+    told = Told("A", blocks=blocks, unspoken=(1, 2, 3, 5))
+    publish(write_library(tmp_path / "library", [told]), out)
+    assert html.parse(str(out / "index.html")).xpath("//p[@class='summary']/text()") == ["Read it."]
 
 
 # What is made again ----------------------------------------------------------------------------------
@@ -258,16 +402,21 @@ def test_the_feed_is_read_as_a_podcast_with_transcripts(library, out):
     data = (out / "feed.xml").read_bytes()
     parsed = feedparser.parse(data)
     assert not parsed.bozo
-    assert parsed.feed.link == f"{BASE}index.html" and parsed.feed.title == "Library"
+    assert parsed.feed.link == BASE and parsed.feed.title == "Library"
     ours = parse_feed(data, f"{BASE}feed.xml")
     assert [episode.title for episode in ours.episodes] == ["Boats", "Trains", "A talk"]
     for episode in ours.episodes:
         local = [episode.link, episode.enclosure.url, *(link.url for link in episode.transcripts)]
         for url in local:
-            assert url.startswith(BASE) and (out / unquote(url.removeprefix(BASE))).is_file()
-        assert {link.media_type for link in episode.transcripts} == {"text/vtt", "application/x-subrip"}
+            path = out / unquote(url.removeprefix(BASE))
+            assert url.startswith(BASE) and (path / "index.html" if url.endswith("/") else path).is_file()
+        types = [link.media_type for link in episode.transcripts]
+        assert types == ["text/vtt", "application/x-subrip"], "the one that says most comes first"
         assert episode.enclosure.media_type == "audio/wav"
     assert namespace_problems(data) == []
+    items = ET.fromstring(data).findall("channel/item")
+    by_machine = "{https://podcastindex.org/namespace/1.0}txt[@purpose='ai-content']"
+    assert [item.find(by_machine) is not None for item in items] == [False, False, True]
     own = parse_feed(next(out.glob("shows/*/feed.xml")).read_bytes(), BASE)
     assert len(own.episodes) in (1, 2)
 
@@ -333,8 +482,11 @@ def test_hostile_texts_stay_texts_everywhere(tmp_path, out):
     publish(library, out, base_url=BASE, with_audio=True)
     for path in out.rglob("*.html"):
         page = html.parse(str(path)).getroot()
-        assert len(page.xpath("//script")) <= 1 and not page.xpath("//i | //b | //img | //*[@onerror]")
-    readers = set(out.glob("episodes/*/*/index.html"))  # these show essays as they are
+        assert len(page.xpath("//script[not(@type)]")) <= 1
+        assert not page.xpath("//i | //b | //img | //*[@onerror]")
+        for data in page.xpath("//script[@type]"):
+            assert json.loads(data.text)["@context"] == "https://schema.org"
+    readers = set(out.glob("*/index.html"))  # these show essays as they are
     for path in {*out.rglob("*.html"), *out.rglob("*.xml"), *out.rglob("*.js")} - readers:
         assert not re.search("[\u202a-\u202e\u2066-\u2069\x07]", path.read_text(encoding="utf-8")), path
     for path in out.rglob("*.xml"):

@@ -1,5 +1,6 @@
 """The site in a real browser: from files and from its server, by keyboard alone, on small screens."""
 
+import json
 from urllib.parse import quote, unquote
 
 import pytest
@@ -15,6 +16,7 @@ from tests.publish.test_site import HOSTILE
 from tests.support.alignments import WORD_MS
 from tests.support.browser import axe_problems, open_page, wait_until
 from tests.support.libraries import Told, write_library
+from tests.support.reader_site import painted
 
 pytestmark = pytest.mark.browser
 
@@ -94,7 +96,8 @@ def test_search_finds_words_and_leads_to_their_time(browser, site, served):
             page.locator(".passages a").click()
             page.wait_for_url("**/index.html#t=*")
             at = (4 + BOATS.paragraphs[0].split().index("sails.")) * WORD_MS
-            assert page.url.endswith(f"#t={at // 1000}")
+            assert page.url.endswith(f"#t={at // 1000}&q=SAILS")
+            assert painted(page, "found") == ["sails"]
             wait_until(page, "document.querySelector('audio').readyState > 0")
 
 
@@ -183,6 +186,28 @@ def test_an_endless_word_is_found_by_its_start_and_shown_in_part(browser, site):
         assert titles(page) == ["Endless"]
         assert page.locator(".results mark").text_content() == "w" * 80 + "…"
         assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_a_site_at_home_has_clean_addresses_and_plays_from_its_list(browser, tmp_path):
+    library, out = write_library(tmp_path / "library", [BOATS]), tmp_path / "site"
+    out.mkdir()
+    with serving(out) as server:
+        options = Options(base_url=server.url, with_audio=True)
+        publish_site(contents(library), out, options)
+        manifest = out / ".inkcast-site.json"
+        data = json.loads(manifest.read_text())
+        manifest.write_text(json.dumps(data | {"moved": {"episodes/a b/c": data["episodes"][0]["source"]}}))
+        publish_site(contents(library), out, options)
+        there = f"{server.url}2026-05-20-boats-of-the-cafe/"
+        with open_page(browser, f"{server.url}index.html") as page:
+            assert page.url == server.url
+            page.get_by_role("button", name="Play Boats of the Café").click()
+            page.get_by_role("button", name="Pause Boats of the Café").wait_for()
+            page.locator(".playing-now a").click()
+            wait_until(page, "/^#t=\\d$/.test(location.hash)")
+            assert page.url.startswith(f"{there}#t=")
+            page.goto(f"{server.url}episodes/a%20b/c/index.html#t=1")
+            page.wait_for_url(f"{there}#t=1")
 
 
 def test_without_scripts_only_search_is_missing(browser, site):

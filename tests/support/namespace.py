@@ -1,6 +1,6 @@
 """The shapes that the podcast namespace asks for, to check feeds against.
 
-Source: https://github.com/Podcastindex-org/podcast-namespace/tree/main/docs/tags (guid, transcript, chapters)
+Source: https://github.com/Podcastindex-org/podcast-namespace/tree/main/docs/tags
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ _ADDRESS = '<data type="anyURI"><param name="pattern">https?://[!-~]+</param></d
 _GRAMMAR = f"""
 <grammar xmlns="http://relaxng.org/ns/structure/1.0" ns="{SPACE}"
     datatypeLibrary="http://www.w3.org/2001/XMLSchema-datatypes">
-  <start><choice><ref name="guid"/><ref name="transcript"/><ref name="chapters"/></choice></start>
+  <start><choice>
+    <ref name="guid"/><ref name="transcript"/><ref name="chapters"/><ref name="txt"/>
+  </choice></start>
   <define name="guid"><element name="guid"><data type="string">
     <param name="pattern">[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}</param>
   </data></element></define>
@@ -33,6 +35,11 @@ _GRAMMAR = f"""
     <attribute name="url" ns="">{_ADDRESS}</attribute>
     <attribute name="type" ns=""><value>application/json+chapters</value></attribute>
     <empty/>
+  </element></define>
+  <define name="txt"><element name="txt">
+    <optional><attribute name="purpose" ns=""><data type="string"><param name="maxLength">128</param></data>
+    </attribute></optional>
+    <data type="string"><param name="maxLength">4000</param></data>
   </element></define>
 </grammar>"""
 

@@ -27,3 +27,7 @@ class AboutShow:
     def from_json(cls, data: dict[str, Any]) -> AboutShow:
         """Read what ``dataclasses.asdict`` has made, also that of versions that knew less or more."""
         return cls(*(str(data.get(name, "")) for name in cls.__slots__))
+
+
+UNKNOWN_SHOW = AboutShow()
+"""Nothing is said about it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from inkcast.errors import LibraryError
@@ -11,6 +12,7 @@ from inkcast.files import digest
 from inkcast.library.store.catalogue import Catalogue, StoredFeed
 from inkcast.library.store.record import StepName, StepRecord, StoredFile
 from inkcast.library.store.schema import require_catalogue
+from inkcast.library.store.show_facts import cover_of, show_facts
 from inkcast.publish.episode_files import CORRECTED_ESSAY
 from inkcast.publish.site.source import Source
 
@@ -29,12 +31,13 @@ def contents(library: Path) -> tuple[Source, ...]:
 
 def _sources(catalogue: Catalogue, library: Path) -> Iterator[Source]:
     for feed in catalogue.feeds():
-        folders = catalogue.episode_folders(feed)
+        folders, show = catalogue.episode_folders(feed), library / feed.folder
+        about, cover = show_facts(show), cover_of(show)
         for traits in catalogue.episode_traits(feed):
             steps = catalogue.steps(feed, traits.guid)
             source = _source(feed, traits, library / feed.folder / folders[traits.guid], steps)
             if source:
-                yield source
+                yield replace(source, about=about, cover=cover)
 
 
 def _source(feed: StoredFeed, traits: Traits, folder: Path, steps: Mapping[str, StepRecord]) -> Source | None:

@@ -6,10 +6,8 @@ import json
 import logging
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import httpx
-
-from inkcast.download.client import fetch_bytes
 from inkcast.errors import InkcastError, StorageError
 from inkcast.feeds.about_show import AboutShow
 from inkcast.feeds.address import address_digest
@@ -17,6 +15,9 @@ from inkcast.feeds.episode import Feed
 from inkcast.files import make_folder, write_bytes, write_text
 from inkcast.publish.pages.cover import small_cover
 from inkcast.shape import MISSHAPEN
+
+if TYPE_CHECKING:
+    import httpx
 
 COVER = "cover.jpg"
 
@@ -31,6 +32,9 @@ def keep_show_facts(folder: Path, feed: Feed, client: httpx.Client) -> None:
 
     A cover that cannot be had stops nothing: the one that is there stays. Raises StorageError.
     """
+    # Who only reads what is kept needs no network: reaching for it takes longer than all of that.
+    from inkcast.download.client import fetch_bytes
+
     known = _read(folder)
     image = address_digest(feed.image) if feed.image else ""
     if image and (known.get("image") != image or not (folder / COVER).is_file()):

@@ -12,6 +12,7 @@ from inkcast.essays.links import is_web_address
 from inkcast.publish.language_tag import language_tag
 from inkcast.publish.pages.audio_address import audio_address, recording_name
 from inkcast.publish.pages.essay_html import blocks_html, extra_html, make_article
+from inkcast.publish.pages.head import Head
 from inkcast.publish.pages.masthead import NO_MASTHEAD, Masthead, written_date
 from inkcast.publish.pages.template import render_page
 from inkcast.publish.sections import headed_sections, reading_of
@@ -23,7 +24,7 @@ LONGEST_NAME = 200
 _SCRIPTS = tuple(
     f"publish/pages/{name}.js"
     for name in (
-        *("reader", "reader_text", "reader_paint", "reader_bar", "reader_player", "reader_keys"),
+        *("address", "reader", "reader_text", "reader_paint", "reader_bar", "reader_player", "reader_keys"),
         *("reader_quotes", "reader_search", "reader_settings", "reader_address"),
     )
 )
@@ -37,6 +38,7 @@ def reader_page(
     inline_audio: bytes | None = None,
     masthead: Masthead = NO_MASTHEAD,
     navigation: Sequence[tuple[str, str]] = (),
+    head: Head | None = None,
 ) -> str:
     """Make the page that plays an essay.
 
@@ -52,6 +54,7 @@ def reader_page(
             tells the type.
         masthead: whose the essay is.
         navigation: links at the page's end, each a text and an address, to the site that it is part of.
+        head: what other programs read of it.
     Raises:
         PublishError: the alignment was made for another text.
     """
@@ -62,6 +65,7 @@ def reader_page(
         style="publish/pages/reader.css",
         scripts=_SCRIPTS,
         loads="media",
+        head=head,
         language=language_tag(essay.language, "en"),
         title=clean_text(essay.title)[:LONGEST_NAME] or "Essay",
         masthead=masthead,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from markupsafe import Markup
 
+from inkcast.publish.pages.head import Head
 from inkcast.publish.words import clean_text
 from inkcast.timecode import clock
 
@@ -34,6 +35,7 @@ def render_page(
     style: str,
     scripts: Sequence[str] = (),
     loads: Loads = "nothing",
+    head: Head | None = None,
     **parts: object,
 ) -> str:
     """Fill the template of a whole page, which extends ``publish/pages/base.html``.
@@ -47,12 +49,13 @@ def render_page(
         loads: what the page may load: ``media`` are images and recordings from anywhere; ``scripts`` are
             those that its own script asks for (``strict-dynamic``), since no address could allow them
             where files are opened without a server.
+        head: what other programs read of the page.
         parts: what the template asks for, by name.
     """
     css = _asset("publish/pages/page.css") + _asset(style)
     code = "\n".join(_asset(path) for path in scripts)
     own = {"style": Markup(css), "script": Markup(code), "policy": _policy(css, code, loads)}
-    return render(template, **own, **parts)
+    return render(template, **own, head=head, **parts)
 
 
 def render(template: str, /, **parts: object) -> str:

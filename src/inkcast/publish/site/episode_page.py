@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from urllib.parse import quote
 
 from inkcast.alignment.alignment import Alignment
 from inkcast.errors import PublishError
@@ -14,6 +15,8 @@ from inkcast.essays.links import is_web_address, safe_image
 from inkcast.files import link
 from inkcast.publish.exports.chapters import chapters_of, write_chapters
 from inkcast.publish.pages.audio_address import relative_path
+from inkcast.publish.pages.head import Head
+from inkcast.publish.pages.masthead import Masthead
 from inkcast.publish.pages.reader import reader_page
 from inkcast.publish.search.document import document_of
 from inkcast.publish.sentences import LONGEST_NAME
@@ -23,12 +26,15 @@ from inkcast.publish.site.media_types import media_type
 from inkcast.publish.site.shards import episode_shard
 from inkcast.publish.site.source import Source
 from inkcast.publish.site.spoken import transcript_as_essay
-from inkcast.publish.words import clean_text
+from inkcast.publish.site.structured_data import episode_data
+from inkcast.publish.words import as_written, clean_text
 from inkcast.speech.transcript import Transcript
 
 SUMMARY_WORDS = 40
 SUMMARY_CHARS = 400
 CHAPTERS_NAME = "chapters.json"
+
+_BEST_FIRST = (".vtt", ".srt", ".json", ".txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ def make_episode(source: Source, entry: Entry, folder: Path, options: Options) -
         StorageError: the disk refuses.
     """
     content = source.read()
+    transcribed = isinstance(content, Transcript)
     if isinstance(content, Transcript):
         essay, alignment = transcript_as_essay(content, clean_text(source.title))
         document, audio = document_of(content), _audio(source, "", folder, options)
@@ -77,13 +84,14 @@ def make_episode(source: Source, entry: Entry, folder: Path, options: Options) -
         show_folder=source.show_folder,
         published=source.published.isoformat() if source.published else "",
         duration_ms=alignment.audio.duration_ms,
-        summary=_summary(essay),
+        summary=_summary(alignment),
         language=essay.language,
+        transcribed=transcribed,
         audio=audio,
-        subtitles=tuple(path.name for path in source.subtitles),
+        subtitles=tuple(sorted((path.name for path in source.subtitles), key=_rank)),
     )
-    files = dict(_episode_files(source, essay, alignment, options, audio))
-    if isinstance(content, tuple) and len(chapters_of(alignment)) > 1:
+    files = dict(_episode_files(source, entry, essay, alignment, options))
+    if not transcribed and len(chapters_of(alignment)) > 1:
         files[CHAPTERS_NAME] = write_chapters(alignment).encode("utf-8", errors="replace")
         entry = replace(entry, chapters=CHAPTERS_NAME)
     files["search.js"] = episode_shard(entry, document).encode("utf-8", errors="replace")
@@ -118,8 +126,14 @@ def _audio(source: Source, address: str, folder: Path, options: Options) -> Audi
     return Audio(href, size, media_type(source.audio.name))
 
 
+def _rank(name: str) -> tuple[int, str]:
+    """Apps take the first transcript that they understand, and WebVTT says most."""
+    suffix = PurePosixPath(name).suffix
+    return _BEST_FIRST.index(suffix) if suffix in _BEST_FIRST else len(_BEST_FIRST), name
+
+
 def _episode_files(
-    source: Source, essay: Essay, alignment: Alignment, options: Options, audio: Audio | None
+    source: Source, entry: Entry, essay: Essay, alignment: Alignment, options: Options
 ) -> Iterator[tuple[str, bytes]]:
     for name, path in (*((path.name, path) for path in source.subtitles), *source.images):
         try:
@@ -128,9 +142,59 @@ def _episode_files(
             raise PublishError(f"Cannot read {path}: {error.strerror}.", "Run the sync again.") from error
     shown = essay if options.remote_images else _without_remote_images(essay)
     # Where there is no recording, one may be put beside the page later.
-    href = audio.href if audio else source.audio.name
-    page = reader_page(shown, alignment, href, navigation=_navigation(source.path))
+    href = entry.audio.href if entry.audio else source.audio.name
+    page = reader_page(
+        shown,
+        alignment,
+        href,
+        masthead=_masthead(source, entry),
+        navigation=_navigation(entry.path),
+        head=_head(source, entry, alignment, options),
+    )
     yield "index.html", page.encode("utf-8", errors="replace")
+
+
+def _masthead(source: Source, entry: Entry) -> Masthead:
+    root = _root(entry.path)
+    return Masthead(
+        show=entry.show,
+        author=clean_text(source.about.author)[:LONGEST_NAME],
+        published=source.published,
+        cover=root + quote(cover_path(source.show_folder)) if source.cover else "",
+        home=f"{root}index.html",
+        transcribed=entry.transcribed,
+    )
+
+
+def _head(source: Source, entry: Entry, alignment: Alignment, options: Options) -> Head:
+    head = Head(entry.title, entry.show, entry.summary, "article", published=entry.published)
+    if not options.base_url:
+        return head
+    base_url, address = options.base_url, f"{options.base_url}{quote(entry.path)}/"
+    image = base_url + quote(cover_path(source.show_folder)) if source.cover else ""
+    href = entry.audio.href if entry.audio else ""
+    chapters = () if entry.transcribed else chapters_of(alignment)
+    return replace(
+        head,
+        address=address,
+        image=image,
+        audio=href if is_web_address(href) or not href else address + quote(href),
+        author=clean_text(source.about.author),
+        data=episode_data(entry, chapters, source.about, base_url=base_url, image=image),
+    )
+
+
+def read_cover(cover: Path) -> bytes:
+    """A show's cover. Raises PublishError."""
+    try:
+        return cover.read_bytes()
+    except OSError as error:
+        raise PublishError(f"Cannot read {cover}: {error.strerror}.", "Check the disk.") from error
+
+
+def cover_path(show_folder: str) -> str:
+    """Where a show's cover is within the site."""
+    return f"covers/{show_folder}.jpg"
 
 
 def _without_remote_images(essay: Essay) -> Essay:
@@ -154,18 +218,22 @@ def _without_remote_images(essay: Essay) -> Essay:
 
 def _navigation(path: str) -> tuple[tuple[str, str], ...]:
     """The way from an episode back to the list."""
-    root = "../" * len(PurePosixPath(path).parts)
+    root = _root(path)
     return ("All episodes", f"{root}index.html"), ("Search", f"{root}search.html")
 
 
-def _summary(essay: Essay) -> str:
-    """How the text begins."""
-    words: list[str] = []
-    for block in essay.blocks:
-        if block.kind in ("paragraph", "quote", "list_item") and len(words) < SUMMARY_WORDS:
-            words += clean_text(block.text).split()
-    text = " ".join(words)
-    summary = " ".join(words[:SUMMARY_WORDS])[:SUMMARY_CHARS]
+def _root(path: str) -> str:
+    """The way from an episode's folder to the site's."""
+    return "../" * len(PurePosixPath(path).parts)
+
+
+def _summary(alignment: Alignment) -> str:
+    """How the text begins that is read aloud, whatever stands above it."""
+    kinds = ("paragraph", "quote", "list_item")
+    told = [word for word in alignment.words if alignment.blocks[word.block].kind in kinds]
+    heard = [place for place, word in enumerate(told) if word.start_ms is not None]
+    text = as_written(told[heard[0] if heard else 0 :][: SUMMARY_WORDS + 1])
+    summary = " ".join(text.split()[:SUMMARY_WORDS])[:SUMMARY_CHARS]
     return summary if summary == text else f"{summary.rstrip()} …"
 
 

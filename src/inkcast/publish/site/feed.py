@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from lxml import etree
 
+from inkcast.feeds.about_show import UNKNOWN_SHOW, AboutShow
 from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import ChaptersLink, TranscriptLink
 from inkcast.publish.feed_copy import CHAPTERS_TYPE, NAMESPACE, EpisodeLinks, add_links
@@ -26,13 +27,25 @@ from inkcast.publish.words import clean_text
 MAX_SITEMAP = 50_000
 """Addresses that a sitemap may have."""
 
+_TRANSCRIPTS = (".vtt", ".srt", ".json", ".txt")
+"""Of the types that the podcast namespace knows."""
+
 _ATOM = "http://www.w3.org/2005/Atom"
 _ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _PODCAST_GUIDS = uuid.UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")  # of the podcast namespace
 
 
-def rss_feed(title: str, entries: Sequence[Entry], *, base_url: str, path: str, page: str) -> bytes:
+def rss_feed(
+    title: str,
+    entries: Sequence[Entry],
+    *,
+    base_url: str,
+    path: str,
+    page: str,
+    about: AboutShow = UNKNOWN_SHOW,
+    cover: str = "",
+) -> bytes:
     """A podcast feed of the episodes, with links to their pages and transcripts.
 
     Args:
@@ -41,13 +54,19 @@ def rss_feed(title: str, entries: Sequence[Entry], *, base_url: str, path: str, 
         base_url: the site's address, with a slash at its end.
         path: of the feed within the site.
         page: path of the list that it belongs to.
+        about: the show, of a feed of one.
+        cover: path of its cover within the site, if it has one.
     """
     rss = etree.Element("rss", version="2.0", nsmap={"atom": _ATOM, "itunes": _ITUNES, "podcast": NAMESPACE})
     channel = etree.SubElement(rss, "channel")
     address = base_url + quote(path)
     _add(channel, "title", title)
-    _add(channel, "link", base_url + quote(page))
-    _add(channel, "description", f"{clean_text(title)}: recordings with their texts.")
+    _add(channel, "link", base_url + quote(page).removesuffix("index.html"))
+    _add(channel, "description", about.description or f"{clean_text(title)}: recordings with their texts.")
+    if about.author:
+        _add(channel, f"{{{_ITUNES}}}author", about.author)
+    if cover:
+        etree.SubElement(channel, f"{{{_ITUNES}}}image", href=base_url + quote(cover))
     _add(channel, "generator", "Inkcast")
     etree.SubElement(
         channel, f"{{{_ATOM}}}link", href=address, rel="self", type="application/rss+xml"
@@ -103,8 +122,10 @@ def _add_item(channel: etree._Element, entry: Entry, base_url: str) -> None:
     item = etree.SubElement(channel, "item")
     folder = f"{base_url}{quote(entry.path)}/"
     _add(item, "title", entry.title or "Untitled")
-    _add(item, "link", f"{folder}index.html")
-    _add(item, "guid", f"{folder}index.html")
+    _add(item, "link", folder)
+    # Apps take an episode with another guid for another episode: it stays what it was before addresses moved.
+    guid = etree.SubElement(item, "guid", isPermaLink="false")
+    guid.text = f"{base_url}{quote(entry.source)}/index.html"
     if entry.published:
         moment = datetime.fromisoformat(entry.published).astimezone(UTC)
         _add(item, "pubDate", format_datetime(moment))
@@ -127,6 +148,9 @@ def _add_item(channel: etree._Element, entry: Entry, base_url: str) -> None:
             link.set("rel", transcript.rel)
     if links.chapters:
         etree.SubElement(item, f"{{{NAMESPACE}}}chapters", url=links.chapters.url, type=CHAPTERS_TYPE)
+    if entry.transcribed:
+        text = etree.SubElement(item, f"{{{NAMESPACE}}}txt", purpose="ai-content")
+        text.text = "The transcript was written by a machine."
 
 
 def _links_of(entry: Entry, base_url: str) -> EpisodeLinks:
@@ -139,6 +163,7 @@ def _links_of(entry: Entry, base_url: str) -> EpisodeLinks:
             "captions" if name.endswith((".vtt", ".srt")) else None,
         )
         for name in entry.subtitles
+        if name.endswith(_TRANSCRIPTS)
     )
     chapters = ChaptersLink(folder + quote(entry.chapters), CHAPTERS_TYPE) if entry.chapters else None
     return EpisodeLinks(tuple(transcripts), chapters)

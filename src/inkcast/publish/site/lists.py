@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import posixpath
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import groupby
 from urllib.parse import quote
 
+from inkcast.essays.links import is_web_address
+from inkcast.feeds.about_show import UNKNOWN_SHOW, AboutShow
 from inkcast.publish.language_tag import language_tag
+from inkcast.publish.pages.head import Head
+from inkcast.publish.pages.masthead import written_date, written_month
 from inkcast.publish.pages.template import render_page
 from inkcast.publish.site.manifest import Entry
+from inkcast.publish.site.structured_data import series_data
 
 PER_PAGE = 50
-
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """A show with its episodes, newest first."""
+    """A show with its episodes, newest first; ``cover`` is its path within the site, if it has one."""
 
     title: str
     folder: str
     entries: tuple[Entry, ...]
+    about: AboutShow = UNKNOWN_SHOW
+    cover: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Listing:
         folder: of its further pages, within the site; they are ``2.html`` and so on.
         first: path of the first page.
         feed: path of the RSS feed, empty if there is none.
+        show: what it lists, if that is one.
     """
 
     title: str
@@ -44,6 +49,7 @@ class Listing:
     first: str
     entries: Sequence[Entry]
     feed: str = ""
+    show: Show | None = None
 
     def path(self, number: int) -> str:
         """The path of a page, counted from 1."""
@@ -69,52 +75,84 @@ def newest_first(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     return tuple(sorted(entries, key=lambda entry: (entry.published, entry.number), reverse=True))
 
 
-def shows_of(entries: Sequence[Entry]) -> tuple[Show, ...]:
-    """The shows by title, each with its episodes in the order of ``entries``."""
+def shows_of(
+    entries: Sequence[Entry], abouts: Mapping[str, AboutShow], covers: Mapping[str, str]
+) -> tuple[Show, ...]:
+    """The shows by title, each with its episodes in the order of ``entries``.
+
+    Args:
+        entries: all episodes.
+        abouts: what is known of each show, by its folder.
+        covers: paths within the site, of those that have one, by the same.
+    """
     groups: dict[str, list[Entry]] = {}
     for entry in entries:
         groups.setdefault(entry.show_folder, []).append(entry)
-    shows = [Show(group[0].show, folder, tuple(group)) for folder, group in groups.items()]
+    shows = [
+        Show(group[0].show, folder, tuple(group), abouts.get(folder, UNKNOWN_SHOW), covers.get(folder, ""))
+        for folder, group in groups.items()
+    ]
     return tuple(sorted(shows, key=lambda show: (show.title.casefold(), show.folder)))
 
 
-def list_pages(site: str, entries: Sequence[Entry], *, with_feeds: bool) -> dict[str, str]:
+def list_pages(site: str, entries: Sequence[Entry], shows: Sequence[Show], base_url: str) -> dict[str, str]:
     """The HTML of all lists by their path within the site.
 
     Args:
         site: its title.
         entries: all episodes, newest first.
-        with_feeds: whether there are RSS feeds to point to.
+        shows: the shows that these are of.
+        base_url: where it will be on the web; then there are RSS feeds to point to.
     """
-    shows = shows_of(entries)
     several = len(shows) > 1
-    whole = Listing(site, "pages", "index.html", entries, "feed.xml" if with_feeds else "")
-    pages = dict(_pages(whole, site, shows if several else ()))
+    only = shows[0] if len(shows) == 1 else None
+    whole = Listing(site, "pages", "index.html", entries, "feed.xml" if base_url else "", only)
+    pages = dict(_pages(whole, site, shows if several else (), base_url))
     for show in shows if several else ():
         folder = f"shows/{show.folder}"
-        feed = f"{folder}/feed.xml" if with_feeds else ""
-        pages |= _pages(Listing(show.title, folder, f"{folder}/index.html", show.entries, feed), site, ())
+        feed = f"{folder}/feed.xml" if base_url else ""
+        one = Listing(show.title, folder, f"{folder}/index.html", show.entries, feed, show)
+        pages |= _pages(one, site, (), base_url)
     return pages
 
 
-def _pages(listing: Listing, site: str, shows: Sequence[Show]) -> dict[str, str]:
+def _pages(listing: Listing, site: str, shows: Sequence[Show], base_url: str) -> dict[str, str]:
     return {
-        listing.path(number): _page(listing, number, site, shows) for number in range(1, listing.n_pages + 1)
+        listing.path(number): _page(listing, number, site, shows, base_url)
+        for number in range(1, listing.n_pages + 1)
     }
 
 
-def _page(listing: Listing, number: int, site: str, shows: Sequence[Show]) -> str:
+def _head(listing: Listing, number: int, site: str, base_url: str) -> Head:
+    show = listing.show
+    about = show.about if show else UNKNOWN_SHOW
+    head = Head(listing.title, site, about.description, author=about.author)
+    if not base_url:
+        return head
+    address = base_url + quote(listing.path(number)).removesuffix("index.html")
+    image = base_url + quote(show.cover) if show and show.cover else ""
+    data = series_data(listing.title, about, address, image) if show and number == 1 else None
+    return replace(head, address=address, image=image, data=data)
+
+
+def _page(listing: Listing, number: int, site: str, shows: Sequence[Show], base_url: str) -> str:
     path = listing.path(number)
     root = "../" * path.count("/")
     part = listing.entries[(number - 1) * PER_PAGE : number * PER_PAGE]
     return render_page(
         "publish/site/list.html",
         style="publish/site/site.css",
+        scripts=("publish/pages/address.js", "publish/site/list.js"),
+        loads="media",
+        head=_head(listing, number, site, base_url),
+        to=lambda path: root + quote(path),
         title=listing.title if number == 1 else f"{listing.title}, page {number}",
         site=site,
         root=root,
         current="list" if path == "index.html" else "",
         feed=root + quote(listing.feed) if listing.feed else "",
+        playable=any(entry.audio for entry in part),
+        audio_of=lambda entry: _audio_address(entry, root),
         listing=listing,
         number=number,
         facts=_facts(listing, number),
@@ -124,7 +162,7 @@ def _page(listing: Listing, number: int, site: str, shows: Sequence[Show]) -> st
             _month(month, tuple(entries), listing)
             for month, entries in groupby(part, key=lambda entry: entry.published[:7])
         ],
-        day=_day,
+        day=lambda published: written_date(datetime.fromisoformat(published)),
         tag=language_tag,
     )
 
@@ -150,11 +188,14 @@ def _years(listing: Listing) -> list[tuple[str, str]]:
 
 def _month(month: str, entries: tuple[Entry, ...], listing: Listing) -> _Month:
     year, _, number = month.partition("-")
-    name = f"{_MONTHS[int(number) - 1]} {year}" if number else "Without a date"
+    name = written_month(int(year), int(number)) if number else "Without a date"
     starts_year = next(entry for entry in listing.entries if entry.published[:4] == year) == entries[0]
     return _Month(name, year if starts_year else "", entries)
 
 
-def _day(published: str) -> str:
-    year, month, day = published[:10].split("-")
-    return f"{int(day)} {_MONTHS[int(month) - 1]} {year}"
+def _audio_address(entry: Entry, root: str) -> str:
+    """How a list finds an episode's recording; empty if the site cannot play it."""
+    if not entry.audio or is_web_address(entry.audio.href):
+        return entry.audio.href if entry.audio else ""
+    # Beside the episode's page, or somewhere above it.
+    return root + quote(posixpath.normpath(f"{entry.path}/{entry.audio.href}"))

@@ -181,7 +181,8 @@
     if (end < words.length) text.append(" …");
     const tenths = episode.times[at];
     if (tenths === null) return element("li", {}, element("small", {}, "not read aloud"), " ", text);
-    const href = `${addressOf(episode.path)}#t=${Math.floor(tenths / 10)}`;
+    const query = new URLSearchParams({ q: document.querySelector("#query").value });
+    const href = `${addressOf(episode.path)}#t=${Math.floor(tenths / 10)}&${query}`;
     return element("li", {}, element("a", { href }, element("small", {}, clock(tenths / 10)), " ", text));
   }
 

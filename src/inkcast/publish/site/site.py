@@ -2,7 +2,8 @@
 
 index.html  pages/2.html …          all episodes by date
 shows/<show>/index.html …           those of one show, where there are several
-episodes/<show>/<episode>/          index.html (the reader), subtitles, search.js, the recording
+<date>-<title>/                     index.html (the reader), subtitles, search.js, the recording
+episodes/<show>/<episode>/          where that was in sites of older versions: leads to it
 search.html  search/*.js            full-text search
 feed.xml  shows/<show>/feed.xml  sitemap.xml    with a base address only
 feeds/<show>.xml                    copies of publishers' feeds
@@ -14,16 +15,19 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import quote
 
 from inkcast import __version__
 from inkcast.errors import PublishError
 from inkcast.files import digest, make_folder
 from inkcast.on_progress import OnProgress, tell_nobody
+from inkcast.publish.pages.head import Head
 from inkcast.publish.pages.template import render_page
-from inkcast.publish.site.episode_page import Options, file_names, make_episode
+from inkcast.publish.site.addresses import new_address
+from inkcast.publish.site.episode_page import Options, cover_path, file_names, make_episode, read_cover
 from inkcast.publish.site.feed import PublisherFeed, copied_feed, rss_feed, sitemap
 from inkcast.publish.site.folder import put_all, remove_files
-from inkcast.publish.site.lists import list_pages, newest_first, shows_of
+from inkcast.publish.site.lists import Show, list_pages, newest_first, shows_of
 from inkcast.publish.site.manifest import Entry, Manifest, read_manifest, write_manifest
 from inkcast.publish.site.shards import index_shards
 from inkcast.publish.site.source import Source
@@ -66,42 +70,81 @@ def publish_site(
     """
     before = read_manifest(make_folder(site))
     entries, result = _numbered(sources, before, options), Result()
+    moved = _moved(entries, before)
     next_number = max((entry.number + 1 for entry in entries.values()), default=0)
     next_number = max(next_number, before.next_number)
-    old = dict(before.entries or {})
+    old = _where_they_are_now(before, entries)
     # Known before they are made: a killed run leaves no file behind that nobody knows.
     planned = old | {source.path: _planned(source, entries[source.path], old) for source in sources}
-    write_manifest(site, Manifest(next_number, planned, before.files))
+    unknown = tuple(before.all_files() - Manifest(entries=planned).all_files())
+    write_manifest(site, Manifest(next_number, planned, unknown, moved))
     done: dict[str, Entry] = {}
     for index, source in enumerate(sources):
         progress(index, len(sources))
         entry = _update(source, entries[source.path], old.get(source.path), site, options, result)
         if entry:
             done[source.path] = entry
-    result.removed = sorted(set(old) - set(done))
+    result.removed = sorted(old[source].path for source in set(old) - set(done))
     result.silent = [entry.path for entry in done.values() if entry.audio is None]
-    shared = _shared_files(site, done, before, options, result)
+    moved = {path: source for path, source in moved.items() if source in done}
+    shared = _shared_files(site, sources, done, before, options, result)
+    shared |= {f"{path}/index.html": _redirect(path, done[source]) for path, source in moved.items()}
     files = put_all(site, shared | _copied_feeds(feeds, done, options, result))
-    after = Manifest(next_number, done, tuple(files))
+    after = Manifest(next_number, done, tuple(files), moved)
     remove_files(site, before.all_files() - after.all_files())
     write_manifest(site, after)
     return result
 
 
 def _numbered(sources: Iterable[Source], before: Manifest, options: Options) -> dict[str, Entry]:
-    """An entry for each episode with its number and key."""
+    """An entry for each episode with its number, key and folder."""
     makers = _makers()
     entries, number = {}, before.next_number
+    taken = {entry.path for entry in before.entries.values()}
     for source in sources:
-        known = (before.entries or {}).get(source.path)
+        known = before.entries.get(source.path)
         facts = (
             *(source.key, source.title, source.show, source.published, makers, options.remote_images),
-            *(options.with_audio, bool(options.base_url), "" if options.with_audio else source.audio),
+            *(options.with_audio, options.base_url, "" if options.with_audio else source.audio),
         )
-        key = digest(facts)
-        entries[source.path] = Entry(known.number if known else number, key, source.path)
+        path = known.path if known and known.path != source.path else new_address(source, taken)
+        taken.add(path)
+        entries[source.path] = Entry(known.number if known else number, digest(facts), source.path, path)
         number += known is None
     return entries
+
+
+def _moved(entries: Mapping[str, Entry], before: Manifest) -> dict[str, str]:
+    """Every folder that one of the episodes had before it came to where it is."""
+    left = {entry.path: source for source, entry in before.entries.items() if source in entries}
+    return {
+        path: source
+        for path, source in {**before.moved, **left}.items()
+        if source in entries and path != entries[source].path
+    }
+
+
+def _where_they_are_now(before: Manifest, entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    """The entries that are known, without the files of those that move."""
+    return {
+        source: entry
+        if source not in entries or entries[source].path == entry.path
+        else replace(entry, key="", path=entries[source].path, files=())
+        for source, entry in before.entries.items()
+    }
+
+
+def _redirect(path: str, entry: Entry) -> bytes:
+    """The page that stands where an episode was."""
+    target = "../" * len(Path(path).parts) + quote(entry.page)
+    page = render_page(
+        "publish/site/redirect.html",
+        style="publish/site/site.css",
+        scripts=("publish/site/redirect.js",),
+        title=entry.title,
+        target=target,
+    )
+    return page.encode("utf-8", errors="replace")
 
 
 def _makers() -> str:
@@ -115,8 +158,8 @@ def _makers() -> str:
 
 def _planned(source: Source, entry: Entry, old: Mapping[str, Entry]) -> Entry:
     """What is known of an episode before it is made: the files that it has and those that it may get."""
-    before = old.get(entry.path, entry)
-    if before.key == entry.key and entry.path in old:
+    before = old.get(entry.source, entry)
+    if before.key == entry.key and entry.source in old:
         return before
     return replace(before, key="", files=tuple({*before.files, *file_names(source)}))
 
@@ -141,40 +184,70 @@ def _update(
 
 
 def _shared_files(
-    site: Path, entries: Mapping[str, Entry], before: Manifest, options: Options, result: Result
+    site: Path,
+    sources: Sequence[Source],
+    entries: Mapping[str, Entry],
+    before: Manifest,
+    options: Options,
+    result: Result,
 ) -> dict[str, bytes | None]:
     """The files that belong to no episode; None for those that may stay as they are."""
     ordered = newest_first(list(entries.values()))
-    shows = shows_of(ordered)
+    abouts = {source.show_folder: source.about for source in sources}
+    pictures = {source.show_folder: source.cover for source in sources if source.cover}
+    shows = shows_of(ordered, abouts, {folder: cover_path(folder) for folder in pictures})
     title = options.title or (shows[0].title if len(shows) == 1 else "Library")
+    files = _search_files(site, title, ordered, before, options, result)
+    files |= {show.cover: read_cover(pictures[show.folder]) for show in shows if show.cover}
+    pages = list_pages(title, ordered, shows, options.base_url)
+    files |= {path: page.encode("utf-8", errors="replace") for path, page in pages.items()}
+    if options.base_url:
+        files |= _feeds(title, ordered, shows, options.base_url)
+        files["sitemap.xml"] = sitemap([*pages, *(entry.page for entry in ordered)], options.base_url)
+    return files
+
+
+def _search_files(
+    site: Path, title: str, ordered: Sequence[Entry], before: Manifest, options: Options, result: Result
+) -> dict[str, bytes | None]:
     files: dict[str, bytes | None] = {}
     known = [path for path in before.files if path.startswith("search/")]
     if result.made or result.removed or not all((site / path).is_file() for path in known) or not known:
         files |= {path: text.encode() for path, text in index_shards(site, ordered).items()}
     else:
         files |= dict.fromkeys(known)
-    pages = list_pages(title, ordered, with_feeds=bool(options.base_url))
-    pages["search.html"] = render_page(
+    page = render_page(
         "publish/site/search.html",
         style="publish/site/site.css",
         scripts=("publish/site/search.js",),
         loads="scripts",
+        head=Head("Search", title, address=f"{options.base_url}search.html" if options.base_url else ""),
+        to=quote,
         title="Search",
         site=title,
-        root="",
         current="search",
         feed="",
     )
-    files |= {path: page.encode("utf-8", errors="replace") for path, page in pages.items()}
-    if options.base_url:
-        base_url = options.base_url
-        files["feed.xml"] = rss_feed(title, ordered, base_url=base_url, path="feed.xml", page="index.html")
-        for show in shows if len(shows) > 1 else ():
-            path, page = (f"shows/{show.folder}/{name}" for name in ("feed.xml", "index.html"))
-            files[path] = rss_feed(show.title, show.entries, base_url=base_url, path=path, page=page)
-        paths = [path for path in pages if path != "search.html"]
-        files["sitemap.xml"] = sitemap([*paths, *(entry.page for entry in ordered)], base_url)
-    return files
+    return files | {"search.html": page.encode("utf-8", errors="replace")}
+
+
+def _feeds(
+    title: str, ordered: Sequence[Entry], shows: Sequence[Show], base_url: str
+) -> dict[str, bytes | None]:
+    several = len(shows) > 1
+    whole = replace(shows[0], title=title) if len(shows) == 1 else Show(title, "", tuple(ordered))
+    feeds = {"": whole, **{f"shows/{show.folder}/": show for show in shows if several}}
+    return {
+        f"{folder}feed.xml": rss_feed(
+            *(show.title, show.entries),
+            base_url=base_url,
+            path=f"{folder}feed.xml",
+            page=f"{folder}index.html",
+            about=show.about,
+            cover=show.cover,
+        )
+        for folder, show in feeds.items()
+    }
 
 
 def _copied_feeds(

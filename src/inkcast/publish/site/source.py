@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from inkcast.alignment.alignment import Alignment
 from inkcast.errors import PublishError
 from inkcast.essays.essay import Essay
+from inkcast.feeds.about_show import UNKNOWN_SHOW, AboutShow
 from inkcast.shape import MISSHAPEN, checked
 from inkcast.speech.transcript import Transcript
 
@@ -34,6 +35,8 @@ class Source:
         page: the library's reader page; None without one.
         images: pictures of the essay, each with its path relative to the page.
         key: digest of all the files.
+        about: what the show's feed says about it.
+        cover: the show's, a JPEG.
     """
 
     show: str
@@ -49,10 +52,12 @@ class Source:
     page: Path | None
     images: tuple[tuple[str, Path], ...]
     key: str
+    about: AboutShow = UNKNOWN_SHOW
+    cover: Path | None = None
 
     @property
     def path(self) -> str:
-        """The episode's folder within a site."""
+        """What the episode goes by in a site, for ever; once it was its folder there."""
         return episode_path(self.show_folder, self.folder)
 
     def read(self) -> tuple[Essay, Alignment] | Transcript:
@@ -63,7 +68,7 @@ class Source:
 
 
 def episode_path(show_folder: str, folder: str) -> str:
-    """An episode's folder within a site."""
+    """What an episode goes by in a site."""
     return f"episodes/{show_folder}/{folder}"
 
 

@@ -10,14 +10,11 @@ from inkcast.speech.transcript import Transcript
 PARAGRAPH_WORDS = 80
 """A paragraph ends with the first sentence that ends after so many words."""
 
-_NOTE = "Transcribed by machine. There is no essay to compare it with."
-
 
 def transcript_as_essay(transcript: Transcript, title: str) -> tuple[Essay, Alignment]:
     """The transcript as paragraphs, and its word times as their alignment."""
-    blocks = [Block("boilerplate", _NOTE)]
-    note = Essay(title, tuple(blocks)).words()
-    words = [AlignedWord(w.text, 0, w.char_start, w.char_end, "unspoken", None, None, 1.0) for w in note]
+    blocks: list[Block] = []
+    words: list[AlignedWord] = []
     for paragraph in _paragraphs(spoken_words(transcript)):
         text = ""
         for word in paragraph:
