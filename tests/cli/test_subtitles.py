@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from inkcast.alignment.alignment import Alignment
 from inkcast.cli import app
 from inkcast.essays.essay import Block, Essay
 from inkcast.publish.subtitles.formats import write_transcript
@@ -162,7 +163,8 @@ def test_wrong_usage_is_exit_2(tmp_path):
 def test_json_of_an_alignment_stays_an_alignment(tmp_path):
     out = tmp_path / "out"
     run(source(tmp_path, "alignment"), "--format", "json", "--out", out)
-    assert json.loads((out / "talk.alignment.json").read_text(encoding="utf-8")) == ALIGNMENT.to_json()
+    written = json.loads((out / "talk.alignment.json").read_text(encoding="utf-8"))
+    assert Alignment.from_json(written) == ALIGNMENT
 
 
 # Names ---------------------------------------------------------------------------------------------

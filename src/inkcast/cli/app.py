@@ -35,7 +35,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "clip": ("recordings", "Cut a passage out of a recording, by its words or by its times."),
     "sync": ("libraries", "Download, transcribe, align and publish each new episode of a feed."),
     "retry": ("libraries", "Retry at once what failed, or the episodes that you name."),
-    "status": ("libraries", "Show what is done in a library, and what failed and why."),
+    "status": (
+        "libraries",
+        "Show what is done in a library, what failed and why, and what a person should look at.",
+    ),
     "library": ("libraries", "Check the files of a library, and repair it."),
     "search": ("libraries", "Find words in a library's essays and transcripts, and when they are heard."),
     "publish": ("libraries", "Make a static site of a library: lists, reader pages, search, feeds."),
