@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from inkcast import __version__
 from inkcast.download.backoff import ATTEMPTS, JITTER, TemporaryError, parse_retry_after
-from inkcast.download.client import Fetched, fetch_bytes, open_client
+from inkcast.download.client import Fetched, GoneError, fetch_bytes, open_client
 from inkcast.errors import DownloadError
 from tests.support.servers import Handler, serve, serve_folder
 
@@ -71,9 +71,10 @@ def test_impossible_hosts_are_refused(host: str, allow_private: bool) -> None:
     [(401, "password"), (403, "private link"), (404, "check it"), (410, "removed"), (418, "browser")],
 )
 def test_a_refusal_is_final_and_says_what_to_do(client: httpx.Client, status: int, hint: str) -> None:
-    with serve(answering(status)) as site, pytest.raises(DownloadError, match=f"{status}.*{hint}"):
+    with serve(answering(status)) as site, pytest.raises(DownloadError, match=f"{status}.*{hint}") as caught:
         fetch_bytes(client, site.url + "/x")
     assert len(site.requests) == 1
+    assert isinstance(caught.value, GoneError) == (status in (404, 410))
 
 
 def assert_backs_off(waits: list[float]) -> None:

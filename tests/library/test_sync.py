@@ -482,23 +482,84 @@ def test_one_failure_stops_nobody_and_is_tried_again(show, run, library, folder)
     assert (record.state, record.attempts, record.reason) == ("done", 3, "")
 
 
-def test_without_its_page_an_episode_is_transcribed_and_made_whole_later(tmp_path, run, library, folder):
-    write_show(tmp_path / "show")
-    html = (tmp_path / "show" / "trains.html").read_bytes()
-    (tmp_path / "show" / "trains.html").unlink()
-    with serve_folder(tmp_path / "show") as site:
+@pytest.mark.parametrize("status", [404, 410])
+def test_without_its_page_an_episode_is_done_and_made_whole_if_there_is_one_later(
+    status, tmp_path, run, library, folder
+):
+    show = write_show(tmp_path / "show").parent
+    there = []
+
+    def reply(handler):
+        handler.reply(200 if there else status, b"".join(there), media_type="text/html")
+
+    routes = {
+        "/feed.xml": lambda handler: handler.reply(200, (show / "feed.xml").read_bytes()),
+        "/trains.wav": lambda handler: handler.reply(
+            200, (show / "trains.wav").read_bytes(), media_type="audio/wav"
+        ),
+        "/trains.html": reply,
+    }
+    with serve(routes) as site:
         url = f"{site.url}/feed.xml"
         (result,) = run(url, **only("Trains")).episodes
-        assert result.state == "failed"
-        ((step, reason),) = [(problem.step, problem.reason) for problem in result.problems]
-        assert step == "essay"
-        assert f"{site.url}/trains.html answers 404" in reason
+        assert (result.state, result.problems) == ("done", ())
         assert result.files == tuple(TRAINS_STEM + suffix for suffix in (".vtt", ".srt", ".txt", ".tsv"))
-        assert steps_of(library)["align"].state == "skipped"
-        (tmp_path / "show" / "trains.html").write_bytes(html)
+        essay = steps_of(library)["essay"]
+        assert essay.state == "skipped"
+        assert f"{site.url}/trains.html answers {status}" in essay.reason
+        assert [result.state for result in run(url, **only("Trains")).episodes] == ["unchanged"]
+        assert steps_of(library)["essay"].attempts == 2
+        there.append((show / "trains.html").read_bytes())
         (result,) = run(url, **only("Trains")).episodes
     assert (result.state, result.problems) == ("done", ())
     assert result.files[0] == f"{TRAINS_STEM}.html"
+
+
+def with_text(text, **rest):
+    content = f"<content:encoded><![CDATA[<p>{text}</p>]]></content:encoded>"
+    return feed(item("trains", "Trains", 13, extra=content, **rest))
+
+
+def test_the_feeds_short_text_is_the_essay_where_the_page_is_gone(tmp_path, run, library, folder):
+    show = write_show(tmp_path / "show")
+    (show.parent / "trains.html").unlink()
+    show.write_bytes(with_text(TRAINS))
+    (show.parent / "trains.wav").write_bytes(tone(60))  # too slow to be surely the whole text
+    with serve_folder(show.parent) as site:
+        run(f"{site.url}/feed.xml")
+    assert steps_of(library)["essay"].state == "done"
+    essay = json.loads((folder / f"{TRAINS_STEM}.essay.json").read_text())
+    assert essay["blocks"][1]["text"] == " ".join(TRAINS.split())
+    assert "the text in the feed (not the episode's page: " in essay["chosen"]
+
+
+def test_notes_are_no_essay_where_the_page_is_gone(tmp_path, run, library):
+    show = write_show(tmp_path / "show")
+    (show.parent / "trains.html").unlink()
+    show.write_bytes(with_text("We talk about trains."))
+    (show.parent / "trains.wav").write_bytes(tone(60))
+    with serve_folder(show.parent) as site:
+        (result,) = run(f"{site.url}/feed.xml").episodes
+    assert (result.state, result.problems) == ("done", ())
+    assert "a teaser or notes: 5 words for 1 minutes" in steps_of(library)["essay"].reason
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(20, "done"), (60, "skipped")])
+def test_a_short_text_of_unknown_length_is_the_essay_if_it_fills_the_recording(
+    seconds, state, show, run, library
+):
+    """66 words."""
+    show.write_bytes(with_text(TRAINS, link=None))
+    (show.parent / "trains.wav").write_bytes(tone(seconds))
+    run(show)
+    assert steps_of(library)["essay"].state == state
+
+
+def test_a_feed_of_which_the_text_is_wanted_is_believed(show, run, library):
+    show.write_bytes(with_text(TRAINS))
+    (show.parent / "trains.wav").write_bytes(tone(60))
+    run(show, feeds={str(show): {"essay": "content"}})
+    assert steps_of(library)["essay"].state == "done"
 
 
 def test_a_page_that_is_gone_takes_nothing_away(show, run, library, folder):

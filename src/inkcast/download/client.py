@@ -32,6 +32,7 @@ NO_CREDENTIALS = Credentials()
 _TIMEOUT = httpx.Timeout(30.0, connect=15.0)
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
 _TEMPORARY_STATUS = frozenset((408, 425, 429, 500, 502, 503, 504))
+_GONE_STATUS = frozenset((404, 410))
 _STATUS_HINTS = {
     401: "It requires a password, from netrc, INKCAST_AUTH_<HOST> or [auth] in inkcast.toml; or a private "
     "link that is still valid: copy the address again.",
@@ -44,6 +45,10 @@ _STATUS_HINTS = {
 
 class RefusedError(DownloadError):
     """The server answers, but not with what was asked for: the address is wrong, or no longer right."""
+
+
+class GoneError(RefusedError):
+    """The server says that there is nothing at this address: 404 or 410."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +228,7 @@ def check_status(response: httpx.Response, url: str) -> None:
     """Raise unless the status is 2xx and what follows is whole, or the part that was asked for.
 
     Raises:
-        RefusedError: with what to do about it.
+        RefusedError: with what to do about it; GoneError if there is nothing at that address.
         TemporaryError: the same request may work later.
     """
     if response.is_success:
@@ -235,7 +240,8 @@ def check_status(response: httpx.Response, url: str) -> None:
     if status in _TEMPORARY_STATUS:
         wait_s = parse_retry_after(response.headers.get("retry-after"))
         raise TemporaryError(message, _STATUS_HINTS.get(status, "Try again later."), wait_s)
-    raise RefusedError(message, _STATUS_HINTS.get(status, "Open the address in a browser to see why."))
+    refusal = GoneError if status in _GONE_STATUS else RefusedError
+    raise refusal(message, _STATUS_HINTS.get(status, "Open the address in a browser to see why."))
 
 
 def is_part(response: httpx.Response) -> bool:

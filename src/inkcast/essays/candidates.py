@@ -35,12 +35,14 @@ class Candidate:
         essay: what it gave; None if it gave none.
         problem: why it gave none.
         coverage: share of its words that the recording contains, 0 to 1, if it has been aligned.
+        is_gone: there is nothing any more where it was.
     """
 
     name: SourceName
     essay: Essay | None = None
     problem: str = ""
     coverage: float | None = None
+    is_gone: bool = False
 
 
 def objection(candidate: Candidate, duration_ms: int | None) -> str:

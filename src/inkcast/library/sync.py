@@ -382,8 +382,8 @@ class _Open:
 
 
 def _ends(steps: Mapping[str, StepRecord]) -> dict[str, datetime]:
-    """When each step ended."""
-    return {name: record.finished_at for name, record in steps.items()}
+    """When each step ended that did something: to find nothing once more changes nothing."""
+    return {name: record.finished_at for name, record in steps.items() if record.state != "skipped"}
 
 
 def locked(library: Path) -> AbstractContextManager[None]:

@@ -87,6 +87,9 @@ def unchanged_feed(
     place = library / feed.folder
     if any(one.key != with_corrections(key, place / one.folder) for one in chosen):
         return None
+    waiting = catalogue.next_attempts(feed)
+    if any(is_due(when, due) for one in chosen for when in waiting.get(one.guid, ())):
+        return None
     problems, files = catalogue.problems(feed), catalogue.files(feed)
     episodes = tuple(
         UpToDate(
@@ -98,8 +101,6 @@ def unchanged_feed(
         )
         for one in chosen
     )
-    if any(is_due(problem.next_attempt, due) for one in episodes for problem in one.problems):
-        return None
     made = ((library / one.folder, files.get(one.guid, ())) for one in episodes)
     if not all(file.is_there(folder) for folder, items in made for _, file in items):
         return None

@@ -18,6 +18,7 @@ import httpx
 from rapidfuzz.distance import Indel
 
 from inkcast.alignment.alignment import Alignment
+from inkcast.audio.decode import packets_ms
 from inkcast.audio.recording import Recording
 from inkcast.audio.seeking import warn_of_rough_seeking
 from inkcast.audio.whole import require_whole
@@ -27,16 +28,16 @@ from inkcast.corrections.doubts import doubtful_places
 from inkcast.download.address_refresh import AddressRefresh
 from inkcast.download.enclosure import Terms, download
 from inkcast.download.naming import file_suffix
-from inkcast.errors import DownloadError, EssayError, LibraryError, StorageError, redact
+from inkcast.errors import AudioError, DownloadError, EssayError, LibraryError, StorageError, redact
 from inkcast.essays.candidates import Candidate
 from inkcast.essays.essay import Essay
 from inkcast.feeds.address import is_web_address
-from inkcast.feeds.episode import Episode
+from inkcast.feeds.episode import Enclosure, Episode
 from inkcast.files import digest, link, make_folder, write_bytes, write_text, write_texts
 from inkcast.library.steps.archive_names import archive_names
 from inkcast.library.steps.models_on_demand import Transcribe
 from inkcast.library.steps.published import published_transcript, witness_of
-from inkcast.library.steps.sources import SharedPage, best_heard, choose_essay, essay_candidates
+from inkcast.library.steps.sources import SharedPage, best_heard, choose_essay, essay_candidates, has_source
 from inkcast.library.store.record import State, StepName, StepRecord, StoppedError, StoredFile
 from inkcast.library.store.show_facts import cover_of, show_facts, show_folder
 from inkcast.on_progress import OnProgress, tell_nobody
@@ -142,6 +143,7 @@ class Outcome:
     """What a step made; ``reason`` says why it is not ``done``, or which corrections have lost their place.
 
     ``audio_ms`` is how much it heard, ``doubts`` how many places a person should look at.
+    ``may_pass``: what it skipped may be there another time.
     """
 
     files: tuple[Path, ...] = ()
@@ -149,6 +151,7 @@ class Outcome:
     reason: str = ""
     audio_ms: int = 0
     doubts: int = 0
+    may_pass: bool = False
 
 
 def fetch_audio(work: Work) -> Outcome:
@@ -157,7 +160,7 @@ def fetch_audio(work: Work) -> Outcome:
     enclosure = episode.enclosure
     if enclosure is None:
         raise DownloadError(f"The feed has no audio for {episode.title}.", "Read the feed again later.")
-    target = work.path(file_suffix(enclosure.url, enclosure.media_type))
+    target = _audio_path(work, enclosure)
     if work.twin and _link(work.twin, target):
         return Outcome((target,))
     terms = Terms(
@@ -168,6 +171,10 @@ def fetch_audio(work: Work) -> Outcome:
     with work.task("downloading", "bytes") as progress:
         client = work.tools.client
         return Outcome((download(client, enclosure.url, target, terms, progress=progress, sleep=work.sleep),))
+
+
+def _audio_path(work: Work, enclosure: Enclosure) -> Path:
+    return work.path(file_suffix(enclosure.url, enclosure.media_type))
 
 
 def _link(source: Path, target: Path) -> bool:
@@ -181,29 +188,41 @@ def _link(source: Path, target: Path) -> bool:
 
 def fetch_essay(work: Work) -> Outcome:
     """``<stem>.essay.json``: the published text."""
-    if work.episode.essay_source is None and not work.feed.names_a_text:
+    episode, feed = work.episode, work.feed
+    length_ms = episode.duration_ms or _measured_ms(work)
+    if not has_source(episode, feed, length_ms):
         return Outcome(state="skipped", reason="The feed names no essay for this episode.")
-    has_text = False
+    seen: list[Candidate] = []
 
-    def seen() -> Iterator[Candidate]:
-        nonlocal has_text
-        for candidate in _candidates(work):
-            has_text = has_text or candidate.essay is not None
+    def noted() -> Iterator[Candidate]:
+        for candidate in _candidates(work, length_ms):
+            seen.append(candidate)
             yield candidate
 
     try:
         # One that is to be used itself is asked for when the recording is there to judge it.
         client = work.tools.client
-        witness = None if work.feed.use_published else witness_of(client, work.episode, work.sleep)
-        return keep_essay(work, choose_essay(seen(), work.episode.duration_ms, witness))
+        witness = None if feed.use_published else witness_of(client, episode, work.sleep)
+        return keep_essay(work, choose_essay(noted(), length_ms, witness))
     except EssayError as error:
-        if has_text:
-            return Outcome(state="skipped", reason=str(error))  # notes and teasers, as most podcasts have
+        is_gone = any(candidate.is_gone for candidate in seen)
+        has_text = any(candidate.essay for candidate in seen)  # notes and teasers, as most podcasts have
+        if has_text or (is_gone and not work.path(ESSAY).is_file()):
+            return Outcome(state="skipped", reason=str(error), may_pass=is_gone)
         raise
 
 
-def _candidates(work: Work) -> Iterator[Candidate]:
-    return essay_candidates(work.episode, work.feed, work.tools.client, work.tools.show_page, work.sleep)
+def _measured_ms(work: Work) -> int | None:
+    """How long the downloaded recording is; None if that cannot be told."""
+    enclosure = work.episode.enclosure
+    with suppress(AudioError):
+        return (enclosure and packets_ms(_audio_path(work, enclosure))) or None
+    return None
+
+
+def _candidates(work: Work, length_ms: int | None) -> Iterator[Candidate]:
+    tools = work.tools
+    return essay_candidates(work.episode, work.feed, tools.client, tools.show_page, length_ms, work.sleep)
 
 
 def fetch_other_essay(work: Work) -> Essay | None:
@@ -212,7 +231,7 @@ def fetch_other_essay(work: Work) -> Essay | None:
         taken, transcript = load_essay(work), _load_transcript(work)
     except LibraryError:  # a broken correction, as the step has said
         return None
-    return best_heard(taken, _candidates(work), transcript)
+    return best_heard(taken, _candidates(work, transcript.duration_ms), transcript)
 
 
 def keep_essay(work: Work, essay: Essay) -> Outcome:

@@ -161,10 +161,10 @@ class _Run:
             return digest(named, episode.title, episode.link, episode.content_html, *feed.boilerplate)
         if episode.essay_source is None and known and known.files:
             return known.key
-        if episode.essay_source == "content":
+        if episode.essay_source == "content" or (episode.essay_source is None and episode.content_html):
             return digest("content", episode.title, episode.link, episode.content_html)
         link = episode.link or ""
-        return digest("link", link if is_web_address(link) else file_key(link))
+        return digest("link", file_key(link) if link and not is_web_address(link) else link)
 
     def is_new(self, record: StepRecord) -> bool:
         """Whether the step ran just now."""
@@ -264,6 +264,7 @@ class _Run:
             files = tuple(StoredFile.of(path, folder) for path in outcome.files)
             result = episode_steps.result_of(name, files, folder)
             self._remove_others(known, files)
+            may_pass = outcome.may_pass
         except Exception as error:
             if is_fatal(error):
                 raise
@@ -271,7 +272,7 @@ class _Run:
             # What an earlier run made stays, although it was not made of what goes in now.
             result, files = (known.result, known.files) if known else ("", ())
             may_pass = not isinstance(error, _LASTING)
-        attempts = 1 + (known.attempts if known and known.state == "failed" else 0)
+        attempts = 1 + (known.attempts if known and known.state != "done" else 0)
         finished_at = datetime.now(UTC)
         record = StepRecord(
             step=name,
@@ -291,7 +292,7 @@ class _Run:
         return record
 
     def _is_due(self, known: StepRecord) -> bool:
-        return known.state == "failed" and is_due(known.next_attempt, self._work.due)
+        return known.state != "done" and is_due(known.next_attempt, self._work.due)
 
     def _has_files(self, known: StepRecord) -> bool:
         """Whether all are there, and no recording was cut off, as a copy that was interrupted does."""

@@ -11,12 +11,13 @@ from dataclasses import replace
 import httpx
 
 from inkcast.alignment.align import align
-from inkcast.download.client import Fetched, fetch_bytes
+from inkcast.download.client import Fetched, GoneError, fetch_bytes
 from inkcast.errors import AlignmentError, DownloadError, EssayError, redact
 from inkcast.essays.candidates import Candidate, SourceName, choose
 from inkcast.essays.essay import Essay
 from inkcast.essays.part import WHOLE, Part
 from inkcast.essays.read import essay_from_content, parse_essay
+from inkcast.feeds.content import is_whole_essay
 from inkcast.feeds.episode import Episode
 from inkcast.settings import FeedSettings
 from inkcast.speech.transcript import Transcript
@@ -46,11 +47,16 @@ def essay_candidates(
     feed: FeedSettings,
     client: httpx.Client,
     show_page: SharedPage,
+    duration_ms: int | None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[Candidate]:
     """The page that the user names for the feed, the feed's own text, the episode's page.
 
-    Each is fetched only when it is asked for.
+    Each is fetched only when it is asked for. A text in the feed that is too short to be surely the whole
+    essay comes last: where the page is gone, or the user wants the feed's text and no other.
+
+    Args:
+        duration_ms: the recording's length, if known.
 
     Raises:
         DownloadError: one of them cannot be read now.
@@ -59,11 +65,39 @@ def essay_candidates(
         page = show_page.fetch(client, feed.essay, sleep)
         part = Part(episode=episode.title, published=episode.published.date() if episode.published else None)
         yield _tried("show page", lambda: _parsed(page, part))
-    if episode.content_html and feed.essay != "link":
+    is_whole = _has_whole_text(episode, duration_ms)
+    if is_whole and feed.essay != "link":
         yield _from_content(episode)
-    if episode.link and feed.essay != "content":
-        page = fetch_bytes(client, episode.link, sleep=sleep)
-        yield _tried("link", lambda: _parsed(page))
+    is_last = feed.essay == "content"
+    if episode.link and not is_last:
+        try:
+            page = fetch_bytes(client, episode.link, sleep=sleep)
+        except GoneError as error:
+            is_last = True
+            yield Candidate("link", problem=error.message.rstrip("."), is_gone=True)
+        else:
+            if episode.content_html and not is_whole and feed.essay != "link":
+                yield Candidate("content", problem="it is a teaser or notes")
+            yield _tried("link", lambda: _parsed(page))
+    if episode.content_html and not is_whole and is_last:
+        yield _from_content(episode)
+
+
+def has_source(episode: Episode, feed: FeedSettings, duration_ms: int | None) -> bool:
+    """Whether there is anything to look for: ordinary podcasts have notes, and the show's home page."""
+    wanted = {"": False, "content": bool(episode.content_html), "link": bool(episode.link)}
+    return (
+        episode.essay_source is not None
+        or wanted.get(feed.essay, True)
+        or _has_whole_text(episode, duration_ms)
+    )
+
+
+def _has_whole_text(episode: Episode, duration_ms: int | None) -> bool:
+    """Whether the feed has the whole text: of a short one the recording's length tells, where it has none."""
+    if episode.essay_source == "content" or episode.duration_ms is not None:
+        return episode.essay_source == "content"
+    return duration_ms is not None and is_whole_essay(episode.content_html or "", duration_ms)
 
 
 def choose_essay(
@@ -130,8 +164,6 @@ def _texts(essay: Essay) -> list[str]:
 
 
 def _from_content(episode: Episode) -> Candidate:
-    if episode.essay_source != "content":
-        return Candidate("content", problem="it is a teaser or notes")
     html, source = episode.content_html or "", redact(episode.link or "")
     return _tried("content", lambda: essay_from_content(html, episode.title, source))
 

@@ -240,6 +240,18 @@ class Catalogue:
             problems.setdefault(guid, []).append(Problem(step, reason, _moment(next_attempt)))
         return problems
 
+    def next_attempts(self, feed: StoredFeed) -> dict[str, list[datetime]]:
+        """When to try again what failed, or found nothing yet, of the feed's episodes, by guid."""
+        rows = self.rows(
+            "SELECT guid, next_attempt FROM steps JOIN episodes ON episodes.id = steps.episode "
+            "WHERE feed = ? AND next_attempt IS NOT NULL",
+            feed.id,
+        )
+        moments: dict[str, list[datetime]] = {}
+        for guid, next_attempt in rows:
+            moments.setdefault(guid, []).append(datetime.fromisoformat(next_attempt))
+        return moments
+
     def files(self, feed: StoredFeed) -> dict[str, list[tuple[StepName, StoredFile]]]:
         """The files of the feed's episodes with the steps that made them, by guid, in each step's order."""
         rows = self.rows(

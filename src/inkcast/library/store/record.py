@@ -106,7 +106,8 @@ class StepRecord:
         seconds: how long it took.
         finished_at: when, in UTC.
         files: what it made; the first is the one that ``result`` is about.
-        next_attempt: when to try again what failed, in UTC; None: not before what goes in has changed.
+        next_attempt: when to try again what failed, or is not there yet, in UTC; None: not before what goes
+            in has changed.
         audio_ms: how much audio a transcription heard.
         doubts: how many places of an alignment a person should look at.
     """
