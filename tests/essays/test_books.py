@@ -90,6 +90,52 @@ def test_a_chapter_reaches_to_the_next(version: int, chapter: str, expected: lis
     assert (shape(essay), essay.language) == (expected, "en")
 
 
+@pytest.mark.parametrize("version", BOOKS)
+def test_all_chapters_are_one_text_with_their_headings(version: int) -> None:
+    assert shape(parse_essay(BOOKS[version], "book.epub", part=Part(chapter="all"))) == [
+        ("title", "The tide book"),
+        ("heading", "Low water"),
+        ("paragraph", LONG),
+        ("heading", "High water"),
+        ("paragraph", f"{LONG} Two."),
+        ("footnote", "A note."),
+        ("heading", "The spring tide"),
+        ("paragraph", f"{LONG} Spring."),
+        ("heading", "Slack"),
+        ("paragraph", f"{LONG} Slack."),
+        ("paragraph", "It goes on in a file of its own."),
+    ]
+
+
+def test_the_whole_text_has_no_covers_and_each_chapter_its_title_once() -> None:
+    documents = {
+        "half.xhtml": "<p>The tide book, by Nobody.</p>",
+        "copy.xhtml": "<section epub:type='copyright-page'><p>All rights reserved.</p></section>",
+        "one.xhtml": f"<p>I</p><p>Low water</p><p>{LONG}</p>",
+        "two.xhtml": f"<p>{LONG} Two.</p><p id='b'>{LONG} Three.</p>",
+        "toc.xhtml": "<section epub:type='toc'><p>I. Low water</p></section>",
+    }
+    titles = {
+        "copy.xhtml": "Copyright",
+        "one.xhtml": "I. Low water",
+        "two.xhtml": "High water",
+        "two.xhtml#b": "Slack",
+        "two.xhtml#gone": "Gone",
+    }
+    links = "".join(f"<li><a href='{path}'>{title}</a></li>" for path, title in titles.items())
+    book = parse_essay(epub(documents, f"<ol>{links}</ol>"), "b.epub", part=Part(chapter="all"))
+    assert [(block.kind, block.level, block.text) for block in book.blocks] == [
+        ("title", 0, "The tide book"),
+        ("paragraph", 0, "I"),
+        ("paragraph", 0, "Low water"),
+        ("paragraph", 0, LONG),
+        ("heading", 2, "High water"),
+        ("paragraph", 0, f"{LONG} Two."),
+        ("heading", 2, "Slack"),
+        ("paragraph", 0, f"{LONG} Three."),
+    ]
+
+
 def test_contents_that_point_backwards_end_where_the_text_goes_on() -> None:
     body = "".join(f"<h2 id='c{n}'>Part {n}</h2><p>Text {n}.</p>" for n in range(3))
     links = "".join(f"<li><a href='a.xhtml#c{n}'>Part {n}</a></li>" for n in (2, 0, 1))

@@ -19,6 +19,9 @@ from markdown_it import MarkdownIt
 from mutagen.id3 import APIC, ID3, TXXX
 
 from inkcast.errors import PublishError
+from inkcast.essays.essay import Block, Essay
+from inkcast.essays.part import Part
+from inkcast.essays.read import read_essay
 from inkcast.feeds.episode import ChaptersLink, TranscriptLink
 from inkcast.publish.exports.audacity import write_labels
 from inkcast.publish.exports.chapters import chapters_of, write_chapters
@@ -33,6 +36,7 @@ from inkcast.publish.language_tag import language_tag
 from inkcast.publish.pages.embed import write_embed
 from inkcast.publish.passage import find_quote, passage_between
 from inkcast.publish.words import clean_text
+from tests.support.alignments import align
 from tests.support.browser import open_page, wait_until, write_wav
 from tests.support.example import AUDIO
 from tests.support.exporting import HOSTILE, essay, hostile, make_alignment
@@ -337,6 +341,35 @@ def test_a_book_of_what_nobody_reads_and_of_other_audio(tmp_path):
         assert not [name for name in archive.namelist() if name.endswith(".smil")]
     with pytest.raises(PublishError, match="Convert it"):
         write_epub(essay(), tmp_path / "a.flac", tmp_path / "f.epub")
+
+
+EVERY_KIND = (
+    Block("title", "The tide book"),
+    Block("boilerplate", "A subtitle that nobody reads."),
+    Block("paragraph", "The sea goes away twice a day. It always comes back."),
+    Block("heading", "Low water", level=2),
+    Block("quote", "“Wait,” said the pilot — and we waited."),
+    Block("list_item", "Mud.", level=1),
+    Block("list_item", "Worms & birds < 3 kg.", level=1),
+    Block("caption", "A boat on the mud."),
+    Block("paragraph", "10³ litres of it."),
+    Block("heading", "High water", level=3),
+    Block("paragraph", "How do you tell?", speaker="Ann"),
+    Block("paragraph", "By the smell.", speaker="Bo"),
+    Block("paragraph", "Really?", speaker="Ann"),
+    Block("paragraph", "Really.", speaker="Bo"),
+    Block("code", "if tide:\n    wait()"),
+    Block("footnote", "They are lugworms."),
+)
+
+
+@pytest.mark.parametrize("first", [0, 1], ids=["with a title", "without"])
+def test_a_book_is_read_back_whole(tmp_path, first):
+    written = Essay("", EVERY_KIND[first:], "", "en")
+    book = write_epub(align(written), AUDIO, tmp_path / "e.epub")
+    read = read_essay(book, Part(chapter="all"))
+    blocks = [(block.kind, block.text, block.speaker) for block in read.blocks]
+    assert blocks[first:] == [(block.kind, block.text, block.speaker) for block in EVERY_KIND[first:]]
 
 
 # Feeds

@@ -34,8 +34,8 @@ def part_options(function: Function) -> Function:
         click.option(
             "--chapter",
             default="",
-            metavar="N|TITLE",
-            help="The chapter, if the essay is in an EPUB of several.",
+            metavar="N|TITLE|all",
+            help="The chapter, if the essay is in an EPUB of several, or all of them.",
         ),
         click.option(
             "--episode",

@@ -69,7 +69,12 @@ def drop_repeated_title(blocks: Iterable[Block], title: str) -> list[Block]:
 
 def same_words(one: str, other: str) -> bool:
     """Whether two titles differ in nothing but case, spaces and punctuation."""
-    return _NO_LETTER.sub("", one).casefold() == _NO_LETTER.sub("", other).casefold()
+    return letters_of(one) == letters_of(other)
+
+
+def letters_of(text: str) -> str:
+    """Letters and digits alone, case folded."""
+    return _NO_LETTER.sub("", text).casefold()
 
 
 def _is_all_strong(block: Block) -> bool:

@@ -11,7 +11,7 @@ class Part:
     """What a user says about it; empty for a source with one text.
 
     Attributes:
-        chapter: an EPUB's chapter, by its number in the list of chapters or by its title.
+        chapter: an EPUB's chapter, by its number in the list of chapters or by its title; "all" for all.
         episode: the title of an episode on a podcast's show page.
         published: that episode's date.
         select: a CSS selector of the elements of a page that hold the text.

@@ -92,7 +92,12 @@ class _Draft:
 
 def clean_text(text: str) -> str:
     """One line of showable text: runs of white space become single spaces, controls go."""
-    return " ".join(_UNSHOWABLE.sub("", text).split())
+    return " ".join(showable(text).split())
+
+
+def showable(text: str) -> str:
+    """The text without controls; its lines and spaces stay."""
+    return _UNSHOWABLE.sub("", text)
 
 
 def join_lines(lines: Sequence[str]) -> str:

@@ -1,10 +1,10 @@
-"""EPUB 2 and 3: the chapters of a book (https://www.w3.org/TR/epub-33/)."""
+"""EPUB 2 and 3: one chapter of a book, or all of them (https://www.w3.org/TR/epub-33/)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, islice
 from posixpath import dirname, join, normpath
 from urllib.parse import unquote
@@ -13,10 +13,10 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from inkcast.errors import EssayError
-from inkcast.essays.assemble import assemble, drop_repeated_title, no_words_error, same_words
+from inkcast.essays.assemble import assemble, drop_repeated_title, letters_of, no_words_error, same_words
 from inkcast.essays.documents.archive import Archive
 from inkcast.essays.encoding import decode_text
-from inkcast.essays.essay import Block, Essay
+from inkcast.essays.essay import Block, BlockKind, Essay
 from inkcast.essays.pages.article import ARTICLE_RULES
 from inkcast.essays.pages.html import parse_html, read_blocks
 
@@ -29,12 +29,24 @@ _NS = {
     "h": "http://www.w3.org/1999/xhtml",
     "epub": "http://www.idpf.org/2007/ops",
 }
+ALL = "all"
+"""In place of a chapter: the whole running text."""
+
+# As our own export calls them.
+_OWN_KINDS: dict[str, BlockKind] = {"caption": "caption", "boilerplate": "boilerplate"}
+_RULES = replace(ARTICLE_RULES, kinds={**ARTICLE_RULES.kinds, **_OWN_KINDS})
+# What publishers put around the text, by the names that EPUB has for it.
+_SURROUNDINGS = frozenset(
+    {"cover", "titlepage", "halftitlepage", "copyright-page", "colophon", "toc", "landmarks", "loi", "index"}
+)
 # Title pages, dedications and copyright notices are shorter than this.
 _MIN_CHAPTER_WORDS = 100
 _MAX_LISTED = 60
 _MAX_ENTRIES = 2000
 _MAX_BLOCKS = 100_000
 _MAX_INNER = 1000
+_FIRST_BLOCKS = 3
+_FEW_SIGNS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +80,20 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class _Document:
+    """A file of the book; ``is_aside`` if it is no part of the running text."""
+
     path: str
     blocks: tuple[Block, ...]
+    is_aside: bool = False
 
 
 def read_epub(data: bytes, source: str, chapter: str = "") -> Essay:
-    """Read one chapter of a book, or the only text in it.
+    """Read one chapter of a book, or the only text in it, or all of it.
 
     Args:
         data: the file.
         source: its path or address.
-        chapter: the number in the list of chapters, from 1, or the title.
+        chapter: the number in the list of chapters, from 1, or the title, or ``ALL``.
 
     Raises:
         EssayError: it is no EPUB, has no text, or has several chapters and none or no such one is
@@ -88,10 +103,15 @@ def read_epub(data: bytes, source: str, chapter: str = "") -> Essay:
     package_path = _package_path(archive, source)
     package = archive.read_xml(package_path)
     language = (package.findtext(".//dc:language", "", _NS) or "").strip()
-    chapters = _chapters(archive, package, package_path, source)
-    chosen = _choose(chapters, chapter, source)
-    title = chosen.title or (package.findtext(".//dc:title", "", _NS) or "")
-    return assemble(title, drop_repeated_title(chosen.blocks, title), source, language)
+    title = package.findtext(".//dc:title", "", _NS) or ""
+    documents, entries = _read_book(archive, package, package_path, source)
+    if chapter.casefold() == ALL:
+        blocks: Sequence[Block] = _running_text(documents, entries, title)
+    else:
+        chapters = _cut(documents, entries) or [_by_heading(document) for document in documents]
+        chosen = _choose([chapter for chapter in chapters if chapter.n_words], chapter, source)
+        blocks, title = chosen.blocks, chosen.title or title
+    return assemble(title, drop_repeated_title(blocks, title), source, language)
 
 
 def _package_path(archive: Archive, source: str) -> str:
@@ -102,27 +122,61 @@ def _package_path(archive: Archive, source: str) -> str:
     raise EssayError(f"{source} cannot be read as an EPUB: it names no package.", "Make the file again.")
 
 
-def _chapters(archive: Archive, package: etree._Element, package_path: str, source: str) -> list[Chapter]:
+def _read_book(
+    archive: Archive, package: etree._Element, package_path: str, source: str
+) -> tuple[list[_Document], list[_Entry]]:
+    """The files of the text in reading order, and the table of contents."""
     items = {item.get("id", ""): item for item in package.iterfind(".//opf:item", _NS)}
     folder = dirname(package_path)
     entries = list(islice(_table_of_contents(archive, package, items, folder), _MAX_ENTRIES))
     fragments: defaultdict[str, set[str]] = defaultdict(set)
     for entry in entries:
         fragments[entry.path].add(entry.fragment)
-    paths = [
-        _resolve(folder, items[ref].get("href", ""))[0]
-        for reference in package.iterfind(".//opf:itemref", _NS)
-        if (ref := reference.get("idref", "")) in items
-    ]
+    asides: dict[str, bool] = {}
+    for reference in package.iterfind(".//opf:itemref", _NS):
+        if (item := items.get(reference.get("idref", ""))) is not None:
+            is_aside = reference.get("linear") == "no" or "nav" in item.get("properties", "").split()
+            asides.setdefault(_resolve(folder, item.get("href", ""))[0], is_aside)
     documents: list[_Document] = []
     n_blocks = 0
-    for path in filter(archive.__contains__, dict.fromkeys(paths)):
-        documents.append(_read_document(archive, path, fragments[path], source))
-        n_blocks += len(documents[-1].blocks)
+    for path in filter(archive.__contains__, asides):
+        document = _read_document(archive, path, fragments[path], source)
+        documents.append(replace(document, is_aside=document.is_aside or asides[path]))
+        n_blocks += len(document.blocks)
         if n_blocks > _MAX_BLOCKS:
             raise EssayError(f"{source} has more paragraphs than a book can have.", "Is it the right file?")
-    chapters = _cut(documents, entries) or [_by_heading(document) for document in documents]
-    return [chapter for chapter in chapters if chapter.n_words]
+    return documents, entries
+
+
+def _running_text(documents: Sequence[_Document], entries: Sequence[_Entry], title: str) -> list[Block]:
+    """All chapters; the table of contents names those that do not say themselves what they are called."""
+    listed: defaultdict[str, list[_Entry]] = defaultdict(list)
+    for entry in entries:
+        listed[entry.path].append(entry)
+    first = next((index for index, document in enumerate(documents) if document.path in listed), 0)
+    blocks: list[Block] = []
+    for index, document in enumerate(documents):
+        is_front = index < first and _n_words(document.blocks) < _MIN_CHAPTER_WORDS
+        is_cover = all(same_words(block.text, title) for block in document.blocks)
+        if not document.is_aside and not is_front and not is_cover:
+            blocks += _with_headings(document.blocks, listed[document.path], title)
+    return blocks
+
+
+def _with_headings(blocks: Sequence[Block], entries: Sequence[_Entry], title: str) -> list[Block]:
+    """The blocks of a file, before them the titles of its chapters where they are missing."""
+    places = {block.anchor: index for index, block in reversed(list(enumerate(blocks)))} | {"": 0}
+    known = {letters_of(block.text) for block in blocks if block.kind == "heading"} | {letters_of(title)}
+    missing: defaultdict[int, list[Block]] = defaultdict(list)
+    for entry in entries:
+        start, name = places.get(entry.fragment), letters_of(entry.title)
+        if start is None or not name or name in known or not blocks or blocks[start].kind == "heading":
+            continue
+        enough = 2 * len(entry.title) + _FEW_SIGNS
+        first = "".join(block.text[:enough] for block in blocks[start : start + _FIRST_BLOCKS])
+        if not letters_of(first[:enough]).startswith(name):
+            missing[start].append(Block("heading", entry.title, level=min(1 + entry.depth, 6)))
+    return [block for index, own in enumerate(blocks) for block in (*missing[index], own)]
 
 
 def _table_of_contents(
@@ -174,7 +228,14 @@ def _read_document(archive: Archive, path: str, fragments: set[str], source: str
         return _Document(path, ())
     root = parse_html(text, source)
     _let_anchors_through(root, fragments - {""})
-    return _Document(path, read_blocks(root, ARTICLE_RULES, path))
+    return _Document(path, read_blocks(root, _RULES, path), bool(_types_of(root) & _SURROUNDINGS))
+
+
+def _types_of(root: HtmlElement) -> set[str]:
+    """What a file says that it is: its body, or the only element in it."""
+    body = next(root.iter("body"), root)
+    elements = (body, body[0]) if len(body) == 1 else (body,)
+    return {name for element in elements for name in element.get("epub:type", "").split()}
 
 
 def _let_anchors_through(root: HtmlElement, fragments: set[str]) -> None:
@@ -229,8 +290,11 @@ def _ends(placed: Sequence[tuple[int, int]], end: int) -> list[int]:
 
 def _by_heading(document: _Document) -> Chapter:
     title = next((block.text for block in document.blocks if block.kind == "heading"), "")
-    n_words = sum(len(block.text.split()) for block in document.blocks)
-    return Chapter(title, document.blocks, 0, len(document.blocks), n_words)
+    return Chapter(title, document.blocks, 0, len(document.blocks), _n_words(document.blocks))
+
+
+def _n_words(blocks: Sequence[Block]) -> int:
+    return sum(len(block.text.split()) for block in blocks)
 
 
 def _choose(chapters: Sequence[Chapter], wanted: str, source: str) -> Chapter:
@@ -241,7 +305,8 @@ def _choose(chapters: Sequence[Chapter], wanted: str, source: str) -> Chapter:
         if len(chapters) == 1 or len(long) == 1:
             return (long or chapters)[0]
         raise EssayError(
-            f"{source} has {len(chapters)} chapters: {_list(chapters)}.", "Choose one: --chapter N."
+            f"{source} has {len(chapters)} chapters: {_list(chapters)}.",
+            "Choose one, --chapter N, or --chapter all.",
         )
     if wanted.isdigit():
         if 1 <= int(wanted) <= len(chapters):

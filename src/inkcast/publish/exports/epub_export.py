@@ -5,6 +5,7 @@ Source: EPUB 3.3 (W3C), sections 4 (container), 5 (package document), 7 (navigat
 
 from __future__ import annotations
 
+import re
 import uuid
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ from inkcast.publish.language_tag import language_tag
 from inkcast.publish.pages.inline_html import direction_of
 from inkcast.publish.sections import headed_sections
 from inkcast.publish.sentences import LONGEST_NAME, Sentence, essay_sentences, essay_title, length_ms
-from inkcast.publish.words import clean_text
+from inkcast.publish.words import clean_text, showable
 
 AUDIO_TYPES = {".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".mp4": "audio/mp4"}
 """What every reading system plays (EPUB 3.3, 3.2)."""
@@ -31,6 +32,8 @@ UNKNOWN_LANGUAGE = "und"
 
 _ACTIVE_CLASS = "-epub-media-overlay-active"
 _TAGS = {"title": "h1", "heading": "h2", "list_item": "li", "quote": "p", "code": "pre"}
+# Separators that Python takes for spaces, and XML for no characters.
+_SPACES = re.compile(r"[\x0b\x0c\x1c-\x1f]")
 _XML = '<?xml version="1.0" encoding="utf-8"?>\n'
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
@@ -191,11 +194,15 @@ def _block(block: AlignedBlock, sentences: Sequence[Sentence], clips: Mapping[st
         attributes += ' dir="rtl"'
     speaker = clean_text(block.speaker)
     label = f"<b>{escape(speaker)}:</b> " if speaker else ""
-    spans = " ".join(
-        f'<span id="{name}">{escape(sentence.text)}</span>' if name in clips else escape(sentence.text)
-        for sentence in sentences
-        for name in (_identifier(sentence),)
-    )
+    code = _SPACES.sub(" ", block.text)
+    spans, end = "", sentences[0].words[0].char_start
+    for sentence in sentences:
+        name, start = _identifier(sentence), sentence.words[0].char_start
+        text, gap = sentence.text, " " if spans else ""
+        if block.kind == "code":
+            gap, end = code[end:start], sentence.words[-1].char_end
+            text = showable(code[start:end])
+        spans += gap + (f'<span id="{name}">{escape(text)}</span>' if name in clips else escape(text))
     return f"<{tag}{attributes}>{label}{spans}</{tag}>\n"
 
 
