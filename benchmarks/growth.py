@@ -152,6 +152,12 @@ def _docx(text: str) -> None:
     parse_essay(_zipped(word__document_xml=_DOCUMENT % text), "growth.docx")
 
 
+def _odt(text: str) -> None:
+    names = 'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+    content = f"<a {names}>{text}</a>"
+    parse_essay(_zipped(mimetype="application/vnd.oasis.opendocument.text", content_xml=content), "growth.odt")
+
+
 def _pdf(text: str) -> None:
     drawn = b"BT /F1 9 Tf (%s) Tj ET" % re.sub(r"[()\\]", "", text).encode("latin-1", "replace")
     objects = (
@@ -223,6 +229,9 @@ READERS: dict[str, Callable[[str], object]] = {
     "epub nav": lambda text: _epub("<html><body><p>a</p></body></html>", text),
     "docx": _docx,
     "docx text": lambda text: _docx(f"<w:p><w:r><w:t>{text.replace('<', '').replace('&', '')}</w:t></w:r></w:p>"),
+    "odt": _odt,
+    "odt text": lambda text: _odt(f"<text:p>{text.replace('<', '').replace('&', '')}</text:p>"),
+    "rtf": lambda text: parse_essay(b"{\\rtf1 a" + text.encode("latin-1", "replace"), "growth.rtf"),
     "pdf": _pdf,
     "transcript": partial(_json, '{"language": "en", "segments": [{"start": 0, "end": 9, "text": %s}]}'),
     "raw json": lambda text: _file(read_speech, '{"segments": ' + text),

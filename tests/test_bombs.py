@@ -17,7 +17,7 @@ from inkcast.download.client import fetch_bytes
 from inkcast.download.fetch_feed import fetch_feed
 from inkcast.errors import DownloadError, InkcastError
 from inkcast.essays.read import parse_essay
-from tests.support.books import docx, epub, paragraph
+from tests.support.books import docx, epub, odt, paragraph
 
 HERE = Path(__file__).parents[1]
 MAX_SECONDS = 2.0
@@ -49,6 +49,14 @@ BOMBS: dict[str, Callable[[], tuple[bytes, str]]] = {
     "deep XML in Word": lambda: (docx("<w:p>" * 500_000), "a.docx"),
     "tables in tables": lambda: (nested_tables(), "a.docx"),
     "paragraphs in paragraphs": lambda: (nested_paragraphs(), "a.docx"),
+    "elements in an ODT": lambda: (odt("<text:p/>" * 1_000_000), "a.odt"),
+    "just small enough in an ODT": lambda: (odt("<text:p>a</text:p>" * 99_000), "a.odt"),
+    "text in an ODT": lambda: (odt(f"<text:p>{'a' * 9_000_000}</text:p>"), "a.odt"),
+    "deep XML in an ODT": lambda: (odt("<text:span>" * 400_000), "a.odt"),
+    "groups in RTF": lambda: (b"{\\rtf1" + b"{" * 1_000_000, "a.rtf"),
+    "groups inside groups in RTF": lambda: (b"{\\rtf1" + b"{" * 100_000, "a.rtf"),
+    "just small enough in RTF": lambda: (b"{\\rtf1" + b"{\\b a\\par}" * 29_000 + b"{\\b}" * 100_000, "a.rtf"),
+    "text in RTF": lambda: (b"{\\rtf1" + b" a" * 4_500_000, "a.rtf"),
     "elements in an EPUB": lambda: (epub({"a.xhtml": "<b/>" * 2_000_000}, "<ol/>"), "a.epub"),
     "entries of a book": lambda: (epub({"a.xhtml": "a"}, "<li><a href='a.xhtml'/></li>" * 99_000), "b.epub"),
     "contents that point backwards": lambda: (contents_backwards(), "a.epub"),

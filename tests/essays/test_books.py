@@ -1,4 +1,4 @@
-"""EPUB, Word and PDF files."""
+"""EPUB, Word, OpenDocument, RTF and PDF files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from inkcast.errors import EssayError
 from inkcast.essays.essay import Essay, Mark
 from inkcast.essays.part import Part
 from inkcast.essays.read import parse_essay, read_essay
-from tests.support.books import docx, epub, paragraph, pdf, zipped
+from tests.support.books import docx, epub, odt, paragraph, pdf, zipped
 
 LONG = " ".join(["The harbour keeps its own time and nobody argues with it."] * 12)
 
@@ -274,6 +274,129 @@ def test_a_word_file_without_words() -> None:
         parse_essay(docx(""), "a.docx")
 
 
+# --- OpenDocument ---
+
+
+def test_an_opendocument_text() -> None:
+    automatic = """
+      <style:style style:name="P1" style:family="paragraph" style:parent-style-name="Quotations"/>
+      <style:style style:name="T1" style:family="text"><style:text-properties fo:font-weight="bold"/>
+      </style:style><style:style style:name="T2" style:family="text">
+      <style:text-properties style:text-position="super 58%"/></style:style>
+      <style:style style:name="T3" style:family="text"><style:text-properties style:text-position="-33% 58%"
+      fo:font-style="italic"/></style:style>"""
+    styles = """<style:style style:name="Preformatted_20_Text" style:family="paragraph"/>
+      <style:style style:name="Loop" style:family="paragraph" style:parent-style-name="Loop"/>
+      <style:style style:name="Figure" style:family="paragraph" style:parent-style-name="Caption"/>
+      <style:style style:name="Caption" style:family="paragraph"/>
+      <style:style style:name="Quotations" style:family="paragraph"/>"""
+    body = """<text:tracked-changes><text:changed-region><text:deletion><text:p>gone</text:p></text:deletion>
+      </text:changed-region></text:tracked-changes>
+      <text:h text:outline-level="1">Low water</text:h>
+      <text:p>The sea<text:note text:note-class="footnote"><text:note-citation>*</text:note-citation>
+        <text:note-body><text:p>Twice a day.</text:p><text:p>And no more.</text:p></text:note-body>
+        </text:note>
+        goes<text:s text:c="999999999"/>out<office:annotation><text:p>a comment</text:p></office:annotation>.
+      </text:p>
+      <text:h text:outline-level="2">What it leaves</text:h>
+      <text:p>See <text:a xlink:href="https://e.example/"><text:span text:style-name="T1">this</text:span>
+        </text:a>and 10<text:span text:style-name="T2">26</text:span> of
+        H<text:span text:style-name="T3">2</text:span>O,
+        <text:a xlink:href="javascript:alert(1)">not that</text:a>.</text:p>
+      <text:list><text:list-header/><text:list-item><text:p>Shells</text:p><text:p>of all kinds</text:p>
+        <text:list><text:list-item><text:p>Cockles</text:p></text:list-item></text:list></text:list-item>
+      </text:list>
+      <text:p text:style-name="P1">So it goes.</text:p>
+      <text:p text:style-name="Preformatted_20_Text">wait()</text:p>
+      <text:p text:style-name="Figure">A shell</text:p>
+      <text:p text:style-name="Loop">On and on.</text:p>
+      <table:table><table:table-row><table:table-cell><text:p>In a table</text:p></table:table-cell>
+      </table:table-row></table:table>"""
+    essay = parse_essay(odt(body, automatic=automatic, styles=styles), "essay.odt")
+    assert [(block.kind, block.level, block.text) for block in essay.blocks] == [
+        ("title", 0, "Low water"),
+        ("paragraph", 0, "The sea goes out."),
+        ("heading", 2, "What it leaves"),
+        ("paragraph", 0, "See this and 1026 of H2O, not that."),
+        ("list_item", 1, "Shells"),
+        ("paragraph", 0, "of all kinds"),
+        ("list_item", 2, "Cockles"),
+        ("quote", 0, "So it goes."),
+        ("code", 0, "wait()"),
+        ("caption", 0, "A shell"),
+        ("paragraph", 0, "On and on."),
+        ("paragraph", 0, "In a table"),
+        ("footnote", 0, "Twice a day."),
+        ("footnote", 0, "And no more."),
+    ]
+    assert essay.blocks[1].marks == (Mark("link", 7, 7, "#footnote-1", "*"),)
+    assert essay.blocks[3].marks == (
+        Mark("link", 4, 8, "https://e.example/"),
+        Mark("strong", 4, 8),
+        Mark("superscript", 15, 17),
+        Mark("emphasis", 22, 23),
+        Mark("subscript", 22, 23),
+    )
+    notes = [(block.anchor, block.ordinal) for block in essay.blocks[-2:]]
+    assert notes == [("footnote-1", 1), ("", 0)]
+
+
+def test_an_opendocument_text_with_a_password() -> None:
+    with pytest.raises(EssayError, match="protected by a password"):
+        parse_essay(odt("<text:p>x</text:p>", manifest="<encryption-data/>"), "a.odt")
+
+
+# --- RTF ---
+
+RTF = r"""{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0\froman\fcharset0 Times;}{\f1\fswiss\fcharset204 Arial;}}
+{\colortbl;\red0\green0\blue0;}{\stylesheet{\s0 Normal;}{\s1\outlinelevel0\b heading 1;}{\*\cs9 Emphasis;}
+{\s2\sbasedon0 Quote;}{\s3\outlinelevel1 Unterkapitel;}{\s4 Caption;}}{\info{\title Nothing}}
+{\header A header.\par}
+{\pard\plain\s1\b Low water\par}
+\pard\plain The sea{\super\chftn
+{\*\footnote\pard\plain{\super\chftn} Twice a \i day\i0 .\par And no more.}} goes out\emdash and \ldblquote
+in\rdblquote.{\*\nobody knows} caf\'e9 {\v hidden }\u1055\'3f\u-10179?\uc0\u-8704\uc1 .\par
+\pard\s3 What it leaves\par
+\pard\plain See {\field{\*\fldinst{ HYPERLINK "https://e.example/" }}{\fldrslt{\ul th{\b is}}}} and
+ 10{\super 26} of H{\sub 2}O, {\field{\*\fldinst HYPERLINK "javascript:alert(1)"}{\fldrslt not that}}.
+{\pict\bin5 }{}}x0a00}\par
+{\listtext\'95\tab}\ls1\ilvl0 Shells\par{\listtext -\tab}\ilvl1 Cockles\par
+\pard\s2 So it \{goes\}.\par\pard\s4 A shell\par
+\pard\plain\f1 \'cc\'ee\'f0\'e5\f0\par
+\pard\intbl One\cell Two\cell\row\pard End}
+Nothing after it."""
+
+
+def test_a_rich_text() -> None:
+    essay = parse_essay(RTF.encode("ascii"), "essay.rtf")
+    assert [(block.kind, block.level, block.text) for block in essay.blocks] == [
+        ("title", 0, "Low water"),
+        ("paragraph", 0, "The sea goes out—and “in”. café П😀."),
+        ("heading", 2, "What it leaves"),
+        ("paragraph", 0, "See this and 1026 of H2O, not that."),
+        ("list_item", 1, "Shells"),
+        ("list_item", 2, "Cockles"),
+        ("quote", 0, "So it {goes}."),
+        ("caption", 0, "A shell"),
+        ("paragraph", 0, "Море"),
+        ("paragraph", 0, "One"),
+        ("paragraph", 0, "Two"),
+        ("paragraph", 0, "End"),
+        ("footnote", 0, "Twice a day."),
+        ("footnote", 0, "And no more."),
+    ]
+    assert essay.blocks[1].marks == (Mark("link", 7, 7, "#footnote-1", "1"),)
+    assert essay.blocks[3].marks == (
+        Mark("link", 4, 8, "https://e.example/"),
+        Mark("strong", 6, 8),
+        Mark("superscript", 15, 17),
+        Mark("subscript", 22, 23),
+    )
+    assert essay.blocks[-2].marks == (Mark("emphasis", 8, 11),)
+    notes = [(block.anchor, block.ordinal) for block in essay.blocks[-2:]]
+    assert notes == [("footnote-1", 1), ("", 0)]
+
+
 # --- PDF ---
 
 
@@ -344,11 +467,13 @@ def test_indented_lines_begin_paragraphs() -> None:
 
 @pytest.mark.filterwarnings("ignore")
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=25)
-@given(st.sampled_from(["book.epub", "essay.docx", "essay.pdf"]), st.data())
+@given(st.sampled_from(["book.epub", "essay.docx", "essay.odt", "essay.rtf", "essay.pdf"]), st.data())
 def test_damage_gives_an_essay_or_an_error(name: str, data: st.DataObject) -> None:
     whole = {
         "book.epub": BOOKS[3],
         "essay.docx": docx(paragraph("Low water")),
+        "essay.odt": odt("<text:p>Low water</text:p>"),
+        "essay.rtf": RTF.encode("ascii"),
         "essay.pdf": pdf([lines_of([FULL])]),
     }
     damaged = bytearray(whole[name])

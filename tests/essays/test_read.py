@@ -104,7 +104,7 @@ def test_composed_and_decomposed_letters_stay_as_published() -> None:
         (b"<html><body><p> </p></body></html>", "no words"),
         (b"%PDF-1.7\n...", "a damaged PDF"),
         (b"PK\x03\x04mimetypeapplication/epub+zip", "as an EPUB"),
-        (b"PK\x03\x04 and so on", "neither an EPUB nor a Word"),
+        (b"PK\x03\x04 and so on", "no EPUB, Word or OpenDocument"),
         (b"\xd0\xcf\x11\xe0 and so on", "old Word"),
         (b"ID3\x04\x00\x00\x00\x00audio", "binary"),
         (b"\x81\x8d\x8f\x90" * 9, "encoding"),

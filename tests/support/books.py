@@ -1,4 +1,4 @@
-"""Small books for tests: EPUB, Word and PDF files made of plain Python."""
+"""Small books for tests: EPUB, Word, OpenDocument and PDF files made of plain Python."""
 
 from __future__ import annotations
 
@@ -78,6 +78,30 @@ def docx(body: str, *, notes: str = "", styles: Mapping[str, str] | None = None,
     if notes:
         members["word/footnotes.xml"] = f"<w:footnotes {_W}>{notes}</w:footnotes>"
     return zipped(members)
+
+
+_NAMESPACES = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{long}:1.0"'
+    for name, long in (("office", "office"), ("text", "text"), ("style", "style"), ("table", "table"))
+) + (
+    ' xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"'
+    ' xmlns:xlink="http://www.w3.org/1999/xlink"'
+)
+
+
+def odt(body: str, *, automatic: str = "", styles: str = "", manifest: str = "") -> bytes:
+    """An OpenDocument text with that body; ``automatic`` and ``styles`` are what is inside its styles."""
+    return zipped(
+        {
+            "mimetype": "application/vnd.oasis.opendocument.text",
+            "META-INF/manifest.xml": f"<manifest>{manifest}</manifest>",
+            "content.xml": f"<office:document-content {_NAMESPACES}><office:automatic-styles>{automatic}"
+            f"</office:automatic-styles><office:body><office:text>{body}</office:text></office:body>"
+            "</office:document-content>",
+            "styles.xml": f"<office:document-styles {_NAMESPACES}><office:styles>{styles}</office:styles>"
+            "</office:document-styles>",
+        }
+    )
 
 
 def paragraph(text: str, style: str = "", extra: str = "") -> str:

@@ -67,6 +67,13 @@ def drop_repeated_title(blocks: Iterable[Block], title: str) -> list[Block]:
     return body
 
 
+def cut_title(blocks: list[Block]) -> tuple[str, list[Block]]:
+    """The title of a document, if a heading of level 1 opens it, and the blocks below it."""
+    if blocks and blocks[0].kind == "heading" and blocks[0].level == 1:
+        return blocks[0].text, blocks[1:]
+    return "", blocks
+
+
 def same_words(one: str, other: str) -> bool:
     """Whether two titles differ in nothing but case, spaces and punctuation."""
     return letters_of(one) == letters_of(other)

@@ -10,12 +10,11 @@ from inkcast.errors import EssayError
 
 _SAVE_AS = "Save it as HTML, Markdown or plain text and give Inkcast that file."
 _UNSUPPORTED = (
-    (b"PK\x03\x04", "a ZIP archive but neither an EPUB nor a Word file"),
+    (b"PK\x03\x04", "a ZIP archive but no EPUB, Word or OpenDocument file"),
     (b"\xd0\xcf\x11\xe0", "an old Word file"),
     (b"\x1f\x8b", "a compressed file"),
-    (b"{\\rtf", "an RTF file"),
 )
-BinaryKind = Literal["pdf", "epub", "docx"]
+BinaryKind = Literal["pdf", "epub", "docx", "odt", "rtf"]
 _MAGIC_WITHIN = 1024
 
 _BOMS = (
@@ -52,12 +51,17 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 def binary_kind(data: bytes) -> BinaryKind | None:
     """What a file is that is not text; None for text and for what Inkcast does not know.
 
-    An EPUB's first member says so, uncompressed; a Word file's members are named word/.
+    The first member of an EPUB or an OpenDocument file says so, uncompressed; a Word file's members are named
+    word/.
     """
     if data[:_MAGIC_WITHIN].lstrip().startswith(b"%PDF-"):
         return "pdf"
+    if data.startswith(b"{\\rtf"):
+        return "rtf"
     if not data.startswith(b"PK\x03\x04"):
         return None
+    if b"application/vnd.oasis.opendocument.text" in data[:_MAGIC_WITHIN]:
+        return "odt"
     if b"application/epub+zip" in data[:_MAGIC_WITHIN] or b"META-INF/container.xml" in data:
         return "epub"
     return "docx" if b"word/document.xml" in data else None

@@ -46,7 +46,7 @@ _HAS_MARKDOWN = re.compile(
 
 
 def read_essay(path: Path, part: Part = WHOLE) -> Essay:
-    """Read an HTML page, Markdown, plain text, an EPUB, a PDF or a Word file.
+    """Read an HTML page, Markdown, plain text, an EPUB, a PDF, or a Word, OpenDocument or RTF file.
 
     Args:
         path: the file.
@@ -131,6 +131,14 @@ def _read_binary(kind: BinaryKind, data: bytes, source: str, part: Part) -> Essa
         from inkcast.essays.documents.docx import read_docx
 
         return read_docx(data, source)
+    if kind == "odt":
+        from inkcast.essays.documents.odt import read_odt
+
+        return read_odt(data, source)
+    if kind == "rtf":
+        from inkcast.essays.documents.rtf import read_rtf
+
+        return read_rtf(data, source)
     from inkcast.essays.documents.epub import read_epub
 
     return read_epub(data, source, part.chapter)

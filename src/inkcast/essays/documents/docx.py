@@ -6,8 +6,9 @@ import re
 
 from lxml import etree
 
-from inkcast.essays.assemble import assemble
+from inkcast.essays.assemble import assemble, cut_title
 from inkcast.essays.documents.archive import Archive
+from inkcast.essays.documents.style_names import STYLE_KINDS
 from inkcast.essays.essay import Block, BlockKind, Essay, MarkKind
 from inkcast.essays.inline import InlineText
 from inkcast.essays.links import safe_link
@@ -30,9 +31,7 @@ def read_docx(data: bytes, source: str) -> Essay:
     blocks = reader.read(archive.read_xml(_DOCUMENT))
     if "word/footnotes.xml" in archive:
         blocks += reader.read_notes(archive.read_xml("word/footnotes.xml"))
-    title = ""
-    if blocks and blocks[0].kind == "heading" and blocks[0].level == 1:
-        title = blocks.pop(0).text
+    title, blocks = cut_title(blocks)
     return assemble(title, blocks, source)
 
 
@@ -101,18 +100,16 @@ class _Reader:
         style = properties.find(f"{_W}pStyle") if properties is not None else None
         key = style.get(f"{_W}val", "") if style is not None else ""
         name = self._styles.get(key, key.casefold())
-        heading = _HEADING.fullmatch("heading 1" if name == "title" else name)
-        if heading:
+        if heading := _HEADING.fullmatch(name):
             return "heading", int(heading[1])
-        if (properties is not None and properties.find(f"{_W}numPr") is not None) or name.startswith("list "):
-            return "list_item", 1
-        kinds: dict[str, BlockKind] = {
-            "subtitle": "boilerplate",
-            "quote": "quote",
-            "intense quote": "quote",
-            "caption": "caption",
-        }
-        return kinds.get(name, "paragraph"), 0
+        if name in STYLE_KINDS:
+            return STYLE_KINDS[name]
+        numbering = properties.find(f"{_W}numPr") if properties is not None else None
+        if numbering is not None:
+            level = numbering.find(f"{_W}ilvl")
+            depth = level.get(f"{_W}val", "") if level is not None else ""
+            return "list_item", int(depth) + 1 if re.fullmatch("[0-8]", depth) else 1
+        return ("list_item", 1) if name.startswith("list ") else ("paragraph", 0)
 
     def _write_run(self, run: etree._Element, line: InlineText) -> None:
         target = self._link_of(run)

@@ -9,7 +9,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from inkcast.errors import EssayError
-from inkcast.essays.assemble import assemble
+from inkcast.essays.assemble import assemble, cut_title
 from inkcast.essays.essay import Block, Essay
 from inkcast.essays.pages.article import ARTICLE_RULES
 from inkcast.essays.pages.html import parse_html, read_blocks
@@ -42,11 +42,8 @@ def read_markdown(text: str, source: str) -> Essay:
     tokens = parser.parse(text, environment)
     front_matter = next((token.content for token in tokens if token.type == "front_matter"), "")
     root = parse_html(parser.renderer.render(tokens, parser.options, environment), source)
-    blocks = list(read_blocks(root, ARTICLE_RULES, source))
-    title = ""
-    if blocks and blocks[0].kind == "heading" and blocks[0].level == 1:
-        title = blocks.pop(0).text
-    elif match := _FRONT_MATTER_TITLE.search(front_matter):
+    title, blocks = cut_title(list(read_blocks(root, ARTICLE_RULES, source)))
+    if not title and (match := _FRONT_MATTER_TITLE.search(front_matter)):
         title = match["title"]
     return assemble(title, _mark_date_line(blocks), source)
 
