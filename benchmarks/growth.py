@@ -155,7 +155,9 @@ def _docx(text: str) -> None:
 def _odt(text: str) -> None:
     names = 'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
     content = f"<a {names}>{text}</a>"
-    parse_essay(_zipped(mimetype="application/vnd.oasis.opendocument.text", content_xml=content), "growth.odt")
+    parse_essay(
+        _zipped(mimetype="application/vnd.oasis.opendocument.text", content_xml=content), "growth.odt"
+    )
 
 
 def _pdf(text: str) -> None:

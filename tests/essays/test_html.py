@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from inkcast.errors import EssayError
 from inkcast.essays.essay import Block, Essay, Mark
 from inkcast.essays.pages.article import ARTICLE_RULES
-from inkcast.essays.pages.html import PageRules, parse_html, read_blocks
+from inkcast.essays.pages.html import PageRules, read_blocks
+from inkcast.essays.pages.page_tree import parse_html
 from inkcast.essays.read import essay_from_content
 
 PAGE = "https://site.example/p/essay"

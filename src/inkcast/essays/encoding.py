@@ -45,7 +45,7 @@ _REPLACEMENT = "\ufffd"
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 # A text that a server or an editor damaged has a NUL or two; what is no text has many.
 _MIN_BYTES_A_NUL = 200
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_CONTROLS = bytes([*range(0x09), *range(0x0E, 0x20), 0x7F])
 
 
 def binary_kind(data: bytes) -> BinaryKind | None:
@@ -88,9 +88,14 @@ def decode_text(data: bytes, source: str, media_type: str = "") -> str:
     candidates = [bom] if bom else [declared, "utf-8", "cp1252"]
     for encoding in filter(None, candidates):
         text = _decoded(data, encoding, is_declared=encoding in (bom, declared))
-        if text is not None and len(_CONTROL.findall(text)) * 50 <= len(text):
+        if text is not None and _n_controls(text) * 50 <= len(text):
             return text.replace("\0", _REPLACEMENT)
     raise EssayError(f"{source} is not text in any encoding that Inkcast knows.", "Save it as UTF-8.")
+
+
+def _n_controls(text: str) -> int:
+    data = text.encode("utf-8", errors="replace")
+    return len(data) - len(data.translate(None, _CONTROLS))
 
 
 def _decoded(data: bytes, encoding: str, is_declared: bool) -> str | None:

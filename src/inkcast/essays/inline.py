@@ -90,6 +90,10 @@ class InlineText:
         Images that came before any text wait for the next block that has some: a figure's image
         goes with its caption.
         """
+        if not self._length:  # as at most borders of blocks
+            self._space_pending = False
+            self._closed.clear()
+            return "", ()
         for mark in self._open:
             self._close(mark)
         raw = "".join(self._pieces)

@@ -49,7 +49,8 @@ def is_web_address(url: str) -> bool:
 @lru_cache(maxsize=4096)
 def _web_address(url: str, base: str) -> str:
     try:
-        address = urljoin(base, url) if url and is_web_address(base) else url
+        is_absolute = url.startswith(("http://", "https://"))
+        address = urljoin(base, url) if url and not is_absolute and is_web_address(base) else url
     except ValueError:
         return ""
     return address if is_web_address(address) else ""

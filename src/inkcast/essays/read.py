@@ -13,7 +13,8 @@ from inkcast.essays.documents.markdown import read_markdown
 from inkcast.essays.encoding import BinaryKind, binary_kind, decode_text
 from inkcast.essays.essay import Essay
 from inkcast.essays.pages.article import ARTICLE_RULES, read_article, read_selected
-from inkcast.essays.pages.html import parse_html, read_blocks
+from inkcast.essays.pages.html import read_blocks
+from inkcast.essays.pages.page_tree import parse_html
 from inkcast.essays.pages.paywall import has_paywall
 from inkcast.essays.pages.showpage import essay_from_show_page
 from inkcast.essays.pages.substack import find_body, read_substack
@@ -148,7 +149,7 @@ def _read_page(text: str, source: str) -> Essay:
     root = parse_html(text, source)
     if has_paywall(root, text):
         raise preview_error(source)
-    body = find_body(root)
+    body = find_body(root) if "markup" in text else None
     return read_article(root, source) if body is None else read_substack(root, body, source)
 
 

@@ -18,7 +18,8 @@ from inkcast.essays.documents.archive import Archive
 from inkcast.essays.encoding import decode_text
 from inkcast.essays.essay import Block, BlockKind, Essay
 from inkcast.essays.pages.article import ARTICLE_RULES
-from inkcast.essays.pages.html import parse_html, read_blocks
+from inkcast.essays.pages.html import read_blocks
+from inkcast.essays.pages.page_tree import parse_html
 
 _CONTAINER = "META-INF/container.xml"
 _NS = {

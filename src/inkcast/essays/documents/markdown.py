@@ -12,7 +12,8 @@ from inkcast.errors import EssayError
 from inkcast.essays.assemble import assemble, cut_title
 from inkcast.essays.essay import Block, Essay
 from inkcast.essays.pages.article import ARTICLE_RULES
-from inkcast.essays.pages.html import parse_html, read_blocks
+from inkcast.essays.pages.html import read_blocks
+from inkcast.essays.pages.page_tree import parse_html
 
 # That many are a book. Each line costs the parser about 30 microseconds, and each sign up to 20.
 _MAX_CHARACTERS = 1_500_000

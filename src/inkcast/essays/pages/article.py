@@ -16,17 +16,9 @@ from lxml.html import HtmlElement
 from inkcast.errors import EssayError
 from inkcast.essays.assemble import assemble, drop_repeated_title, same_words
 from inkcast.essays.essay import Block, Essay
-from inkcast.essays.pages.html import (
-    PageRules,
-    class_names,
-    meta_content,
-    page_language,
-    plain_text,
-    read_blocks,
-    read_places,
-    remove_left_out_tags,
-)
+from inkcast.essays.pages.html import PageRules, class_names, read_blocks, read_places, remove_left_out_tags
 from inkcast.essays.pages.masks import count_words, is_masked, running_text, take_off_masks
+from inkcast.essays.pages.page_tree import meta_content, page_language, plain_text
 from inkcast.essays.pages.substack import SUBSTACK_RULES
 
 # Names that WordPress, Ghost, Medium, Hugo, Jekyll, Beehiiv, Buttondown, Sphinx and their themes give to

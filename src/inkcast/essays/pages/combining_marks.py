@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from lxml.html import HtmlElement
 
 from inkcast.unicode_forms import with_few_marks
 
+# As many as ``with_few_marks`` leaves; hardly any text has so many, and most of a page is quickly seen.
+_MAY_BE_MARKS = re.compile(r"[^\x00-\x7f]{30}")
+
 
 def thin_out_marks(root: HtmlElement) -> None:
     """Leave no letter of a page's text more marks than any language writes."""
+    if not any(_MAY_BE_MARKS.search(text) for text in root.itertext() if not text.isascii()):
+        return
     for element in root.iter():
         for name in ("text", "tail"):
             text = getattr(element, name)

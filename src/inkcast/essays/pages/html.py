@@ -14,14 +14,11 @@ from itertools import count, islice
 from typing import Literal, NamedTuple
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlElement
 
-from inkcast.errors import EssayError
-from inkcast.essays.assemble import no_words_error
 from inkcast.essays.essay import Block, BlockKind, MarkKind
 from inkcast.essays.inline import InlineText
 from inkcast.essays.links import safe_image, safe_link
-from inkcast.essays.pages.combining_marks import thin_out_marks
 
 # Not "embed": libxml2 does not know that it has no content, and puts what follows it inside.
 _DROPPED_TAGS = frozenset(
@@ -67,18 +64,8 @@ _SPACE = re.compile(r"\s+")
 _STICKY: frozenset[BlockKind] = frozenset({"footnote", "boilerplate", "caption", "code"})
 
 
-MAX_TAGS = 200_000
-"""Opening and closing ones of a page or chapter; a long novel has 40,000. Each costs some 20 microseconds."""
-# The time that libxml2 takes for a tag grows with the square of its attributes.
-_MAX_ATTRIBUTES = 150
-_MANY_ATTRIBUTES = re.compile(
-    r"<[a-z][^\s<>\"'/]*+(?:[\s/]++(?:[^\s<>\"'/=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)++)"
-    rf"{{{_MAX_ATTRIBUTES}}}",
-    re.IGNORECASE,
-)
 _MAX_STEPS = 1000
 _MAX_SIGN = 20
-_MENTION = "profile-hover-card-target"
 _FIRST_CHARS = 80
 
 
@@ -117,57 +104,6 @@ class _Context(NamedTuple):
 _Frame = Literal["block", "mark", "cell", "none"]
 
 
-# What lxml reads, but refuses to write when elements around it are taken out.
-_TO_SPACES = bytes(0x20 if (i < 0x20 and i not in b"\t\n\r") or i == 0x7F else i for i in range(256))
-_NO_CHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
-_CONTROL_REFERENCES = re.compile(
-    rb"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])(?![0-9])|x0*(?:[0-8bcef]|1[0-9a-f])(?![0-9a-f]));?",
-    re.IGNORECASE,
-)
-
-
-def parse_html(text: str, source: str) -> HtmlElement:
-    """Parse HTML as leniently as lxml can.
-
-    Raises:
-        EssayError: there is nothing in it, or far more than an essay, or too much for libxml2, which would
-            cut it short.
-    """
-    if text.count("<") > MAX_TAGS or _MANY_ATTRIBUTES.search(text):
-        raise EssayError(f"{source} has more markup than an essay can have.", "Give the essay alone.")
-    # Dropping comments at this stage joins the text around them, which the walk would lose.
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-    try:
-        data = text.encode("utf-8", errors="replace").translate(_TO_SPACES)
-        for character in _NO_CHARACTERS:
-            data = data.replace(character, b" ")
-        data = _CONTROL_REFERENCES.sub(b" ", data)
-        root: HtmlElement = document_fromstring(data, parser=parser)
-    except etree.ParserError as error:
-        raise no_words_error(source) from error
-    if any(entry.level_name == "FATAL" for entry in parser.error_log):
-        raise EssayError(f"{source} nests its elements too deeply to be read.", "Save it as plain text.")
-    if _MENTION in text:
-        _join_mentions(root)
-    thin_out_marks(root)
-    return root
-
-
-def _join_mentions(root: HtmlElement) -> None:
-    """Put people whom a Substack page names back into the paragraph that their ``div`` has ended."""
-    for mention in root.xpath(f"//div[contains(@class, '{_MENTION}')]"):
-        paragraph = mention.getprevious()
-        if mention.tag != "div" or paragraph is None or paragraph.tag != "p":
-            continue
-        mention.tag = "span"
-        for inner in mention.iter("div", "p"):
-            inner.tag = "span"
-        rest = mention.getnext()
-        paragraph.append(mention)  # with the text behind it
-        if rest is not None and rest.tag == "p" and not len(rest) and not (rest.text or "").strip():
-            rest.drop_tag()  # what the stray end of the paragraph has become
-
-
 def read_blocks(root: HtmlElement, rules: PageRules, base: str) -> tuple[Block, ...]:
     """Turn the tree under ``root`` into blocks in reading order.
 
@@ -193,6 +129,8 @@ def read_places(root: HtmlElement, rules: PageRules, base: str) -> tuple[Place, 
 
 def class_names(element: HtmlElement) -> set[str]:
     """The names by which sites tell what an element is: classes, role, component, test id."""
+    if not element.keys():
+        return set()
     names = set(element.get("class", "").split())
     for attribute in _MORE_NAMES:
         if more := element.get(attribute):
@@ -202,6 +140,8 @@ def class_names(element: HtmlElement) -> set[str]:
 
 def is_left_out(element: HtmlElement, names: set[str], rules: PageRules) -> bool:
     """Whether an element's tag, names or attributes say that it is no part of the text."""
+    if not element.keys():
+        return element.tag in _DROPPED_TAGS
     return (
         element.tag in _DROPPED_TAGS
         or bool(names & rules.dropped)
@@ -231,11 +171,6 @@ def remove_left_out_tags(root: HtmlElement) -> None:
     etree.strip_elements(root, *(_DROPPED_TAGS - {"head", "title"}), with_tail=False)
 
 
-def plain_text(element: HtmlElement) -> str:
-    """All text under ``element`` with single spaces."""
-    return _SPACE.sub(" ", "".join(element.itertext())).strip()
-
-
 def _first_text(element: HtmlElement) -> str:
     """The first 80 characters, at least, of what ``plain_text`` gives; cheap on huge elements."""
     pieces: list[str] = []
@@ -247,20 +182,6 @@ def _first_text(element: HtmlElement) -> str:
         if length > _FIRST_CHARS:
             break
     return _SPACE.sub(" ", "".join(pieces)).strip()
-
-
-def meta_content(root: HtmlElement, name: str) -> str:
-    """What the page's head says under ``name`` (``og:title``); empty when it says nothing."""
-    for meta in root.iter("meta"):
-        if name in (meta.get("property"), meta.get("name")):
-            return _SPACE.sub(" ", meta.get("content", "")).strip()
-    return ""
-
-
-def page_language(root: HtmlElement) -> str:
-    """The language that the page declares, or an empty string."""
-    language: str = root.getroottree().getroot().get("lang", "")
-    return language.strip()
 
 
 class _Walker:
@@ -359,7 +280,7 @@ class _Walker:
         kind = self._kind_of(element, names)
         if tag in _BLOCK_TAGS or kind is not None:
             self._flush()
-            self._contexts.append(self._context_of(element, kind))
+            self._contexts.append(self._context_of(element, kind, names))
             self._note_anchor(element)
             return "block"
         self._note_anchor(element)
@@ -385,7 +306,7 @@ class _Walker:
             return "quote" if element.tag == "pre" else "paragraph"
         return _KIND_TAGS.get(element.tag)
 
-    def _context_of(self, element: HtmlElement, kind: BlockKind | None) -> _Context:
+    def _context_of(self, element: HtmlElement, kind: BlockKind | None, names: set[str]) -> _Context:
         outer, tag = self._contexts[-1], element.tag
         if tag in ("ol", "ul"):
             numbers = count(_number(element.get("start"), 1)) if tag == "ol" else None
@@ -400,7 +321,7 @@ class _Walker:
             inner = outer._replace(kind=kind or outer.kind, level=0 if kind else outer.level)
         if outer.kind in _STICKY:
             inner = inner._replace(kind=outer.kind, level=0)
-        elif _is_verse(element, class_names(element)):
+        elif _is_verse(element, names):
             inner = inner._replace(is_verse=True, keeps_line_ends=tag == "pre")
         return inner._replace(element=element)
 

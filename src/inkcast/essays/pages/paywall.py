@@ -11,7 +11,6 @@ from inkcast.essays.boilerplate import is_paywall
 
 # What Substack, Ghost, Medium, Beehiiv and membership plugins of WordPress call the wall.
 _NAMES = ("paywall", "upgrade-cta", "meteredContent", "members-only", "subscribers-only", "restrict-content")
-_XPATH = " or ".join(f"contains(@{at}, '{name}')" for name in _NAMES for at in ("class", "data-testid"))
 # JSON-LD of schema.org, which search engines ask for. A whole page that somebody paid for says it, too.
 _NOT_FREE = re.compile(r'"isAccessibleForFree"\s*:\s*"?false', re.IGNORECASE)
 _MAX_WALL_WORDS = 80
@@ -26,10 +25,12 @@ def has_paywall(root: HtmlElement, html: str) -> bool:
         root: the page.
         html: its source; looking for a name there first is a hundred times faster.
     """
-    if not any(name in html for name in _NAMES):
+    names = [name for name in _NAMES if name in html]
+    if not names:
         return False
-    walls = root.xpath(f"//*[{_XPATH}]")[:_MAX_WALLS]
-    is_free = _NOT_FREE.search(html) is None
+    claims = " or ".join(f"contains(@{at}, '{name}')" for name in names for at in ("class", "data-testid"))
+    walls = root.xpath(f"//*[{claims}]")[:_MAX_WALLS]
+    is_free = not walls or _NOT_FREE.search(html) is None
     return any(_is_wall(wall, is_free) for wall in walls)
 
 

@@ -22,7 +22,8 @@ from inkcast.essays.essay import Block, Essay
 from inkcast.essays.inline import drop_invisible
 from inkcast.essays.pages.article import ARTICLE_RULES, remove_surroundings
 from inkcast.essays.pages.dates import Day, FactLine, read_fact_line
-from inkcast.essays.pages.html import class_names, page_language, parse_html, read_blocks
+from inkcast.essays.pages.html import class_names, read_blocks
+from inkcast.essays.pages.page_tree import page_language, parse_html
 from inkcast.essays.plaintext import plain_blocks
 from inkcast.essays.punctuation import ends_in_punctuation
 

@@ -12,15 +12,9 @@ from lxml.html import HtmlElement
 
 from inkcast.essays.assemble import assemble, drop_repeated_title
 from inkcast.essays.essay import Block, Essay
-from inkcast.essays.pages.html import (
-    PageRules,
-    class_names,
-    meta_content,
-    page_language,
-    plain_text,
-    read_blocks,
-)
+from inkcast.essays.pages.html import PageRules, class_names, read_blocks
 from inkcast.essays.pages.masks import is_masked, running_text
+from inkcast.essays.pages.page_tree import meta_content, page_language, plain_text
 
 SUBSTACK_RULES = PageRules(
     dropped=frozenset(
