@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from inkcast.errors import EssayError
@@ -93,3 +95,41 @@ def test_control_characters_do_not_stop_what_is_around_the_essay_from_being_take
     page = f"<article><p>Before.</p>{between}<p>After.</p></article>"
     texts = [text for _, text in read(page)]
     assert texts[0] == "Before." and texts[-1] == "After." and "Menu" not in " ".join(texts)
+
+
+# --- JSON-LD ---
+
+PARAGRAPHS = tuple(
+    f"In the {n}th year the harbour keeps its own time and nobody argues with it, or with the moon {n}."
+    for n in range(8)
+)
+SHELL = "<html><head><title>Low water</title>{}</head><body><p>Loading the story.</p></body>"
+
+
+def told(body: str, **rest: object) -> bytes:
+    graph = {"@graph": [None, {"@type": "Article", "articleBody": body, **rest}, {"articleBody": "short"}]}
+    return SHELL.format(f'<script type="application/ld+json">{json.dumps(graph)}</script>').encode()
+
+
+@pytest.mark.parametrize(
+    "body", ["\n\n".join(PARAGRAPHS), "".join(f"<p>{text}</p>" for text in PARAGRAPHS)], ids=["lines", "HTML"]
+)
+def test_a_text_that_a_script_would_write_is_read_where_search_engines_do(body: str) -> None:
+    essay = parse_essay(told(body), "https://e.example/", "text/html")
+    assert [(block.kind, block.text) for block in essay.blocks] == [
+        ("title", "Low water"),
+        *(("paragraph", text) for text in PARAGRAPHS),
+    ]
+
+
+def test_a_text_for_search_engines_that_others_have_to_pay_for_is_left_alone() -> None:
+    essay = parse_essay(
+        told("\n\n".join(PARAGRAPHS), isAccessibleForFree="False"), "https://e.example/", "text/html"
+    )
+    assert [block.text for block in essay.blocks] == ["Low water", "Loading the story."]
+
+
+@pytest.mark.parametrize("script", ['{"articleBody": "x"', "[" * 100_000 + '"articleBody"', "3", ""])
+def test_json_ld_that_is_none_does_no_harm(script: str) -> None:
+    html = SHELL.format(f'<script type="application/ld+json">{script}</script>')
+    assert read(html) == [("title", "Low water"), ("paragraph", "Loading the story.")]

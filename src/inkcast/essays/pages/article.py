@@ -17,9 +17,11 @@ from inkcast.errors import EssayError
 from inkcast.essays.assemble import assemble, drop_repeated_title, same_words
 from inkcast.essays.essay import Block, Essay
 from inkcast.essays.pages.html import PageRules, class_names, read_blocks, read_places, remove_left_out_tags
+from inkcast.essays.pages.json_ld import article_body
 from inkcast.essays.pages.masks import count_words, is_masked, running_text, take_off_masks
-from inkcast.essays.pages.page_tree import meta_content, page_language, plain_text
+from inkcast.essays.pages.page_tree import meta_content, page_language, parse_html, plain_text
 from inkcast.essays.pages.substack import SUBSTACK_RULES
+from inkcast.essays.plaintext import plain_blocks
 
 # Names that WordPress, Ghost, Medium, Hugo, Jekyll, Beehiiv, Buttondown, Sphinx and their themes give to
 # what is not the text.
@@ -81,6 +83,8 @@ _FEW, _FEWER = 100, 25
 # What a named element that has little else than the judge's words may have more.
 _LITTLE_ELSE = 1.5
 _BODY_SHARE = 0.8
+# Of the text that the page tells search engines: with less, the judge has missed it.
+_HALF = 0.5
 # Pages have one article; what has hundreds is a list of them.
 _MAX_CANDIDATES = 20
 
@@ -91,15 +95,21 @@ def read_article(root: HtmlElement, source: str) -> Essay:
     Raises:
         EssayError: there is no text.
     """
-    from inkcast.essays.pages.extraction import blocks_of_article, verdict_on
+    from inkcast.essays.pages.extraction import blocks_of_article, share_held, verdict_on
 
     title = find_title(root)
     language = page_language(root)
-    top = _subtitle(root)
+    top, told = _subtitle(root), article_body(root)
     take_off_masks(root, ARTICLE_RULES)
     remove_left_out_tags(root)
     places = read_places(root, ARTICLE_RULES, source)
     blocks = blocks_of_article(root, places, verdict_on(root), title)
+    if count_words(told) >= _FEW and share_held(told, blocks) < _HALF:
+        by_what_is_told = blocks_of_article(root, places, told, title)
+        if share_held(told, by_what_is_told) >= _HALF:
+            blocks = by_what_is_told
+        elif _n_words(blocks) < _FEW:  # a script would write the text
+            return assemble(title, drop_repeated_title(_told_blocks(told, source), title), source, language)
     if _n_words(blocks) < _FEW:
         blocks = _by_name(root, blocks, source)
     text = drop_repeated_title(blocks, title)
@@ -161,6 +171,13 @@ def remove_surroundings(body: HtmlElement) -> None:
     for element in body.xpath(" | ".join(f".//*[@id='{name}']" for name in _DROPPED_IDS)):
         if element.tag in ("div", "ul", "ol", "section", "details") and element.getparent() is not None:
             element.drop_tree()
+
+
+def _told_blocks(told: str, source: str) -> tuple[Block, ...]:
+    """The blocks of a text in JSON-LD: some publishers write HTML there, others lines."""
+    if "</" in told:
+        return read_blocks(parse_html(told, source), ARTICLE_RULES, source)
+    return tuple(plain_blocks(told))
 
 
 def _subtitle(root: HtmlElement) -> Block | None:

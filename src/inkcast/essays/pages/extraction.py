@@ -109,6 +109,13 @@ def blocks_of_article(
     return tuple(_without_loose_ends(kept))
 
 
+def share_held(text: str, blocks: Iterable[Block]) -> float:
+    """How much of a text stands in the blocks, from 0 to 1, by its runs of four words."""
+    held = set(_shingles(_words("\n".join(block.text for block in blocks))))
+    shingles = list(_shingles(_words(text)))
+    return sum(map(held.__contains__, shingles)) / max(1, len(shingles))
+
+
 @dataclass(frozen=True, slots=True)
 class _Where:
     """How a block stands to the article's running text."""

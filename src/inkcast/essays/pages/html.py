@@ -203,8 +203,8 @@ class _Walker:
     def enter(self, element: HtmlElement) -> bool:
         """Begin an element; False when what is in it does not count."""
         names = class_names(element)
-        if (self._frames and is_left_out(element, names, self._rules)) or self._enter_note_link(
-            element, names
+        if (self._frames and is_left_out(element, names, self._rules)) or (
+            element.tag == "a" and self._enter_note_link(element, names)
         ):
             self._frames.append("none")
             if self._contexts[-1].kind == "heading":
@@ -243,9 +243,9 @@ class _Walker:
         return tuple(map(Place, blocks, self._places))
 
     def _enter_note_link(self, element: HtmlElement, names: set[str]) -> bool:
-        """Handle the links that are signs rather than words; False for any other element."""
+        """Handle the links that are signs rather than words; False for any other link."""
         href = element.get("href")
-        if element.tag != "a" or href is None:
+        if href is None:
             return False
         is_back = bool(names & _BACK_LINK_CLASSES)
         is_named = bool(names & _MARKER_CLASSES)
@@ -297,6 +297,8 @@ class _Walker:
         return "none"
 
     def _kind_of(self, element: HtmlElement, names: set[str]) -> BlockKind | None:
+        if not names:
+            return _KIND_TAGS.get(element.tag)
         for name in names:
             if name in self._rules.kinds:
                 return self._rules.kinds[name]
@@ -345,8 +347,10 @@ class _Walker:
             self._line.add_point("image", target, alt)
 
     def _note_anchor(self, element: HtmlElement) -> None:
+        if not self._line.is_empty:
+            return
         anchor = element.get("id") or (element.get("name", "") if element.tag == "a" else "")
-        if anchor and self._line.is_empty and not any(map(str.isspace, anchor)):
+        if anchor and not any(map(str.isspace, anchor)):
             self._anchor = anchor
 
     def _note_inner_anchor(self, element: HtmlElement) -> None:
@@ -401,6 +405,8 @@ def _as_note(block: Block, marker: str) -> Block:
 
 def _is_verse(element: HtmlElement, names: set[str]) -> bool:
     """Whether an element's lines are lines of verse; Substack's are in ``pre.text``, without ``code``."""
+    if not names:
+        return False
     is_substacks = element.tag == "pre" and "text" in names and element.find(".//code") is None
     return is_substacks or (element.tag in _BLOCK_TAGS and bool(names & _VERSE_CLASSES))
 
