@@ -74,6 +74,24 @@ def test_a_page_without_any_structure() -> None:
         ("<title>The piece - Site</title>", "<h1>The piece</h1>", "The piece"),
         ("<title>The piece</title>", "<h1>Site</h1>", "The piece"),
         ('<meta property="og:title" content="The piece"><title>x</title>', "<h1>Site</h1>", "The piece"),
+        (
+            '<meta property="og:title" content="The piece | A Site"><meta property="og:site_name" '
+            'content="A Site">',
+            "<h1>A Site</h1><h1>The piece</h1>",
+            "The piece",
+        ),
+        (
+            '<meta property="og:title" content="A Site: The piece"><meta property="og:site_name" '
+            'content="A Site">',
+            "<h1>A Site</h1><h1>The piece</h1>",
+            "The piece",
+        ),
+        (
+            '<title>The piece - part 2 — A Site</title><meta property="og:site_name" content="A Site">',
+            "<h1>A Site</h1>",
+            "The piece - part 2",
+        ),
+        ('<meta property="og:site_name" content="A Site"><title>A Site</title>', "", "A Site"),
         ("", "<h1>The piece</h1>", "The piece"),
         ("", "", ""),
     ],

@@ -247,7 +247,7 @@ def test_a_word_file() -> None:
         ("title", "Low water"),
         ("paragraph", "The sea goes out."),
         ("heading", "What it leaves"),
-        ("paragraph", "See this and 1026."),
+        ("paragraph", "See this and 10²⁶."),
         ("list_item", "Shells"),
         ("quote", "So it goes."),
         ("caption", "A shell"),
@@ -259,7 +259,6 @@ def test_a_word_file() -> None:
     assert essay.blocks[3].marks == (
         Mark("link", 4, 8, "https://e.example/"),
         Mark("strong", 4, 8),
-        Mark("superscript", 15, 17),
     )
 
 
@@ -317,7 +316,7 @@ def test_an_opendocument_text() -> None:
         ("title", 0, "Low water"),
         ("paragraph", 0, "The sea goes out."),
         ("heading", 2, "What it leaves"),
-        ("paragraph", 0, "See this and 1026 of H2O, not that."),
+        ("paragraph", 0, "See this and 10²⁶ of H2O, not that."),
         ("list_item", 1, "Shells"),
         ("paragraph", 0, "of all kinds"),
         ("list_item", 2, "Cockles"),
@@ -333,7 +332,6 @@ def test_an_opendocument_text() -> None:
     assert essay.blocks[3].marks == (
         Mark("link", 4, 8, "https://e.example/"),
         Mark("strong", 4, 8),
-        Mark("superscript", 15, 17),
         Mark("emphasis", 22, 23),
         Mark("subscript", 22, 23),
     )
@@ -373,7 +371,7 @@ def test_a_rich_text() -> None:
         ("title", 0, "Low water"),
         ("paragraph", 0, "The sea goes out—and “in”. café П😀."),
         ("heading", 2, "What it leaves"),
-        ("paragraph", 0, "See this and 1026 of H2O, not that."),
+        ("paragraph", 0, "See this and 10²⁶ of H2O, not that."),
         ("list_item", 1, "Shells"),
         ("list_item", 2, "Cockles"),
         ("quote", 0, "So it {goes}."),
@@ -389,7 +387,6 @@ def test_a_rich_text() -> None:
     assert essay.blocks[3].marks == (
         Mark("link", 4, 8, "https://e.example/"),
         Mark("strong", 6, 8),
-        Mark("superscript", 15, 17),
         Mark("subscript", 22, 23),
     )
     assert essay.blocks[-2].marks == (Mark("emphasis", 8, 11),)

@@ -48,7 +48,7 @@ EXPECTED = [
     ("paragraph", "A friend who runs such a lab put it better:"),
     ("quote", "“A result that nobody can repeat is a rumour.”"),
     ("heading", "What comes next"),
-    ("paragraph", "GPT 5.5 feels about 2X better … roughly 1026 operations. … will look rather clever."),
+    ("paragraph", "GPT 5.5 feels about 2X better … roughly 10²⁶ operations. … will look rather clever."),
     ("paragraph", "None of this is an argument for tiny budgets. … than it does today."),
     ("paragraph", "So fund the people who publish. … how the rest of us learn."),
     ("footnote", "Showing it costs more than doing it: documentation took a third of our last project."),

@@ -14,7 +14,7 @@ from inkcast.essays.essay import Block, Essay, Mark
 from inkcast.essays.pages.article import ARTICLE_RULES
 from inkcast.essays.pages.html import PageRules, read_blocks
 from inkcast.essays.pages.page_tree import parse_html
-from inkcast.essays.read import essay_from_content
+from inkcast.essays.read import essay_from_content, parse_essay
 
 PAGE = "https://site.example/p/essay"
 
@@ -156,6 +156,51 @@ def test_a_superscript_that_is_no_footnote_stays() -> None:
     block = block_of("<p>100<sup>2</sup> on the 2<sup>nd</sup></p>")
     assert block.text == "1002 on the 2nd"
     assert [kind for kind, _, _ in marked(block)] == ["superscript", "superscript"]
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("10<sup>26</sup>", "10²⁶"),
+        ("10<sup>−3</sup> m/s<sup>-2</sup>", "10⁻³ m/s⁻²"),
+        ("E=mc<sup>2</sup>, 3 m<sup>3</sup>", "E=mc², 3 m³"),
+        ("x<sup>n+1</sup> and f<sup>(n)</sup>", "xⁿ⁺¹ and f⁽ⁿ⁾"),
+        ("2<sup>k</sup>, 10<sup>6.5</sup>, e<sup>x</sup>, e<sup>2x</sup>", "2^k, 10^6.5, e^x, e^2x"),
+        ("1<sup>st</sup> 2<sup>e</sup> N<sup>o</sup> M<sup>r</sup> S<sup>t</sup> Inkcast<sup>TM</sup>",
+         "1st 2e No Mr St InkcastTM"),
+        ("3<sup>1</sup>/<sub>2</sub> cups, <sup>3</sup>/<sub>16</sub>, 4<sup>3</sup>⁄<sub>16</sub> in",
+         "3½ cups, 3/16, 4 3/16 in"),
+        ("a claim<sup>4</sup>, and <sup>5</sup> alone", "a claim⁴, and 5 alone"),
+        ("H<sub>2</sub>O", "H2O"),
+        ("<code>10<sup>2</sup></code> <em>m<sup>2</sup></em>", "10² m²"),
+    ],
+)  # fmt: skip
+def test_an_exponent_stays_one_without_its_markup(html: str, text: str) -> None:
+    for number in "42":
+        page = f"<p>Of {html} it is.</p><h2>A{number}: {html}</h2>"
+        blocks = essay_from_content(page, "", "").blocks
+        assert [block.text for block in blocks] == [f"Of {text} it is.", f"A{number}: {text}"]
+
+
+def test_marks_around_an_exponent_keep_their_places() -> None:
+    html = '<p><b>10<sup>26</sup></b> <a href="https://a.example/">is 2<sup>k</sup> or</a> <i>more</i>.</p>'
+    (block,) = essay_from_content(html, "", "").blocks
+    assert block.text == "10²⁶ is 2^k or more."
+    assert marked(block) == [
+        ("strong", "10²⁶", ""),
+        ("link", "is 2^k or", "https://a.example/"),
+        ("emphasis", "more", ""),
+    ]
+
+
+def test_a_title_with_an_exponent_is_said_once() -> None:
+    heads = "<title>Past 10^26 drops</title><h1>Past 10<sup>26</sup> drops</h1>"
+    page = f"{heads}<article><p>One by one.</p></article>"
+    blocks = parse_essay(page.encode(), "https://a.example/", "text/html").blocks
+    assert [(block.kind, block.text) for block in blocks] == [
+        ("title", "Past 10²⁶ drops"),
+        ("paragraph", "One by one."),
+    ]
 
 
 @pytest.mark.parametrize(

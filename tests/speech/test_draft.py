@@ -29,6 +29,14 @@ def keys(text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("published", "written"),
     [
+        ("10²⁶,", " 10 to the 26,"),
+        ("10⁻³", " 10 to the minus 3"),
+        ("5²", " 5 squared"),
+        ("m²", " m2"),
+        ("claim¹.", " claim."),
+        ("claim.[4]", " claim."),
+        ("[4].", ""),
+        ("[4]x", " 4x"),
         ("word", " word"),
         ("don’t", " don't"),
         ("‘tis", " 'tis"),
@@ -56,6 +64,10 @@ def keys(text: str) -> list[str]:
 )
 def test_words_are_written_as_whisper_writes_them(published, written):
     assert as_whisper_writes(published) == written
+
+
+def test_powers_are_said_in_words_where_the_words_are_known():
+    assert (as_whisper_writes("10²⁶", "de"), as_whisper_writes("claim¹", "de")) == (" 1026", " claim")
 
 
 @given(st.text(max_size=30).filter(lambda text: not any(char.isspace() for char in text)))

@@ -119,6 +119,8 @@ def test_a_raised_number_is_a_power() -> None:
     marks = (Mark("superscript", 8, 10), Mark("superscript", 30, 31))
     words = written_words(Essay("Powers", (Block("paragraph", text, marks),)))
     assert words == ["about", "10^26", "operations", "and", "word^1", "here"]
+    characters = Essay("Powers", (Block("paragraph", "about 10²⁶ and 10⁻³ word¹ m²"),))
+    assert written_words(characters) == ["about", "10^26", "and", "10^−3", "word¹", "m²"]
     heard = "about ten to the twenty sixth operations and word here"
     assert pairs(" ".join(words), heard, "en")[1:5] == [
         ["ten", "to", "the", "twenty", "sixth"],

@@ -12,6 +12,8 @@ from inkcast.essays.bare_notes import mark_bare_notes
 from inkcast.essays.boilerplate import is_paywall, mark_boilerplate
 from inkcast.essays.essay import Block, Essay
 from inkcast.essays.speakers import mark_speakers
+from inkcast.essays.superscripts import write_superscripts
+from inkcast.unicode_forms import normalized
 
 _SPACE = re.compile(r"\s+")
 _NO_LETTER = re.compile(r"[\W_]+")
@@ -32,7 +34,8 @@ def assemble(title: str, blocks: Iterable[Block], source: str, language: str = "
         EssayError: there are no words, or only a preview for those who do not pay.
     """
     title = _SPACE.sub(" ", title).strip()
-    body = mark_speakers([mark_boilerplate(block) for block in mark_bare_notes(list(blocks))])
+    noted = [write_superscripts(block) for block in mark_bare_notes(list(blocks))]
+    body = mark_speakers([mark_boilerplate(block) for block in noted])
     if any(is_paywall(block.text) for block in body):
         raise preview_error(source)
     if not any(block.text.split() for block in body):
@@ -70,7 +73,7 @@ def drop_repeated_title(blocks: Iterable[Block], title: str) -> list[Block]:
 def cut_title(blocks: list[Block]) -> tuple[str, list[Block]]:
     """The title of a document, if a heading of level 1 opens it, and the blocks below it."""
     if blocks and blocks[0].kind == "heading" and blocks[0].level == 1:
-        return blocks[0].text, blocks[1:]
+        return write_superscripts(blocks[0]).text, blocks[1:]
     return "", blocks
 
 
@@ -80,8 +83,8 @@ def same_words(one: str, other: str) -> bool:
 
 
 def letters_of(text: str) -> str:
-    """Letters and digits alone, case folded."""
-    return _NO_LETTER.sub("", text).casefold()
+    """Letters and digits alone, case folded, raised ones like others."""
+    return _NO_LETTER.sub("", normalized("NFKC", text)).casefold()
 
 
 def _is_all_strong(block: Block) -> bool:

@@ -50,6 +50,7 @@ _TOKEN = re.compile(
     rf"(?P<low>{_NUMBER}|(?<!\d)\.\d+)"
     rf"(?:(?P<unit>{_UNIT})?(?P<dash>[-–—])(?:{_SIGN})?(?P<high>{_NUMBER}))?"
     rf"(?P<suffix>{_UNIT})?(?P<plus>\+(?!\w))?(?:/(?P<per>[a-z]+)(?![\w/]))?"
+    rf"|(?<=\S)\[(?P<note>\d{{1,3}})(?:\]|\Z)"
     rf"|\^[({{]?(?P<power>[-−]?\d{{1,3}})[)}}]?"
     rf"|(?P<letters>{normal.LETTERS})"
     rf"|(?P<symbol>§§|[^\w\s'\"]|_)"
@@ -66,6 +67,7 @@ _IN_ADDRESS = verbalizations.JOINTS | {
     "-": verbalizations.said("_, dash, hyphen"),
 }
 _SUPERSCRIPT = re.compile(r"(?<=[^\s\W])(⁻?[⁰¹²³⁴-⁹]+)")
+_LONE_NOTE = re.compile(r"\[(\d{1,3})\]\W*\Z")
 _VULGAR_FRACTION = re.compile(r"(?<=\d)(?=[¼-¾⅐-⅞])")
 _UNITS_AS_WORDS = frozenset(unit for unit in verbalizations.UNITS if len(unit) > 1 and unit != "us")
 _NOT_PLAIN = frozenset(
@@ -204,6 +206,11 @@ def _power(text: str, base: str) -> Sequence[Reading]:
     return ways if base[-1:].isalpha() else [*ways, SILENT]
 
 
+def _note(digits: str) -> Sequence[Reading]:
+    """The number of a source in brackets, which next to nobody reads."""
+    return [SILENT, *number(digits)]
+
+
 def _letters(text: str) -> Sequence[Reading]:
     """A stretch of letters: an acronym may be spelled, CamelCase may be two words, II is two."""
     if text in verbalizations.LETTERS:
@@ -287,6 +294,8 @@ def _options(match: re.Match[str], text: str, joints: Mapping[str, Readings]) ->
         return _decade(match["decade"])
     if match["clock"]:
         return _clock(match)
+    if match["note"]:
+        return _note(match["note"])
     if match["power"]:
         return _power(match["power"], text[: match.start()])
     return _fraction(match) if match["under"] else _symbol(match, text, joints)
@@ -309,6 +318,8 @@ def _strip(text: str) -> str:
 
 
 def _in_english(text: str) -> tuple[Readings, ...]:
+    if lone := _LONE_NOTE.match(text):
+        return (tuple(_note(lone[1])),)
     raised = _SUPERSCRIPT.sub(lambda found: "^" + normal.lowered(found[1]), _VULGAR_FRACTION.sub(" ", text))
     bare = _strip(normal.plain(raised))
     known = _whole(bare)

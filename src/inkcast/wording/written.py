@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 
 from inkcast.essays.essay import Block, Essay
+from inkcast.unicode_forms import normalized
 
 _RAISED_NUMBER = re.compile(r"[-−]?\d+\Z")
+_EXPONENT = re.compile(r"(?<=[0-9)])[⁺⁻]?[⁰¹²³⁴-⁹]+")
 
 
 def written_words(essay: Essay) -> list[str]:
-    """Each word of ``Essay.words()``, a number that the page raises marked: "1026" as "10^26"."""
+    """Each word of ``Essay.words()``, a number that is raised marked: "10²⁶" as "10^26"."""
     raised = [_raised_numbers(block) for block in essay.blocks]
     words = []
     for word in essay.words():
-        text = word.text
+        text = _EXPONENT.sub(lambda found: "^" + normalized("NFKC", found[0]), word.text)
         for place in raised[word.block]:
             if word.char_start < place < word.char_end:
                 at = place - word.char_end

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import chain, islice
 from typing import cast
@@ -14,7 +15,7 @@ from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
 from inkcast.errors import EssayError
-from inkcast.essays.assemble import assemble, drop_repeated_title, same_words
+from inkcast.essays.assemble import assemble, drop_repeated_title, letters_of, same_words
 from inkcast.essays.essay import Block, Essay
 from inkcast.essays.pages.html import PageRules, class_names, read_blocks, read_places, remove_left_out_tags
 from inkcast.essays.pages.json_ld import article_body
@@ -137,17 +138,30 @@ def read_selected(root: HtmlElement, selector: str, source: str) -> Essay:
 
 
 def find_title(root: HtmlElement) -> str:
-    """The page's only h1, else what its head says; empty when it says nothing.
+    """The h1 that the page's head names, else the head's title, else the only h1; empty if there is none.
 
-    The head often adds the site's name ("Title - Site"), and some sites set their own name as h1: an
-    h1 that the head's title begins with is the title.
+    The head often adds the site's name ("Title - Site", "Site: Title"), and some sites set that as h1.
     """
+    site = meta_content(root, "og:site_name")
     head = meta_content(root, "og:title") or plain_text_of_first(root, "title")
+    whole, name = letters_of(head), letters_of(site)
     headings = [plain_text(element) for element in islice(root.iter("h1"), _MAX_CANDIDATES)]
     for heading in headings:
-        if heading and (not head or same_words(head[: len(heading)], heading)):
+        letters = letters_of(heading)
+        is_sites = letters == name and whole != name
+        if letters and not is_sites and (whole.startswith(letters) or whole in ("", name + letters)):
             return heading
-    return head or (headings[0] if len(headings) == 1 else "")
+    return _without_site(head, site) or (headings[0] if len(headings) == 1 else "")
+
+
+def _without_site(head: str, site: str) -> str:
+    """A title without the name of the site before or behind it."""
+    if not site or letters_of(head) == letters_of(site):
+        return head
+    for pattern in (rf"{re.escape(site)}\s*[|–—·•»:-]\s*(.+)", rf"(.+?)\s*[|–—·•«-]\s*{re.escape(site)}"):
+        if match := re.fullmatch(pattern, head, re.IGNORECASE):
+            return match[1]
+    return head
 
 
 def plain_text_of_first(root: HtmlElement, tag: str) -> str:

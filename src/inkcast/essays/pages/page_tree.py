@@ -10,6 +10,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from inkcast.errors import EssayError
 from inkcast.essays.assemble import no_words_error
 from inkcast.essays.pages.combining_marks import thin_out_marks
+from inkcast.essays.superscripts import raised
 
 MAX_TAGS = 200_000
 """Opening and closing ones of a page or chapter; a long novel has 40,000. Each costs some 20 microseconds."""
@@ -77,8 +78,14 @@ def _join_mentions(root: HtmlElement) -> None:
 
 
 def plain_text(element: HtmlElement) -> str:
-    """All text under ``element`` with single spaces."""
-    return _SPACE.sub(" ", "".join(element.itertext())).strip()
+    """All text under ``element`` with single spaces, exponents raised."""
+    if element.find(".//sup") is None:
+        return _SPACE.sub(" ", "".join(element.itertext())).strip()
+    pieces: list[str] = []
+    for piece in element.xpath(".//text()"):
+        is_raised = piece.is_text and piece.getparent().tag == "sup"
+        pieces.append(raised("".join(pieces[-2:])[-2:], str(piece)) if is_raised else str(piece))
+    return _SPACE.sub(" ", "".join(pieces)).strip()
 
 
 def meta_content(root: HtmlElement, name: str) -> str:
