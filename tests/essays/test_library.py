@@ -215,7 +215,7 @@ def test_a_text_that_somebody_corrected_is_not_replaced(sync_show):
     essay["blocks"] = [{**block, "text": BOATS, "marks": []} for block in essay["blocks"]]
     (folder / "2026-05-13 Trains.essay.json").write_text(json.dumps(essay), "utf-8")
     summary, _ = sync_show("", ears)
-    assert len(ears.heard) == 2
+    assert len(ears.heard) == 1, "what is said does not change with what a person writes"
     assert [problem.step for problem in summary.episodes[0].problems] == ["align"]
     assert essay_of(folder)["blocks"] == essay["blocks"]
 
