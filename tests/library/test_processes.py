@@ -123,7 +123,7 @@ def assert_complete(library: Path) -> None:
     found = {path.relative_to(library) for path in library.rglob("*") if path.is_file()}
     ends = (".wav", ".transcript.json", ".vtt", ".srt", ".txt", ".tsv")
     expected = {folder / f"{folder.name}{end}" for folder in (BOATS, TRAINS) for end in ends}
-    expected |= {BOATS / "episode.json", TRAINS / "episode.json"}
+    expected |= {BOATS / "episode.json", TRAINS / "episode.json", BOATS.parent / "show.json"}
     assert {path for path in found if not path.name.startswith("catalogue.")} == expected
 
 
