@@ -1,6 +1,5 @@
-import io
-import re
 import sys
+from contextlib import ExitStack
 from types import SimpleNamespace
 
 import click
@@ -8,13 +7,7 @@ import pytest
 
 from inkcast.cli import progress
 from inkcast.cli.progress import Reporter
-
-
-class Terminal(io.StringIO):
-    """A stderr that says it is a terminal."""
-
-    def isatty(self):
-        return True
+from tests.support.screen import Terminal
 
 
 @pytest.fixture
@@ -105,21 +98,39 @@ def test_a_bar_tells_the_speed_where_it_says_something(unit, speed, monkeypatch)
     assert ("MB/s" in shown, "x " in shown) == (unit == "bytes", unit == "ms of audio")
 
 
-def test_data_is_printed_above_the_bars_and_not_amid_them(monkeypatch):
+@pytest.mark.parametrize("n_tasks", [1, 3])
+def test_data_is_printed_above_the_bars_and_erased_by_none(n_tasks, monkeypatch):
     screen = Terminal()
     monkeypatch.setattr(sys, "stderr", screen)
     monkeypatch.setattr(sys, "stdout", screen)
     monkeypatch.setenv("TERM", "xterm-256color")
-    with Reporter() as reporter, reporter.task("Downloading base") as update:
-        update(5, 10)
-        click.echo("podcasts/page.html")
-        update(6, 10)
+    pages = [f"podcasts/page{number}.html" for number in range(3)]
+    pages[1] += "x" * 500  # longer than the terminal is wide
+    with Reporter() as reporter, ExitStack() as stack:
+        tasks = [stack.enter_context(reporter.task(f"Downloading {n}")) for n in range(n_tasks)]
+        for page in pages:
+            for update in tasks:
+                update(5, 10)
+            reporter._bars.refresh()
+            click.echo(page)
+            reporter._bars.refresh()
+        assert screen.lines()[:3] == pages
+        assert [line.split(" ━")[0] for line in screen.lines()[3:]] == [
+            f"Downloading {n}" for n in range(n_tasks)
+        ]
     assert sys.stdout is screen
-    before, after = screen.getvalue().split("podcasts/page.html\n")
-    erased = r"\x1b\[2K(?:\x1b\[1A\x1b\[2K)*\Z"  # the line, and those above it
-    assert re.search(erased, re.sub(r"\x1b\[\?25[hl]|\r", "", before))
-    assert "Downloading base" in before
-    assert "Downloading base" in after
+    assert screen.lines() == pages
+
+
+def test_a_bar_moves_until_there_is_something_to_show(monkeypatch):
+    """One that stands empty looks stuck."""
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("TERM", "xterm-256color")
+    with Reporter() as reporter, reporter.task("Downloading base") as update:
+        (task,) = reporter._bars.tasks
+        for done, total in ((0, 10), (1, 10)):
+            update(done, total)
+            assert (task.total, task.percentage) == ((10, 10.0) if done else (None, 0.0))
 
 
 def test_data_for_a_file_stays_out_of_the_bars(monkeypatch, capsys):

@@ -75,7 +75,8 @@ class Reporter:
         if self._bars:
             bars, task = self._bars, self._bars.add_task(label, total=None, unit=unit)
             try:
-                yield lambda done, total: bars.update(task, completed=done, total=total)
+                # A bar that stands empty looks stuck: it pulses until there is something to show.
+                yield lambda done, total: bars.update(task, completed=done, total=total if done else None)
             finally:
                 bars.remove_task(task)
         elif self._is_quiet:
@@ -97,7 +98,7 @@ class _Speed(ProgressColumn):
 
 
 class _Above:
-    """A terminal's stdout from which the bars are taken away while something is printed on it."""
+    """A terminal's stdout whose lines appear above the bars, which are on the same terminal."""
 
     def __init__(self, stream: TextIO, bars: Progress) -> None:
         self._stream = stream
@@ -105,11 +106,12 @@ class _Above:
 
     def write(self, text: str) -> int:
         """Print whole lines."""
-        self._bars.stop()
-        n_written = self._stream.write(text)
-        self._stream.flush()
-        self._bars.start()
-        return n_written
+        if not isinstance(text, str):  # so click finds out that this is a stream of text
+            raise TypeError("This is a stream of text.")
+        # The bars' own console alone knows how many lines it has to draw anew: one that was stopped in
+        # between would erase as many of ours.
+        self._bars.console.out(text, end="", highlight=False)
+        return len(text)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)

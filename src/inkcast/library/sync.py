@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,13 +12,14 @@ from typing import Literal
 
 from inkcast.download.only_run import only_run
 from inkcast.errors import DownloadError, FeedError, LibraryError, StorageError, redact
+from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import Episode
 from inkcast.feeds.identity import traits_of
 from inkcast.files import make_folder
 from inkcast.library.executors.executor import Executor, Job
 from inkcast.library.executors.local_executor import LocalExecutor
 from inkcast.library.steps.episode_steps import Tools, Work
-from inkcast.library.steps.pipeline import audio_key, failed, is_fatal, next_step
+from inkcast.library.steps.pipeline import audio_key, failed, is_due, is_fatal, next_step
 from inkcast.library.store.catalogue import Catalogue, StoredFeed
 from inkcast.library.store.record import Problem, StepName, StepRecord, StoppedError
 from inkcast.library.store.schema import FILE_NAME
@@ -28,6 +29,8 @@ from inkcast.library.subscriptions import Show, Subscriptions, address_key
 from inkcast.library.up_to_date import UnchangedFeed, unchanged_feed, up_to_date_key, with_corrections
 
 _LOCK_NAME = "catalogue.lock"
+_USUAL_BYTES_PER_S = 16_000
+_LEAST_BYTES = 10_000  # feeds publish 0, -1 and seconds
 
 Choose = Callable[[Sequence[Episode]], Sequence[Episode]]
 EpisodeState = Literal["done", "failed", "unchanged", "planned"]
@@ -129,7 +132,7 @@ def sync(
     """
     with locked(library):
         restore(library)
-        with Catalogue(library / FILE_NAME) as catalogue:
+        with Catalogue(library / FILE_NAME) as catalogue, closing(tools.audio):
             run = _Run(plan, library, catalogue, subscriptions or Subscriptions(tools.client), tools)
             executor = executor or LocalExecutor(tools)
             try:
@@ -152,7 +155,7 @@ def plan_sync(
     Raises:
         InkcastError: the library cannot be used.
     """
-    with Catalogue(library / FILE_NAME, in_memory=True) as catalogue:
+    with Catalogue(library / FILE_NAME, in_memory=True) as catalogue, closing(tools.audio):
         run = _Run(plan, library, catalogue, subscriptions or Subscriptions(tools.client), tools)
         for jobs in run.batches(ask_for_changes=False):
             for job in jobs:
@@ -211,11 +214,22 @@ class _Run:
             if ask_for_changes:
                 keep_show_facts(self._library / show.feed.folder, show.read, self._tools.client)
             chosen = self._plan.choose(show.episodes)
-            with self._tools.task(show.feed.title, "") as progress:
-                for index, episode in enumerate(chosen):
-                    progress(index, len(chosen))
-                    yield _Chosen(number, show, episode)
-                    number += 1
+            lengths = {
+                self._library / show.folders[episode.guid]: _length_ms(episode)
+                for episode in chosen
+                if self._has_work(self._catalogue.steps(show.feed, episode.guid))
+            }
+            self._tools.audio.begin(lengths, self._tools.task(show.feed.title, "ms of audio"))
+            for episode in chosen:
+                yield _Chosen(number, show, episode)
+                number += 1
+
+    def _has_work(self, known: Mapping[str, StepRecord]) -> bool:
+        """Whether something is left to do, as far as the catalogue alone can tell."""
+        failures = [record for record in known.values() if record.state == "failed"]
+        if failures:
+            return any(is_due(record.next_attempt, self._due) for record in failures)
+        return "publish" not in known or not all(record.key for record in known.values())
 
     def _read(self, source: str, ask_for_changes: bool) -> Show | UnchangedFeed:
         reading = self._catalogue.last_reading(address_key(source)) if ask_for_changes else None
@@ -256,6 +270,8 @@ class _Run:
 
     def record(self, job: Job, record: StepRecord) -> None:
         """Take down how a step ended, first beside the files, then in the catalogue."""
+        if record.step == "transcribe" and record.audio_ms:  # by a worker elsewhere, who told nothing
+            self._tools.audio.heard(job.folder, record.audio_ms, record.audio_ms)
         with self._lock:
             open_ = self._open[job.number]
             open_.now[record.step] = record
@@ -289,6 +305,7 @@ class _Run:
             problems=problems,
         )
         self._results.append((job.number, result))
+        self._tools.audio.end(job.folder, counts=result.state == "done")
         if job.source in self._ended:
             self._ended[job.source].keys[job.episode.guid] = open_.key
         return result
@@ -302,6 +319,7 @@ class _Run:
     def plan(self, job: Job) -> None:
         """Close a job that is not done, with what would be."""
         show = self._open.pop(job.number).show
+        self._tools.audio.end(job.folder, counts=False)
         step = next_step(Work(job.episode, job.folder, self._tools, feed=job.feed, due=job.due), job.known)
         enclosure = job.episode.enclosure
         result = EpisodeResult(
@@ -379,6 +397,18 @@ class _Open:
     key: str
     known: Mapping[str, StepRecord]
     now: dict[str, StepRecord]
+
+
+def _length_ms(episode: Episode) -> float | None:
+    """How long it is, as its feed or the size of its file says."""
+    enclosure = episode.enclosure
+    if episode.duration_ms or enclosure is None:
+        return episode.duration_ms
+    size = enclosure.length or 0
+    if not is_web_address(enclosure.url):
+        with suppress(OSError):
+            size = Path(enclosure.url).stat().st_size
+    return 1000 * size / _USUAL_BYTES_PER_S if size > _LEAST_BYTES else None
 
 
 def _ends(steps: Mapping[str, StepRecord]) -> dict[str, datetime]:

@@ -35,6 +35,7 @@ from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import Enclosure, Episode
 from inkcast.files import digest, link, make_folder, write_bytes, write_text, write_texts
 from inkcast.library.steps.archive_names import archive_names
+from inkcast.library.steps.audio_progress import AudioProgress
 from inkcast.library.steps.models_on_demand import Transcribe
 from inkcast.library.steps.published import published_transcript, witness_of
 from inkcast.library.steps.sources import SharedPage, best_heard, choose_essay, essay_candidates, has_source
@@ -81,7 +82,8 @@ class Tools:
     """What the steps of all episodes share.
 
     ``task`` shows the progress of a long step: given a label and a unit, a context that gives what to tell.
-    When ``stop`` is set, a long step ends with StoppedError at the next moment at which nothing is lost.
+    ``audio`` adds up what they tell of the audio. When ``stop`` is set, a long step ends with StoppedError at
+    the next moment at which nothing is lost.
     """
 
     client: httpx.Client
@@ -90,6 +92,7 @@ class Tools:
     task: Callable[[str, Unit], AbstractContextManager[OnProgress]] = silently
     stop: threading.Event = field(default_factory=threading.Event)
     show_page: SharedPage = field(default_factory=SharedPage)
+    audio: AudioProgress = field(default_factory=AudioProgress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,8 @@ class Work:
 
             def progress(done: int, total: int | None) -> None:
                 shown(done, total)
+                if unit == "ms of audio":
+                    self.tools.audio.heard(self.folder, done, total)
                 if self.tools.stop.is_set():
                     raise StoppedError("The run was asked to stop.")
 
@@ -292,7 +297,8 @@ def align_words(work: Work, recording: Recording, essay: StepRecord) -> Outcome:
         return Outcome(state="skipped", reason="There is no essay to align with.")
     text, options = load_essay(work), work.settings.align_options()
     corrections = read_corrections(work.path(CORRECTIONS))
-    result = align_corrected(_load_transcript(work), text, recording, options, corrections)
+    with work.task("aligning", ""):
+        result = align_corrected(_load_transcript(work), text, recording, options, corrections)
     texts = {work.path(ALIGNMENT): json_text(result.alignment)}
     if result.essay != text:
         texts[work.path(CORRECTED_ESSAY)] = json_text(result.essay)
@@ -318,8 +324,9 @@ def publish(work: Work, recording: Recording, alignment: StepRecord) -> Outcome:
     aligned = _load(work.path(ALIGNMENT), Alignment.from_json)
     warn_of_rough_seeking(recording.path, recording.seeks_roughly)
     essay, masthead = _corrected_essay(work, alignment), _masthead(work)
-    texts = page_texts(stem, essay, transcript, aligned, recording.path.name, masthead=masthead)
-    return Outcome(write_texts(texts))
+    with work.task("writing", ""):
+        texts = page_texts(stem, essay, transcript, aligned, recording.path.name, masthead=masthead)
+        return Outcome(write_texts(texts))
 
 
 def _masthead(work: Work) -> Masthead:
