@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -130,6 +131,14 @@ def test_the_alignment_is_as_published(tmp_path, heard):
     unspoken = " ".join(word["text"] for word in data["words"] if word["status"] == "unspoken")
     assert "None of this is an argument for tiny budgets." in unspoken
     assert "That curve will bend." in unspoken
+
+
+def test_one_line_says_what_became_of_it_and_then_comes_the_page(tmp_path, heard):
+    done = run(AUDIO, PAGE, "--out", tmp_path, "--transcript", heard)
+    (verdict,) = done.stderr.splitlines()
+    assert re.fullmatch(r"8\d % read, 2 passages added, (\d times inferred, )?audit passed\.", verdict)
+    assert done.stdout.splitlines()[0] == str(tmp_path / f"{STEM}.html")
+    assert run(AUDIO, PAGE, "--out", tmp_path, "--transcript", heard, "-q").stderr == ""
 
 
 def test_json_is_printed_instead_of_paths(tmp_path, heard):

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from inkcast.alignment.alignment import Alignment
 from inkcast.cli.app import inkcast
-from tests.support.shows import Ears, feed, item, write_show
+from tests.support.shows import BOATS, TRAINS, Ears, feed, item, page, write_show
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 STEM = "2026-05-19 What small labs are for"
@@ -77,7 +77,9 @@ def test_each_page_is_a_line_and_the_counts_are_no_data(show, tmp_path):
     assert sorted(result.stdout.splitlines(), reverse=True) == [
         str(folder / stem / f"{stem}.html") for stem in ("2026-05-20 Boats", "2026-05-13 Trains")
     ]
-    assert result.stderr == "2 done, 0 unchanged.\n"
+    *verdicts, counts = result.stderr.splitlines()
+    assert counts == "2 done, 0 unchanged."
+    assert sorted(verdicts) == [f"{title}: 100 % read, audit passed." for title in ("Boats", "Trains")]
     again = run(show, "--library", "library")
     assert (again.exit_code, again.stdout, again.stderr) == (0, "", "0 done, 2 unchanged.\n")
     assert run(show, "--library", "library", "-q").stderr == ""
@@ -88,13 +90,28 @@ def test_a_failure_is_a_line_and_exit_1(show):
     result = run(show, "--library", "library")
     assert result.exit_code == 1
     assert len(result.stdout.splitlines()) == 1
-    error, counts = result.stderr.splitlines()
+    *lines, counts = result.stderr.splitlines()
+    error, verdict = sorted(lines)
+    assert verdict == "Trains: 100 % read, audit passed."
     assert error.startswith("Error: Boats: download: ")
     assert "is a web page, not audio. It may require a login" in error
     assert counts == "1 done, 0 unchanged, 1 failed."
     again = run(show, "--library", "library")
     assert again.exit_code == 1
     assert error in again.stderr
+
+
+def test_a_doubt_is_seen_without_asking(show, ears):
+    ears.says = TRAINS
+    (show.parent / "trains.html").write_bytes(page("Trains", TRAINS, BOATS, BOATS.replace("boat", "ship")))
+    result = run(show, "--library", "library", "--match", "Trains")
+    assert result.exit_code == 0
+    assert [line.split(",")[0] for line in result.stderr.splitlines()] == [
+        "Trains: 33 % read",
+        "Warning: Trains: Only 33% of the essay's words were heard: the recording may contain a part of it.",
+        "1 done",
+    ]
+    assert run(show, "--library", "other", "--match", "Trains", "-q").stderr == ""
 
 
 def test_json_is_the_only_thing_on_stdout(show):

@@ -19,6 +19,7 @@ from inkcast.cli.output import on_one_line, print_json, verbosity
 from inkcast.cli.progress import Reporter
 from inkcast.cli.selection import Selection, selection_options
 from inkcast.cli.shared_options import json_option, settings_options, verbosity_options
+from inkcast.cli.verdicts import tell_verdict_of
 from inkcast.download.fetch_feed import expand_opml
 from inkcast.library.executors.prefetch import DOWNLOADS
 from inkcast.library.steps.episode_steps import Tools
@@ -28,6 +29,7 @@ from inkcast.library.store.schema import FILE_NAME
 from inkcast.library.store.status import Pace, pace_of
 from inkcast.library.subscriptions import Subscriptions
 from inkcast.library.sync import SOON, EpisodeResult, Plan, Summary, plan_sync, sync
+from inkcast.publish.episode_files import ALIGNMENT, PAGE
 from inkcast.settings import Settings
 from inkcast.timecode import clock
 
@@ -173,11 +175,14 @@ def _ignore(result: EpisodeResult) -> None:
 
 
 def report_result(result: EpisodeResult) -> None:
-    """One line as an episode ends: its page, else its subtitles; or its problems."""
+    """Lines as an episode ends: how its essay is read and its page, else its subtitles; or its problems."""
     for problem in result.problems:
         text = f"Error: {result.title}: {problem.step}: {problem.reason}"
         click.echo(on_one_line(text), err=True)
     if result.state == "done" and result.files:
+        # Only what passed its audit has a page.
+        if Path(result.files[0]).suffix == PAGE:
+            tell_verdict_of(result.folder / f"{result.folder.name}{ALIGNMENT}", result.title)
         click.echo(result.folder / result.files[0])
 
 

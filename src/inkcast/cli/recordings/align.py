@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from inkcast.api import align, read_essay
+from inkcast.api import align, read_essay, transcribe
 from inkcast.audio.recording import Recording
 from inkcast.cli.connection import connect
 from inkcast.cli.essay_part import part_options
@@ -15,11 +15,13 @@ from inkcast.cli.inputs import audio_file, forgotten_if_no_audio, load_model_for
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.progress import Reporter
 from inkcast.cli.shared_options import json_option, settings_options, track_option, verbosity_options
+from inkcast.cli.verdicts import tell_verdict
 from inkcast.corrections.corrections_file import corrections_path
 from inkcast.errors import AlignmentError, redact
 from inkcast.essays.part import Part
 from inkcast.files import make_folder
 from inkcast.settings import Settings
+from inkcast.speech.transcript import Transcript
 
 _LOG = logging.getLogger(__name__)
 
@@ -74,25 +76,34 @@ def command(
     with connect(allow_private=settings.allow_private) as client, Reporter() as reporter:
         text = read_essay(essay, part, client)
         path = audio_file(audio, out, client, reporter)
+        name = on_one_line(path.name)
         partial = partial_path(out, path.stem)
         model = load_model_for(settings, text) if transcript is None else ""
         with (
             forgotten_if_no_audio(partial),
             Recording(path, redact(audio), track=track) as recording,
-            reporter.task(on_one_line(path.name), "ms of audio") as progress,
         ):
-            result = align(
-                recording,
-                text,
-                model,
-                transcript=transcript,
-                corrections=corrections_path(out, path.stem),
-                transcribe_options=settings.transcribe_options(),
-                align_options=settings.align_options(),
-                progress=progress,
-                checkpoint=partial,
-            )
-    files = result.write(out, inline_audio=inline_audio)
+            heard: Transcript | Path | None = transcript
+            if heard is None:
+                with reporter.task(f"{name}: transcribing", "ms of audio") as progress:
+                    heard = transcribe(
+                        recording,
+                        model,
+                        essay=text,
+                        options=settings.transcribe_options(),
+                        progress=progress,
+                        checkpoint=partial,
+                    )
+            with reporter.task(f"{name}: aligning"):
+                result = align(
+                    recording,
+                    text,
+                    transcript=heard,
+                    corrections=corrections_path(out, path.stem),
+                    align_options=settings.align_options(),
+                )
+        with reporter.task(f"{name}: writing"):
+            files = result.write(out, inline_audio=inline_audio)
     partial.unlink(missing_ok=True)
     audit = result.alignment.audit
     for lost in result.lost:
@@ -101,6 +112,8 @@ def command(
         facts = {"audit": result.alignment.to_json()["audit"], "lost": [str(lost) for lost in result.lost]}
         print_json({"audio": str(path), "files": [str(file) for file in files], **facts})
     else:
+        if audit.passed:
+            tell_verdict(result.alignment)
         for file in files:
             click.echo(file)
     if not audit.passed:

@@ -88,7 +88,7 @@ def command(
                     path = audio_file(item, out, client, reporter)
                     with (
                         Recording(path, track=track, is_read_once=True) as recording,
-                        reporter.task(on_one_line(path.name), "ms of audio") as progress,
+                        reporter.task(f"{on_one_line(path.name)}: transcribing", "ms of audio") as progress,
                     ):
                         transcript = transcribe(
                             recording,
