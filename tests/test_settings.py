@@ -38,7 +38,7 @@ def test_a_full_file_is_read_as_it_stands(tmp_path):
 def test_the_documentation_shows_every_key(tmp_path):
     text = Path(__file__).parents[1].joinpath("docs", "settings.md").read_text("utf-8")
     data = read_settings(write(tmp_path, re.search("```toml\n(.*?)```", text, re.DOTALL)[1]))
-    assert set(data) == {field.name for field in fields(Settings)} | {"auth", "feeds"}
+    assert set(data) == {field.name for field in fields(Settings)} | {"auth", "feeds", "library", "base_url"}
     ((name, table),) = data["feeds"].items()
     assert set(table) == {field.name for field in fields(FeedSettings)}
     assert settings_of_feed(data["feeds"], name).readings == {"W1": ["weir one"]}

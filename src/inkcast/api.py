@@ -26,7 +26,7 @@ from inkcast.essays.read import parse_essay
 from inkcast.essays.read import read_essay as read_essay_file
 from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import Feed
-from inkcast.files import make_folder
+from inkcast.files import link, make_folder
 from inkcast.on_progress import OnProgress
 from inkcast.options import AlignOptions, TranscribeOptions
 from inkcast.publish.data_file import write_data
@@ -61,7 +61,9 @@ class AlignedEpisode:
     lost: tuple[Lost, ...] = ()
     published: Essay | None = None
 
-    def write(self, folder: Path | str, *, inline_audio: bool = False) -> tuple[Path, ...]:
+    def write(
+        self, folder: Path | str, *, inline_audio: bool = False, with_audio: bool = False
+    ) -> tuple[Path, ...]:
         """Write page, subtitles and data, named after the recording.
 
         Of data that somebody has changed by hand, a copy is kept (``….edited.json``).
@@ -69,13 +71,17 @@ class AlignedEpisode:
         Args:
             folder: made when missing.
             inline_audio: put the recording into the page.
+            with_audio: put the recording beside the page, which can then be moved with it.
         Returns:
             The files, the page first.
         Raises:
             StorageError: the disk refuses; each file is whole or as it was before.
         """
         folder = make_folder(Path(folder))
-        stem, href = folder / self.audio.stem, relative_path(self.audio, folder)
+        audio = folder / self.audio.name if with_audio else self.audio
+        if audio.resolve() != self.audio.resolve():
+            link(self.audio, audio)
+        stem, href = folder / self.audio.stem, relative_path(audio, folder)
         recording = self.audio.read_bytes() if inline_audio else None
         episode = (self.essay, self.transcript, self.alignment)
         data = data_texts(stem, *episode, published=self.published)

@@ -46,7 +46,8 @@ class Settings:
 
     The file may also have a table ``[auth]``: a line for each host that wants a password or token, such as
     ``"feeds.example.com" = "user:password"``. It is no field, so that no record of settings holds it. And
-    it may have tables ``[feeds."<address or title>"]``: see ``FeedSettings``.
+    it may have tables ``[feeds."<address or title>"]``: see ``FeedSettings``. ``library`` and ``base_url``
+    say where the library is and where its site will be, for the commands that ask for them.
     """
 
     model: str = "auto"
@@ -197,6 +198,8 @@ _CHECKS: dict[str, Check] = {
     "beam_size": (lambda value: type(value) is int and value > 0, "a whole number from 1 on"),
     "second_looks": (_is_switch, "true or false"),
     "refine": (_is_switch, "true or false"),
+    "library": (_is_text, "the path of a folder"),
+    "base_url": (_is_text, 'an address such as "https://example.com/listen/"'),
     "auth": (
         lambda value: isinstance(value, dict) and all(isinstance(entry, str) for entry in value.values()),
         'a table: each line "host" = "user:password" or "Bearer TOKEN"',

@@ -333,7 +333,7 @@ def test_a_secret_in_an_address_is_not_published(tmp_path):
     assert all(b"s3cret" not in path.read_bytes() for path in (tmp_path / "out").iterdir())
 
 
-@pytest.mark.parametrize("args", [(), ("a.mp3",), ("a.mp3", "b.md"), ("a.mp3", "b.md", "--out", "o", "--x")])
+@pytest.mark.parametrize("args", [(), ("a.mp3",), ("a.mp3", "b.md", "--out", "o", "--x")])
 def test_wrong_usage_is_exit_2(args):
     done = run(*args)
     assert done.exit_code == 2

@@ -168,7 +168,7 @@ def test_what_is_no_audio_leaves_nothing_behind(tmp_path, name, data, reason):
 
 def test_a_missing_file_and_a_folder(tmp_path):
     assert_one_line(run(tmp_path / "none.mp3", "--out", tmp_path / "out"), "There is no file")
-    assert_one_line(run(tmp_path, "--out", tmp_path / "out"), "is a folder")
+    assert_one_line(run(tmp_path, "--out", tmp_path / "out"), "There is no recording in")
     assert files_in(tmp_path / "out") == []
 
 
@@ -227,8 +227,8 @@ def test_a_full_disk_leaves_whole_files_or_none(tmp_path, limit):
     "args",
     [
         (),
-        ("a.mp3",),
         ("a.mp3", "--out", "out", "--format", "docx"),
+        ("a.mp3", "--essay", "b.md", "--format", "html"),
         ("a.mp3", "--out", "out", "--engine", "gpt"),
         ("a.mp3", "--out", "out", "--device", "abacus"),
         ("a.mp3", "--out", "out", "--nonsense"),

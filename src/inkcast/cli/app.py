@@ -102,4 +102,6 @@ def inkcast(ctx: click.Context) -> None:
     path = find_settings_file(Path.cwd())
     if path is not None:
         settings = read_settings(path)
+        if "library" in settings and path.parent != Path.cwd():
+            settings["library"] = str(path.parent / settings["library"])
         ctx.default_map = dict.fromkeys(COMMANDS, settings)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -12,13 +14,17 @@ import httpx
 from inkcast.cli.progress import Reporter
 from inkcast.download.enclosure import download
 from inkcast.download.naming import file_stem, file_suffix
-from inkcast.errors import AudioError, DownloadError, SettingsError, TranscriptionError
+from inkcast.download.sniff import HEAD_BYTES, audio_format
+from inkcast.errors import AudioError, DownloadError, SettingsError, TranscriptionError, redact
 from inkcast.essays.essay import Essay
-from inkcast.feeds.address import is_web_address
+from inkcast.feeds.address import audio_suffix, is_web_address
 from inkcast.files import make_folder
 from inkcast.settings import Settings
 from inkcast.speech.load import load_model
 from inkcast.speech.transcriber import Transcriber
+
+_LOG = logging.getLogger(__name__)
+_PATTERN = re.compile(r"[*?[]")
 
 
 def audio_file(audio: str, out: Path, client: httpx.Client, reporter: Reporter) -> Path:
@@ -52,15 +58,81 @@ def load_model_for(settings: Settings, essay: Essay | None) -> Transcriber:
     )
 
 
+def recordings_of(names: Sequence[str]) -> tuple[str, ...]:
+    """The recordings that are meant: those of a folder, and those that a pattern matches that no shell has.
+
+    Raises:
+        AudioError: a folder or pattern has none.
+    """
+    found: list[str] = []
+    for name in names:
+        path = Path(name)
+        if is_web_address(name) or path.is_file() or not (path.is_dir() or _PATTERN.search(name)):
+            found.append(name)
+            continue
+        root = Path(path.anchor)
+        paths = path.iterdir() if path.is_dir() else root.glob(str(path.relative_to(root)))
+        own = sorted(str(each) for each in paths if each.is_file() and audio_suffix(each.name))
+        if not own:
+            raise AudioError(f"There is no recording in {name}.", "Check the path.")
+        found += own
+    return tuple(found)
+
+
+def in_order(audio: str, essay: str) -> tuple[str, str]:
+    """A recording and its text, which a user may have given the other way round."""
+    if _is_audio(essay) and not _is_audio(audio) and not Path(audio).is_dir():
+        _LOG.warning("%s is the recording and %s its text: taken the other way round.", essay, redact(audio))
+        return essay, audio
+    return audio, essay
+
+
+def _is_audio(name: str) -> bool:
+    """By its first bytes; what is not at hand, by its name."""
+    try:
+        with Path(name).open("rb") as stream:
+            return audio_format(stream.read(HEAD_BYTES)) is not None
+    except (OSError, ValueError):
+        return audio_suffix(name) is not None
+
+
+def results_folder(audio: str, out: Path | None) -> Path:
+    """Where results go: ``out``, else beside the recording; what is downloaded comes into this folder."""
+    return out or (Path() if is_web_address(audio) else Path(audio).parent)
+
+
+def require_free(
+    stem: Path, suffixes: Sequence[str], kept: Sequence[Path | str] = (), mark: str = ""
+) -> None:
+    """Replace nothing of the user's.
+
+    Args:
+        stem: path of the results without their suffixes.
+        suffixes: theirs.
+        kept: what they are made of.
+        mark: suffix of a file that only we make: without it beside them, they are not ours either.
+    Raises:
+        SettingsError: a file is there already.
+    """
+    is_ours = not mark or stem.with_name(stem.name + mark).exists()
+    for path in (stem.with_name(stem.name + suffix) for suffix in suffixes):
+        if path.exists() and (not is_ours or any(_is_same(path, other) for other in kept)):
+            raise SettingsError(f"{path} would be replaced.", "Give a folder for the results: --out DIR.")
+
+
+def _is_same(path: Path, other: Path | str) -> bool:
+    return not is_web_address(str(other)) and path.resolve() == Path(other).resolve()
+
+
 def distinct_stems(paths: list[Path]) -> list[str]:
-    """The files' stems, which name what is made from them.
+    """The stems of results, each a path without suffix: names what is made.
 
     Raises:
         SettingsError: two are alike, and one's results would replace the other's.
     """
     stems: dict[str, Path] = {}
     for path in paths:
-        other = stems.setdefault(path.stem.casefold(), path)
+        other = stems.setdefault(str(path.with_name(path.stem)).casefold(), path)
         if other is not path:
             raise SettingsError(
                 f"{other} and {path} would both become {path.stem}.transcript.json.",

@@ -41,6 +41,7 @@ def _model_options(default: Settings) -> tuple[Callable[[Any], Any], ...]:
         click.option(
             "--model",
             metavar="NAME",
+            shell_complete=complete_model,
             default=default.model,
             envvar="INKCAST_MODEL",
             show_envvar=True,
@@ -187,26 +188,47 @@ def _read_vocabulary(
     return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
 
 
-def formats_option(default: str) -> Callable[[Function], Function]:
-    """Add ``--format``; the command gets ``formats: tuple[str, ...]``."""
+def formats_option(default: str, *others: str) -> Callable[[Function], Function]:
+    """Add ``--format``, of subtitles and ``others``; the command gets ``formats: tuple[str, ...]``."""
     from inkcast.publish.subtitles.formats import FORMATS  # not for commands that make no subtitles
 
+    return names_option("--format", "formats", (*FORMATS, *others), default=default, show_default=True)
+
+
+def names_option(
+    flag: str, name: str, known: Sequence[str], **attributes: Any
+) -> Callable[[Function], Function]:
+    """Add an option that takes several names with commas between them, and completes the last of them."""
+
     def split(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:
-        names = tuple(dict.fromkeys(name.strip().lower() for name in value.split(",") if name.strip()))
-        unknown = [name for name in names if name not in FORMATS]
+        names = tuple(dict.fromkeys(part.strip().lower() for part in value.split(",") if part.strip()))
+        unknown = [name for name in names if name not in known]
         if unknown or not names:
-            raise click.BadParameter(f"{', '.join(unknown) or 'nothing'} is not one of {', '.join(FORMATS)}.")
+            raise click.BadParameter(f"{', '.join(unknown) or 'nothing'} is not one of {', '.join(known)}.")
         return names
 
+    def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+        before, comma, last = incomplete.rpartition(",")
+        taken = before.split(",")
+        return [f"{before}{comma}{each}" for each in known if each.startswith(last) and each not in taken]
+
     return click.option(
-        "--format",
-        "formats",
+        flag,
+        name,
         callback=split,
+        shell_complete=complete,
         metavar="NAMES",
-        default=default,
-        show_default=True,
-        help=f"Any of {', '.join(FORMATS)}, with commas between them.",
+        help=f"Any of {', '.join(known)}, with commas between them.",
+        **attributes,
     )
+
+
+def complete_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Names of the catalogue; else a path may be typed."""
+    from inkcast.speech.models.model_catalog import load_catalogue
+
+    names = dict.fromkeys(["auto", *(entry.name for entry in load_catalogue())])
+    return [name for name in names if name.startswith(incomplete)]
 
 
 def verbosity_options(function: Function) -> Function:

@@ -59,6 +59,7 @@ def _check_name(ctx: click.Context, param: click.Parameter, value: str) -> str:
 @click.command()
 @click.argument("feed")
 @click.option(
+    "-o",
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     required=True,

@@ -27,7 +27,7 @@ def command() -> None:
 
 
 @command.command("check")
-@library_option
+@library_option()
 @click.option("--repair", "mend", is_flag=True, help="Also repair what can be repaired.")
 @json_option
 @verbosity_options

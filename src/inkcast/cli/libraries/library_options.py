@@ -2,17 +2,48 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
-library_option = click.option(
-    "--library",
-    type=click.Path(file_okay=False, path_type=Path),
-    required=True,
-    metavar="DIR",
-    help="The folder that 'inkcast sync' made.",
-)
+from inkcast.cli.shared_options import Function
+from inkcast.library.store.schema import FILE_NAME
+
+
+def library_option(help_text: str = "The folder that 'inkcast sync' made.") -> Callable[[Function], Function]:
+    """Add ``--library``; the command gets ``library: Path``, of a folder that may not exist."""
+    return click.option(
+        "--library",
+        type=click.Path(file_okay=False, path_type=Path),
+        callback=_find_library,
+        envvar="INKCAST_LIBRARY",
+        show_envvar=True,
+        metavar="DIR",
+        help=f"{help_text}  [default: that of inkcast.toml, or the one you are in]",
+    )
+
+
 use_published_option = click.option(
     "--use-published", is_flag=True, help="Take the publisher's transcript where its times fit."
 )
+
+
+def _find_library(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
+    if value is not None or ctx.resilient_parsing:
+        return value
+    # The settings of a command's own commands are not handed down to them.
+    settings: Mapping[str, Any] = next(iter((ctx.find_root().default_map or {}).values()), {})
+    if "library" in settings:
+        return Path(settings["library"])
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / FILE_NAME).is_file():
+            return Path(os.path.relpath(folder, here))
+    raise click.UsageError(
+        'Which library? Give --library DIR, set INKCAST_LIBRARY or library = "DIR" in inkcast.toml, '
+        "or go into its folder.",
+        ctx,
+    )

@@ -31,8 +31,9 @@ def _base_url(ctx: click.Context, param: click.Parameter, value: str) -> str:
 
 
 @click.command()
-@library_option
+@library_option()
 @click.option(
+    "-o",
     "--out",
     "site",
     type=click.Path(file_okay=False, path_type=Path),
@@ -44,6 +45,8 @@ def _base_url(ctx: click.Context, param: click.Parameter, value: str) -> str:
     "--base-url",
     callback=_base_url,
     default="",
+    envvar="INKCAST_BASE_URL",
+    show_envvar=True,
     metavar="URL",
     help="Where the site will be on the web. Adds RSS feeds and a sitemap.",
 )

@@ -27,7 +27,7 @@ from inkcast.settings import Settings
 
 @click.command()
 @click.argument("episodes", metavar="[EPISODE]...", nargs=-1)
-@library_option
+@library_option()
 @click.option("--failed", is_flag=True, help="Every episode that failed; so it is without EPISODE, too.")
 @click.option(
     "--from",

@@ -17,7 +17,7 @@ from inkcast.timecode import clock
 
 @click.command()
 @click.argument("query", nargs=-1, required=True)
-@library_option
+@library_option()
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="Episodes to show.")
 @json_option
 @verbosity_options

@@ -30,7 +30,7 @@ from inkcast.timecode import clock
 
 
 @click.command()
-@library_option
+@library_option()
 @click.option(
     "--html",
     "page",

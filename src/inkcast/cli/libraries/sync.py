@@ -14,13 +14,14 @@ import click
 from inkcast.cli.connection import connect
 from inkcast.cli.libraries.executors import MakeExecutor, executor_options
 from inkcast.cli.libraries.interrupt import Interrupt
-from inkcast.cli.libraries.library_options import use_published_option
+from inkcast.cli.libraries.library_options import library_option, use_published_option
 from inkcast.cli.output import on_one_line, print_json, verbosity
 from inkcast.cli.progress import Reporter
 from inkcast.cli.selection import Selection, selection_options
 from inkcast.cli.shared_options import json_option, settings_options, verbosity_options
 from inkcast.cli.verdicts import tell_verdict_of
 from inkcast.download.fetch_feed import expand_opml
+from inkcast.feeds.address import is_web_address
 from inkcast.library.executors.prefetch import DOWNLOADS
 from inkcast.library.steps.episode_steps import Tools
 from inkcast.library.steps.models_on_demand import lazy_transcriber
@@ -46,14 +47,8 @@ def _parse_interval(ctx: click.Context, param: click.Parameter, value: str | Non
 
 
 @click.command()
-@click.argument("sources", metavar="FEED...", nargs=-1, required=True)
-@click.option(
-    "--library",
-    type=click.Path(file_okay=False, path_type=Path),
-    required=True,
-    metavar="DIR",
-    help="The folder of the episodes and their catalogue; created if missing.",
-)
+@click.argument("sources", metavar="[FEED]...", nargs=-1)
+@library_option("The folder of the episodes and their catalogue; created if missing.")
 @selection_options
 @click.option(
     "--dry-run", is_flag=True, help="Only show which episodes would be processed, and at what cost."
@@ -93,11 +88,12 @@ def command(
 ) -> None:
     """Download, transcribe, align and publish each new episode of a feed.
 
-    FEED is an address or a file, or a list of feeds (OPML). Each episode gets a folder in the library
-    with its audio, transcript, alignment, subtitles and page; the page's path is printed. What is there
-    already is not made again, unless its inputs have changed. One episode that fails does not stop the
-    others; the exit status is 1 then, and a later sync tries it again: after a minute, ten minutes, an hour,
-    six hours, a day. Ctrl-C stops after the window that is being transcribed, a second one at once.
+    FEED is an address or a file, or a list of feeds (OPML); without one, the feeds of inkcast.toml. Each
+    episode gets a folder in the library with its audio, transcript, alignment, subtitles and page; the page's
+    path is printed. What is there already is not made again, unless its inputs have changed. One episode that
+    fails does not stop the others; the exit status is 1 then, and a later sync tries it again: after a
+    minute, ten minutes, an hour, six hours, a day. Ctrl-C stops after the window that is being transcribed, a
+    second one at once.
     Settings of a single feed are in inkcast.toml, under [feeds."ADDRESS OR TITLE"].
 
     \b
@@ -106,6 +102,7 @@ def command(
       inkcast sync subscriptions.opml --library podcasts --watch 1h
     """  # fmt: skip
     table = dict((ctx.default_map or {}).get("feeds", {}))
+    sources = sources or _feeds_of(table)
     run: Callable[[], Summary]
     with (
         connect(allow_private=settings.allow_private, addresses=sources) as client,
@@ -132,6 +129,16 @@ def command(
     if dry_run and not as_json:
         _print_plan(summary, _pace(library))
     finish(ctx, summary, as_json, interrupt, dry_run=dry_run)
+
+
+def _feeds_of(table: dict[str, Any]) -> tuple[str, ...]:
+    """The feeds of ``inkcast.toml`` that go by an address or a path, not by their title."""
+    sources = tuple(name for name in table if is_web_address(name) or Path(name).is_file())
+    if not sources:
+        raise click.UsageError(
+            "Which feed? Name its address or file, here or in inkcast.toml, which 'inkcast init' makes."
+        )
+    return sources
 
 
 def _watch(run: Callable[[], Summary], every_s: float, as_json: bool, interrupt: Interrupt) -> Summary:

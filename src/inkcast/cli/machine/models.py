@@ -8,7 +8,7 @@ import click
 
 from inkcast.cli.output import print_json
 from inkcast.cli.progress import Reporter
-from inkcast.cli.shared_options import json_option, verbosity_options
+from inkcast.cli.shared_options import complete_model, json_option, verbosity_options
 from inkcast.download.client import open_client
 from inkcast.errors import ModelError
 from inkcast.speech.models import fetch
@@ -76,7 +76,7 @@ def _describe(entry: CatalogueEntry) -> dict[str, Any]:
 
 
 @command.command()
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete_model)
 @_format_option
 @verbosity_options
 def pull(names: tuple[str, ...], format_: ModelFormat | None) -> None:
@@ -99,7 +99,7 @@ def pull(names: tuple[str, ...], format_: ModelFormat | None) -> None:
 
 
 @command.command("verify")
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=complete_model)
 @json_option
 @verbosity_options
 @click.pass_context

@@ -45,6 +45,7 @@ def _time(ctx: click.Context, param: click.Parameter, value: str | None) -> int 
 @click.option("--from", "start_ms", callback=_time, metavar="TIME", help="Where to begin, such as 1:02.")
 @click.option("--to", "end_ms", callback=_time, metavar="TIME", help="Where to end.")
 @click.option(
+    "-o",
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from inkcast.alignment.alignment import Alignment
-from inkcast.cli.shared_options import verbosity_options
+from inkcast.cli.shared_options import names_option, verbosity_options
 from inkcast.errors import AudioError, SettingsError
 from inkcast.feeds.address import is_web_address
 from inkcast.files import sha256_of
@@ -20,25 +20,11 @@ from inkcast.publish.subtitles.transcript_files import read_alignment
 _LOG = logging.getLogger(__name__)
 
 
-def _split_formats(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(name.strip().lower() for name in value.split(",") if name.strip()))
-    unknown = [name for name in names if name not in SUFFIXES]
-    if unknown or not names:
-        raise click.BadParameter(f"{', '.join(unknown) or 'nothing'} is not one of {', '.join(SUFFIXES)}.")
-    return names
-
-
 @click.command()
 @click.argument("alignment", type=click.Path(dir_okay=False, path_type=Path))
+@names_option("--format", "formats", tuple(SUFFIXES), required=True)
 @click.option(
-    "--format",
-    "formats",
-    required=True,
-    callback=_split_formats,
-    metavar="NAMES",
-    help=f"Any of {', '.join(SUFFIXES)}, with commas between them.",
-)
-@click.option(
+    "-o",
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",

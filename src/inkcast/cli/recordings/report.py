@@ -23,6 +23,7 @@ _LOG = logging.getLogger(__name__)
 @click.command()
 @click.argument("alignment", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
+    "-o",
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",

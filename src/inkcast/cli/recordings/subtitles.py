@@ -23,6 +23,7 @@ _WRITING_OPTIONS = ("out", "formats", "word_times", "highlight")
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
+    "-o",
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
