@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "subtitles": ("recordings", "Write subtitles from transcripts or alignments, or check subtitles."),
     "export": ("recordings", "Export an alignment as chapters, tags, a book and other formats."),
     "clip": ("recordings", "Cut a passage out of a recording, by its words or by its times."),
+    "init": ("libraries", "Write inkcast.toml for a podcast, after three questions."),
     "sync": ("libraries", "Download, transcribe, align and publish each new episode of a feed."),
     "retry": ("libraries", "Retry at once what failed, or the episodes that you name."),
     "status": (

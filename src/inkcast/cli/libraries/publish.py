@@ -19,7 +19,9 @@ from inkcast.publish.site.feed import PublisherFeed
 from inkcast.publish.site.site import Result, publish_site
 
 
-def _base_url(ctx: click.Context, param: click.Parameter, value: str) -> str:
+def check_base_url(ctx: click.Context | None, param: click.Parameter | None, value: str | None) -> str:
+    """An address with a slash at its end; empty without one. Raises click.BadParameter."""
+    value = value or ""
     try:
         parts = urlsplit(value)
         is_plain = is_web_address(value) and not (parts.query or parts.fragment or "@" in parts.netloc)
@@ -43,7 +45,7 @@ def _base_url(ctx: click.Context, param: click.Parameter, value: str) -> str:
 )
 @click.option(
     "--base-url",
-    callback=_base_url,
+    callback=check_base_url,
     default="",
     envvar="INKCAST_BASE_URL",
     show_envvar=True,
