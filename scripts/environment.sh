@@ -16,8 +16,19 @@ print(hashlib.sha256(b"".join([repr(sys.argv + [sys.version]).encode(), *files])
   "$python" -m venv "$folder" || { rm -rf "$folder"; install_packages python3-venv && "$python" -m venv "$folder"; }
   # Older pips cannot resolve our requirements: 23.2, which comes with Python 3.11, crashes on them.
   "$folder/bin/python" -m pip install --quiet --upgrade pip
+  install_small_torch "$folder/bin/python"
   "$folder/bin/python" -m pip install --quiet --constraint constraints.txt --editable "$requirement"
   echo "$stamp" > "$folder/made-from"
+}
+
+# install_small_torch PYTHON: on Linux without a GPU, the build of torch for processors. The one on PyPI is for
+# CUDA and brings 2 GB of its libraries. Where PyTorch's own index cannot be reached, pip takes what it finds.
+install_small_torch() {
+  if [ "$(uname -s)" = Linux ] && ! nvidia-smi >/dev/null 2>&1; then
+    "$1" -m pip install --quiet --no-deps --retries 1 --timeout 15 --constraint constraints.txt \
+      --index-url https://download.pytorch.org/whl/cpu torch ||
+      echo "PyTorch's index cannot be reached: if torch comes for CUDA, it takes 3 GB more." >&2
+  fi
 }
 
 find_python() {
