@@ -266,20 +266,20 @@ def test_corrections_beside_the_results_are_applied_and_stay(tmp_path, heard):
 def test_a_result_that_was_mended_is_kept(tmp_path, heard):
     """Each time; what is the same, or only set otherwise, is no reason to keep anything."""
     for _ in range(2):
-        done = run(AUDIO, PAGE, "--out", tmp_path, "--transcript", heard)
+        done = run(AUDIO, PAGE, "--out", tmp_path, "--transcript", heard, "--json")
         assert done.stderr == ""
     path = tmp_path / f"{STEM}.transcript.json"
     path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")), indent=7), encoding="utf-8")
-    assert run(AUDIO, PAGE, "--out", tmp_path, "--transcript", heard).stderr == ""
+    assert run(AUDIO, PAGE, "--out", tmp_path, "--transcript", heard, "--json").stderr == ""
     mended = path.read_text(encoding="utf-8").replace("older", "elder")
     path.write_text(mended, encoding="utf-8")
     for _ in range(2):
-        done = run(AUDIO, PAGE, "--out", tmp_path, "--transcript", heard)
+        done = run(AUDIO, PAGE, "--out", tmp_path, "--transcript", heard, "--json")
         kept = [file for file in tmp_path.iterdir() if ".edited" in file.name]
         assert [file.name for file in kept] == [f"{STEM}.transcript.edited.json"]
     assert kept[0].read_text(encoding="utf-8") == mended
     path.write_text(mended.replace("elder", "eldest"), encoding="utf-8")
-    done = run(AUDIO, PAGE, "--out", tmp_path, "--transcript", heard)
+    done = run(AUDIO, PAGE, "--out", tmp_path, "--transcript", heard, "--json")
     assert (
         f"{path} was changed by hand: what it was is kept as {STEM}.transcript.edited-2.json." in done.stderr
     )

@@ -39,6 +39,7 @@ from inkcast.essays.part import Part
 from inkcast.files import make_folder, write_texts
 from inkcast.publish.episode_files import PAGE, TRANSCRIPT
 from inkcast.publish.pages.audio_address import relative_path
+from inkcast.publish.pages.masthead import Masthead
 from inkcast.publish.pages.reader import reader_page
 from inkcast.publish.site.spoken import transcript_as_essay
 from inkcast.publish.subtitles.formats import transcript_texts
@@ -162,6 +163,10 @@ def _write(transcript: Transcript, audio: Path, stem: Path, formats: Sequence[st
     """The files, the page first."""
     texts = transcript_texts(transcript, stem.parent, stem.name, [name for name in formats if name != _PAGE])
     if _PAGE in formats:
-        page = reader_page(*transcript_as_essay(transcript, stem.name), relative_path(audio, stem.parent))
+        page = reader_page(
+            *transcript_as_essay(transcript, stem.name),
+            relative_path(audio, stem.parent),
+            masthead=Masthead(transcribed=True),
+        )
         texts = {stem.with_name(f"{stem.name}{PAGE}"): page, **texts}
     return write_texts(texts)
