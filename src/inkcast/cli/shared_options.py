@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -192,11 +193,13 @@ def formats_option(default: str, *others: str) -> Callable[[Function], Function]
     """Add ``--format``, of subtitles and ``others``; the command gets ``formats: tuple[str, ...]``."""
     from inkcast.publish.subtitles.formats import FORMATS  # not for commands that make no subtitles
 
-    return names_option("--format", "formats", (*FORMATS, *others), default=default, show_default=True)
+    # The table may grow after a command was imported.
+    known = ChainMap(dict.fromkeys(others, None), FORMATS)
+    return names_option("--format", "formats", known, default=default, show_default=True)
 
 
 def names_option(
-    flag: str, name: str, known: Sequence[str], **attributes: Any
+    flag: str, name: str, known: Collection[str], **attributes: Any
 ) -> Callable[[Function], Function]:
     """Add an option that takes several names with commas between them, and completes the last of them."""
 
