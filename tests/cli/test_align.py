@@ -281,7 +281,8 @@ def test_a_result_that_was_mended_is_kept(tmp_path, heard):
     path.write_text(mended.replace("elder", "eldest"), encoding="utf-8")
     done = run(AUDIO, PAGE, "--out", tmp_path, "--transcript", heard, "--json")
     assert (
-        f"{path} was changed by hand: what it was is kept as {STEM}.transcript.edited-2.json." in done.stderr
+        f"{path} was changed by somebody: what it was is kept as {STEM}.transcript.edited-2.json."
+        in done.stderr
     )
 
 

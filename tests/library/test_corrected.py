@@ -16,6 +16,7 @@ from inkcast.errors import LibraryError
 from inkcast.feeds.episode import Episode
 from inkcast.library.check import check
 from inkcast.library.remake import remake
+from inkcast.library.repair import repair
 from inkcast.library.steps.archive_names import archive_names
 from inkcast.library.steps.episode_steps import Tools
 from inkcast.library.store.catalogue import Catalogue
@@ -179,7 +180,7 @@ def test_what_replaces_a_mended_file_keeps_a_copy(run, folder, caplog):
     assert read(folder, ".transcript.edited.json") == mended
     assert read(folder, ".edited.vtt") == "mine"
     assert "dignity" in read(folder, ".vtt")
-    assert f"{STEM}.transcript.json was changed by hand" in caplog.text
+    assert f"{STEM}.transcript.json was changed by somebody" in caplog.text
 
 
 def test_a_page_is_heard_again_if_much_of_it_is_new(run, folder, ears, tmp_path):
@@ -255,3 +256,18 @@ def test_an_episode_is_made_anew_without_its_feed(run, library, folder, ears):
     assert check(library).findings == []
     with pytest.raises(LibraryError, match="no episode in"):
         remake(library, place.with_name("other"))
+
+
+def test_an_alignment_that_was_edited_is_not_called_damaged(run, library, folder):
+    """No step takes it up; a repair keeps it beside the one that is made again."""
+    run()
+    replace_in(folder, ".alignment.json", '"weak,"', '"meek,"')
+    edited = read(folder, ".alignment.json")
+    (finding,) = check(library).findings
+    assert finding.kind == "edited" and f"{STEM}.corrections.toml" in finding.problem
+    (finding,) = repair(library).findings
+    assert f"{STEM}.alignment.edited.json" in finding.repair
+    assert read(folder, ".alignment.edited.json") == edited
+    assert "align" in run()
+    assert '"meek,"' not in read(folder, ".alignment.json")
+    assert check(library).findings == []

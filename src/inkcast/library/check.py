@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from inkcast.alignment.alignment import Alignment
+from inkcast.corrections.corrections_file import CORRECTIONS
 from inkcast.errors import LibraryError
 from inkcast.essays.essay import Essay
 from inkcast.files import sha256_of
@@ -18,10 +19,13 @@ from inkcast.library.store.record import CORRECTED, StepName, StepRecord, Stored
 from inkcast.library.store.schema import FILE_NAME, DamagedCatalogueError, require_catalogue
 from inkcast.library.store.sidecar import SIDECAR, Sidecar, read_sidecar, sidecars
 from inkcast.on_progress import OnProgress, tell_nobody
+from inkcast.publish.data_file import is_edited
 from inkcast.shape import MISSHAPEN, checked
 from inkcast.speech.transcript import Transcript
 
-Kind = Literal["missing", "damaged", "corrected", "sidecar", "unknown", "stray", "left over", "catalogue"]
+Kind = Literal[
+    "missing", "damaged", "corrected", "edited", "sidecar", "unknown", "stray", "left over", "catalogue"
+]
 
 _READERS: Mapping[StepName, Callable[[dict[str, Any]], object]] = {
     "essay": Essay.from_json,
@@ -158,6 +162,8 @@ def _look_at(one: KnownEpisode, step: StepRecord, file: StoredFile, folder: Path
         return None
     if text and is_new and step.step in CORRECTED:
         return found("corrected", "was corrected; the next sync updates what depends on it.")
+    if path.suffix == ".json" and is_new and is_edited(path):
+        return found("edited", f"was changed by hand: say it in {folder.name}{CORRECTIONS} instead.")
     return found("damaged", "differs from what was written.")
 
 

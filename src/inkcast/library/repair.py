@@ -87,6 +87,7 @@ class _Repair:
             "missing": self._redo,
             "damaged": self._keep_and_redo,
             "corrected": self._take_down,
+            "edited": self._keep_and_redo,
             "sidecar": self._write_sidecar,
             "unknown": self._take_in,
             "left over": self._remove,

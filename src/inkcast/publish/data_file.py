@@ -61,24 +61,30 @@ def _content(fields: Mapping[str, Any]) -> str:
     return digest(json.dumps(known, ensure_ascii=False, sort_keys=True))
 
 
-def is_edited(path: Path) -> bool:
-    """Whether somebody else has changed or made the file; where that cannot be told, it counts as so."""
+def is_edited(path: Path, *, if_unknown: bool = False) -> bool:
+    """Whether somebody else has changed a file of ours.
+
+    Args:
+        path: of an essay, a transcript or an alignment.
+        if_unknown: what to say of one that holds no digest: another program made it, or an earlier Inkcast.
+    """
     try:
         fields = json.loads(path.read_bytes())
-        return bool(fields[_DIGEST] != _content(fields))
+        return bool(fields[_DIGEST] != _content(fields)) if _DIGEST in fields else if_unknown
     except FileNotFoundError:
         return False
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return True
 
 
 def write_data(texts: Mapping[Path, str]) -> tuple[Path, ...]:
-    """Write files as ``write_texts`` does; of JSON that somebody has changed, a copy is kept, and said so.
+    """Write files as ``write_texts`` does; of JSON that is not as we wrote it, a copy is kept, and said so.
 
     Raises:
         StorageError: the disk refuses; each file is whole or as it was before.
     """
-    with edited_kept(path for path in texts if path.suffix == ".json" and is_edited(path)):
+    files = [path for path in texts if path.suffix == ".json"]
+    with edited_kept(path for path in files if is_edited(path, if_unknown=True)):
         return write_texts(texts)
 
 
@@ -97,7 +103,7 @@ def edited_kept(paths: Iterable[Path]) -> Iterator[None]:
     finally:
         for path, aside, is_new in copies:
             if not _say_the_same(path, aside):
-                _LOG.warning("%s was changed by hand: what it was is kept as %s.", path, aside.name)
+                _LOG.warning("%s was changed by somebody: what it was is kept as %s.", path, aside.name)
             elif is_new:
                 aside.unlink()
 

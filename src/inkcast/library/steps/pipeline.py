@@ -379,7 +379,7 @@ def _but_for_essay(key: str) -> str:
 
 
 def _old_hearing_key(work: Work, audio: StepRecord, essay: StepRecord) -> str:
-    """As it was before version 0.2: what was heard under it need not be heard again."""
+    """As it was when it had one part: what was heard under it need not be heard again."""
     settings = work.settings
     return digest(audio.result, essay.result, settings.model, settings.language, *_hearing(work))
 

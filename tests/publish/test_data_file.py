@@ -1,0 +1,93 @@
+"""JSON files that people open: a line for each thing, and a digest that tells whether they were changed."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inkcast.essays.essay import Block, Mark
+from inkcast.publish.data_file import is_edited, json_text, write_data
+from tests.support.alignments import align, essay_of
+from tests.support.libraries import hear
+
+ESSAY = essay_of(Block("paragraph", "Everything is “new” here.", (Mark("strong", 0, 10), Mark("code", 3, 5))))
+HEARD = hear("Everything is new here")
+THINGS = {"essay": ESSAY, "transcript": HEARD, "alignment": align(ESSAY)}
+
+
+@pytest.mark.parametrize("name", THINGS)
+def test_each_block_segment_and_word_has_a_line(name):
+    thing = THINGS[name]
+    text = json_text(thing)
+    data = json.loads(text)
+    assert len(data.pop("digest")) == 64
+    assert data == json.loads(json.dumps(thing.to_json()))
+    lines = [line.strip().rstrip(",") for line in text.splitlines()]
+    parts = {"essay": ["blocks"], "transcript": [], "alignment": ["words", "blocks"]}[name]
+    for item in (item for part in parts for item in data[part]):
+        assert json.dumps(item, ensure_ascii=False) in lines
+    if name == "transcript":
+        assert all(json.dumps(word) in "\n".join(lines) for word in data["segments"][0]["words"])
+        assert sum('"word"' in line for line in lines) == 4
+
+
+class Thing:
+    def __init__(self, fields):
+        self.fields = fields
+
+    def to_json(self):
+        return self.fields
+
+
+leaves = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+)
+values = st.recursive(leaves, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
+names = st.text() | st.just("words")
+
+
+@given(
+    st.dictionaries(
+        names.filter(lambda name: name != "digest"), values | st.lists(st.dictionaries(names, values))
+    )
+)
+def test_whatever_is_in_it_can_be_read_and_is_ours(tmp_path_factory, fields):
+    path = tmp_path_factory.mktemp("d") / "a.essay.json"
+    path.write_text(json_text(Thing(fields)), encoding="utf-8", errors="surrogatepass")
+    data = json.loads(path.read_bytes())
+    data.pop("digest")
+    assert data == fields
+    assert not is_edited(path)
+
+
+def test_only_a_change_of_content_is_one(tmp_path):
+    path = tmp_path / "a.essay.json"
+    assert not is_edited(path)
+    (path,) = write_data({path: json_text(ESSAY)})
+    assert not is_edited(path)
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")), indent=3))
+    assert not is_edited(path)
+    path.write_text(path.read_text().replace("Everything", "All"))
+    assert is_edited(path)
+    path.write_text("{")
+    assert is_edited(path)
+    for unknown in ("{}", '{"segments": []}'):
+        path.write_text(unknown)
+        assert not is_edited(path) and is_edited(path, if_unknown=True)
+
+
+def test_a_file_of_another_program_is_kept_like_a_changed_one(tmp_path, caplog):
+    path = tmp_path / "a.transcript.json"
+    path.write_text('{"segments": []}')
+    with caplog.at_level(logging.WARNING):
+        write_data({path: json_text(HEARD), path.with_suffix(".txt"): "a"})
+        write_data({path: json_text(HEARD)})
+    assert [record.message for record in caplog.records] == [
+        f"{path} was changed by somebody: what it was is kept as a.transcript.edited.json."
+    ]
+    assert path.with_name("a.transcript.edited.json").read_text() == '{"segments": []}'
+    assert len(list(tmp_path.iterdir())) == 3
