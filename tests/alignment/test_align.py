@@ -518,3 +518,18 @@ def test_a_word_seconds_before_the_rest_of_its_sentence_is_doubted():
     assert len(without_strays(matches, far, ["Claude.", *essay[1:]], [0] * 8)) == 8
     near = [word("Claude", 24), word("hello", 25), *far[2:]]
     assert len(without_strays(matches, near, essay, [0] * 8)) == 8
+
+
+def test_verified_words_keep_their_seats_where_the_essay_has_changed():
+    """And a word that was judged not to be there does not come back because others moved."""
+    old = ["The", "very", "big", "cat", "sat", "on", "the", "very", "mat", "and", "the", "dog", "saw", "it"]
+    heard = [(at, word) for at, word in enumerate(old) if at not in (1, 7)]
+    words = tuple(
+        TranscriptWord(f" {word}", 300 * n, 300 * n + 250, 0.9, at) for n, (at, word) in enumerate(heard)
+    )
+    transcript = Transcript("en", (Segment(0, 300 * len(words), "", words),), 300 * len(words))
+    for new in ("Well, one more: the", "The"):
+        text = " ".join([new, *old[1:]]).replace("sat", "saat")
+        done = align(transcript, Essay("", (Block("paragraph", text),)))
+        unspoken = [word.text for word in done.words if word.status == "unspoken"]
+        assert unspoken == [*(["Well,", "one", "more:"] if new != "The" else []), "very", "very"]

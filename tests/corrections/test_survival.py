@@ -107,6 +107,9 @@ def test_an_essay_with_a_new_paragraph(made, recording):
     assert_corrected(done, made)
     own = [word for word in done.alignment.words if word.block == 3]
     assert {word.status for word in own} == {"unspoken"}
+    before = align_corrected(guided(), essay(), recording, corrections=made).alignment.words
+    others = [word for word in done.alignment.words if word.block != 3]
+    assert [(word.text, word.status) for word in others] == [(word.text, word.status) for word in before]
 
 
 def later(transcript: Transcript, ms: int) -> Transcript:
