@@ -221,6 +221,8 @@ def test_a_recording_that_was_cut_around_a_correction_loses_it():
     assert len(applied(gap, alignment=cut).lost) == 1
     unread = replace(moved, words=tuple(replace(w, start_ms=None, end_ms=None) for w in moved.words))
     assert len(applied(gap, alignment=unread).lost) == 1
+    edited = replace(gap, anchor=replace(gap.anchor, before="as good as"))
+    assert len(applied(edited, alignment=moved).lost) == 1
 
 
 @given(st.data())

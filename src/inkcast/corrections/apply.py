@@ -75,7 +75,9 @@ def shift_of(anchor: Anchor, place: Place, alignment: Alignment) -> int | None:
         return 0
     starts = [None if at is None else alignment.words[at].start_ms for at in place.around]
     old = (*anchor.before_ms, *anchor.after_ms)
-    moves = [now - then for now, then in zip(starts, old, strict=False) if now is not None and then >= 0]
+    if len(starts) != len(old):  # somebody has edited the one and not the other
+        return None
+    moves = [now - then for now, then in zip(starts, old, strict=True) if now is not None and then >= 0]
     if not moves or max(moves) - min(moves) > _MOST_SPREAD_MS:
         return None
     return round(median(moves))
