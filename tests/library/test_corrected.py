@@ -8,15 +8,19 @@ import logging
 import pytest
 from click.testing import CliRunner
 
+from inkcast.alignment.alignment import Alignment
 from inkcast.cli import app
+from inkcast.corrections.apply import Corrected, apply
 from inkcast.corrections.correction import Anchor, Correction
 from inkcast.corrections.corrections_file import change_corrections, corrections_path
 from inkcast.download.client import open_client
 from inkcast.errors import LibraryError
+from inkcast.essays.essay import Essay
 from inkcast.feeds.episode import Episode
 from inkcast.library.check import check
 from inkcast.library.remake import remake
 from inkcast.library.repair import repair
+from inkcast.library.steps import episode_steps
 from inkcast.library.steps.archive_names import archive_names
 from inkcast.library.steps.episode_steps import Tools
 from inkcast.library.store.catalogue import Catalogue
@@ -271,3 +275,46 @@ def test_an_alignment_that_was_edited_is_not_called_damaged(run, library, folder
     assert "align" in run()
     assert '"meek,"' not in read(folder, ".alignment.json")
     assert check(library).findings == []
+
+
+def test_a_typo_in_the_essay_is_mended_without_listening(run, folder, monkeypatch):
+    """Corrections stay; whatever else is edited is aligned again."""
+    run()
+    change_corrections(corrections_path(folder, STEM), [TYPO, UNREAD, BORDER])
+    run()
+
+    def times():
+        words = json.loads(read(folder, ".alignment.json"))["words"]
+        return [(word["start_ms"], word["end_ms"], word["status"]) for word in words]
+
+    before = times()
+    with monkeypatch.context() as patched:
+        patched.setattr(episode_steps, "align_corrected", None)
+        replace_in(folder, ".essay.json", "aeroplane", "airplane")
+        assert run() == {"essay", "align", "publish"}
+    assert times() == before
+    assert "airplane" in read(folder, ".html") and "comfort." in read(folder, ".html")
+    replace_in(folder, ".essay.json", "coffee is", "coffee")
+    assert run() == {"essay", "align", "publish"}
+    assert len(times()) == len(before) - 1
+
+
+def test_what_an_editor_has_made_is_not_made_again(run, library, folder, monkeypatch):
+    """It is what a sync would make of the same corrections."""
+    run()
+    essay, alignment = (
+        kind.from_json(json.loads(read(folder, suffix)))
+        for kind, suffix in ((Essay, ".essay.json"), (Alignment, ".alignment.json"))
+    )
+    made = [TYPO, UNREAD]
+    change_corrections(corrections_path(folder, STEM), made)
+    with monkeypatch.context() as patched:
+        patched.setattr(episode_steps, "align_corrected", None)
+        done = apply(made, Corrected(essay, alignment))
+        remake(library, folder.relative_to(library), Settings(model="ears"), done=done)
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert "comfort." in read(folder, ".html")
+    assert run() == set()
+    (folder / f"{STEM}.alignment.json").unlink()
+    assert "align" in run()
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == files

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 
-from inkcast.alignment.align import align, aligner_for, audited
+from inkcast.alignment.align import align, aligner_for, audited, summarise_blocks
+from inkcast.alignment.alignment import AlignedWord, Alignment
+from inkcast.alignment.carry_over import carried_over
 from inkcast.audio.recording import Recording
-from inkcast.corrections.apply import Corrected, apply
+from inkcast.corrections.apply import Corrected, apply, place_of
 from inkcast.corrections.correction import Correction
 from inkcast.essays.essay import Essay
 from inkcast.options import AlignOptions
 from inkcast.speech.transcript import Transcript
+
+_OF_THE_ESSAY = ("wording", "speaker")
 
 
 def align_corrected(
@@ -37,3 +41,31 @@ def align_corrected(
             return found
         done = apply(corrections, found, recording, aligner)
     return replace(done, alignment=audited(done.alignment, done.essay, transcript, recording))
+
+
+def respelled(old: Alignment, essay: Essay, corrections: Sequence[Correction]) -> Corrected | None:
+    """Carry an alignment over to an essay whose spelling was mended; nothing is heard.
+
+    Args:
+        old: what ``align_corrected`` gave for the essay as it was, with the same corrections.
+        essay: as published now.
+        corrections: in their order.
+
+    Returns:
+        None if the essay has to be aligned again.
+    """
+    unread = tuple(
+        AlignedWord(word.text, word.block, word.char_start, word.char_end, "unspoken", None, None, 0.0)
+        for word in essay.words()
+    )
+    blank = Corrected(essay, replace(old, words=unread, blocks=summarise_blocks(essay, unread), extra=()))
+    texts = apply([one for one in corrections if one.kind in _OF_THE_ESSAY], blank)
+    alignment = carried_over(old, texts.essay)
+    # What has no place any more has to be taken back.
+    if alignment is None or texts.lost or any(not place_of(one, alignment) for one in _others(corrections)):
+        return None
+    return Corrected(texts.essay, alignment)
+
+
+def _others(corrections: Sequence[Correction]) -> list[Correction]:
+    return [one for one in corrections if one.kind not in _OF_THE_ESSAY]

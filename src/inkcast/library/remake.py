@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from inkcast.alignment.alignment import Alignment
+from inkcast.corrections.apply import Corrected
 from inkcast.download.client import open_client
 from inkcast.errors import LibraryError
 from inkcast.feeds.episode import Enclosure, Episode
@@ -29,6 +30,7 @@ def remake(
     folder: Path,
     settings: Settings = Settings(),
     feeds: Mapping[str, Mapping[str, Any]] | None = None,
+    done: Corrected | None = None,
 ) -> tuple[StepRecord, ...]:
     """Align and publish an episode again, with its corrections as they are now.
 
@@ -37,6 +39,8 @@ def remake(
         folder: the episode's, within the library.
         settings: those of its last sync: readings of words.
         feeds: the table ``[feeds]`` of the settings file.
+        done: the last alignment with the corrections that came to the end of their file since, as ``apply``
+            gives it: then nothing is aligned. None where others were taken away or changed.
 
     Returns:
         How the two steps ended: alignment and publishing, from memory where nothing has changed.
@@ -56,7 +60,7 @@ def remake(
         feed = settings_of_feed(feeds or {}, one.feed.source, one.feed.title)
         work = Work(_episode(one, library / folder), library / folder, tools, feed=feed)
         now = dict(known)
-        for event in make_anew(work, known):
+        for event in make_anew(work, known, done):
             if isinstance(event, StepRecord):
                 now[event.step] = event
                 write_sidecar(library, catalogue, one.feed, one.traits, library / folder, now)

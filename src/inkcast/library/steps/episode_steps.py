@@ -17,18 +17,28 @@ from urllib.parse import quote, unquote
 import httpx
 from rapidfuzz.distance import Indel
 
+from inkcast.alignment.align import audited
 from inkcast.alignment.alignment import Alignment
 from inkcast.audio.decode import packets_ms
 from inkcast.audio.recording import Recording
 from inkcast.audio.seeking import warn_of_rough_seeking
 from inkcast.audio.whole import require_whole
-from inkcast.corrections.align_corrected import align_corrected
+from inkcast.corrections.align_corrected import align_corrected, respelled
+from inkcast.corrections.apply import Corrected
 from inkcast.corrections.corrections_file import CORRECTIONS, read_corrections
 from inkcast.corrections.doubts import doubtful_places
 from inkcast.download.address_refresh import AddressRefresh
 from inkcast.download.enclosure import Terms, download
 from inkcast.download.naming import file_suffix
-from inkcast.errors import AudioError, DownloadError, EssayError, LibraryError, StorageError, redact
+from inkcast.errors import (
+    AudioError,
+    CorrectionsError,
+    DownloadError,
+    EssayError,
+    LibraryError,
+    StorageError,
+    redact,
+)
 from inkcast.essays.candidates import Candidate
 from inkcast.essays.essay import Essay
 from inkcast.feeds.address import is_web_address
@@ -287,18 +297,21 @@ def transcribe(work: Work, recording: Recording, essay: StepRecord) -> Outcome:
     return Outcome((file,), audio_ms=heard_ms)
 
 
-def align_words(work: Work, recording: Recording, essay: StepRecord) -> Outcome:
+def align_words(
+    work: Work, recording: Recording, essay: StepRecord, known: Corrected | None = None
+) -> Outcome:
     """``<stem>.alignment.json``: the time of every word of the essay, with all corrections.
 
     Where these change the essay, ``<stem>.corrected-essay.json`` is what it is then. An alignment that fails
-    its audit is kept, to look at; the step has failed all the same.
+    its audit is kept, to look at; the step has failed all the same. ``known`` is what would be found, if that
+    is known already.
     """
     if not essay.result:
         return Outcome(state="skipped", reason="There is no essay to align with.")
     text, options = load_essay(work), work.settings.align_options()
     corrections = read_corrections(work.path(CORRECTIONS))
     with work.task("aligning", ""):
-        result = align_corrected(_load_transcript(work), text, recording, options, corrections)
+        result = known or align_corrected(_load_transcript(work), text, recording, options, corrections)
     texts = {work.path(ALIGNMENT): json_text(result.alignment)}
     if result.essay != text:
         texts[work.path(CORRECTED_ESSAY)] = json_text(result.essay)
@@ -311,6 +324,22 @@ def align_words(work: Work, recording: Recording, essay: StepRecord) -> Outcome:
         return Outcome(paths, reason=lost, doubts=len(doubts) + len(result.lost))
     problems = " ".join(audit.problems)
     return Outcome(paths, "failed", f"{problems} Is it the right essay? {paths[0]} has the details.")
+
+
+def respelled_alignment(work: Work) -> Corrected | None:
+    """The last alignment with the essay's spelling of now; None if more has changed."""
+    path = work.path(ALIGNMENT)
+    with suppress(LibraryError, CorrectionsError):
+        if not is_edited(path):
+            corrections = read_corrections(work.path(CORRECTIONS))
+            return respelled(_load(path, Alignment.from_json), load_essay(work), corrections)
+    return None
+
+
+def audited_alignment(work: Work, recording: Recording, done: Corrected) -> Corrected:
+    """What an editor has made of the last alignment, with an audit. Raises LibraryError, AudioError."""
+    alignment = audited(done.alignment, done.essay, _load_transcript(work), recording)
+    return replace(done, alignment=alignment)
 
 
 def publish(work: Work, recording: Recording, alignment: StepRecord) -> Outcome:

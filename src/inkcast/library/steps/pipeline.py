@@ -21,6 +21,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from inkcast.audio.recording import Recording
+from inkcast.corrections.apply import Corrected
 from inkcast.corrections.corrections_file import CORRECTIONS, corrections_key
 from inkcast.errors import (
     AlignmentError,
@@ -104,9 +105,12 @@ def make(work: Work, known: Mapping[str, StepRecord]) -> Iterator[Event]:
     return _make(work, _Run(work, known))
 
 
-def make_anew(work: Work, known: Mapping[str, StepRecord]) -> Iterator[Event]:
+def make_anew(work: Work, known: Mapping[str, StepRecord], done: Corrected | None = None) -> Iterator[Event]:
     """Align and publish what was heard before, with the corrections of now: without its feed and a model.
 
+    Args:
+        work, known: see ``fetch``.
+        done: what would come of the alignment with the corrections, if that is known.
     Yields and raises as ``fetch`` does; nothing for an episode that was never aligned.
     """
     run = _Run(work, known)
@@ -115,7 +119,7 @@ def make_anew(work: Work, known: Mapping[str, StepRecord]) -> Iterator[Event]:
     if audio is None or essay is None or heard is None or aligned is None or not heard.files:
         return
     with episode_steps.recording_of(work, audio) as recording:
-        now = yield from run.align(recording, audio, essay, heard)
+        now = yield from run.align(recording, audio, essay, heard, done)
         yield from run.publish(recording, audio, essay, heard, now)
 
 
@@ -206,18 +210,44 @@ class _Run:
             return
         only_essay = known.state == "done" and _but_for_essay(known.key) == _but_for_essay(key)
         if known.key == old_key or (only_essay and not episode_steps.is_worth_hearing(self._work)):
-            kept = replace(known, key=key)
-            self._known = {**self._known, "transcribe": kept}
-            yield kept
+            yield self._under_key(known, key)
+
+    def _under_key(self, known: StepRecord, key: str) -> StepRecord:
+        """A step whose result stays, under the key of what goes in now."""
+        kept = replace(known, key=key)
+        self._known = {**self._known, known.step: kept}
+        return kept
 
     def align(
-        self, recording: Recording, audio: StepRecord, essay: StepRecord, heard: StepRecord
+        self,
+        recording: Recording,
+        audio: StepRecord,
+        essay: StepRecord,
+        heard: StepRecord,
+        done: Corrected | None = None,
     ) -> Generator[Event, None, StepRecord]:
-        """The step that aligns."""
-        work = self._work
-        corrections = filter(None, [corrections_key(work.path(CORRECTIONS))])
-        key = digest(audio.result, heard.result, essay.result, *_aligning(work.settings), *corrections)
-        return self.step("align", key, lambda: episode_steps.align_words(work, recording, essay))
+        """The step that aligns; ``done``: what would come of it but for the audit, if that is known."""
+        work, known = self._work, self._known.get("align")
+        options = _aligning(work.settings)
+        options += filter(None, [corrections_key(work.path(CORRECTIONS))])
+        key = f"{digest(audio.result, heard.result, *options)}:{essay.result}"
+        # As it was when it had one part.
+        if known and known.key == digest(audio.result, heard.result, essay.result, *options):
+            yield self._under_key(known, key)
+        only_essay = (
+            known is not None
+            and known.state == "done"
+            and _but_for_essay(known.key) == _but_for_essay(key)
+            and all(file.is_there(work.folder) for file in known.files)
+        )
+
+        def run() -> Outcome:
+            result = episode_steps.respelled_alignment(work) if only_essay and done is None else None
+            if done is not None:
+                result = episode_steps.audited_alignment(work, recording, done)
+            return episode_steps.align_words(work, recording, essay, result)
+
+        return (yield from self.step("align", key, run))
 
     def try_other_essay(
         self,

@@ -1,0 +1,74 @@
+"""The alignment of an essay whose spelling was mended: no word was put in or taken out that anybody says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rapidfuzz.distance import Indel, Levenshtein
+
+from inkcast.alignment.align import summarise_blocks
+from inkcast.alignment.alignment import AlignedWord, Alignment
+from inkcast.essays.essay import BlockKind, Essay, EssayWord
+from inkcast.wording.normal import fold
+
+# Not measured: chosen by hand. A word that is less like what stood there may be another one.
+_LIKE = 0.6
+
+
+def carried_over(old: Alignment, essay: Essay) -> Alignment | None:
+    """Give the words of an essay the times that they had before it was edited.
+
+    Only where that is all there is to do: words are spelled otherwise, or passages that nobody reads have
+    changed. So a typo moves no other word, and nothing has to be heard.
+
+    Args:
+        old: of the same recording and transcript.
+        essay: as it is now.
+
+    Returns:
+        None if the essay has to be aligned again.
+    """
+    if essay.language and essay.language != old.language:
+        return None
+    now = list(essay.words())
+    before = [word.text for word in old.words]
+    seats: dict[int, int] = {}  # of the old words
+    words: list[AlignedWord] = []
+    kept: list[tuple[AlignedWord, AlignedWord]] = []
+    for step in Levenshtein.opcodes(before, [word.text for word in now]):
+        was, new = old.words[step.src_start : step.src_end], now[step.dest_start : step.dest_end]
+        seats |= {step.src_start + at: step.dest_start + min(at, len(new) - 1) for at in range(len(was))}
+        if len(was) == len(new) and all(map(_is_same, was, new)):
+            pairs = [(word, _moved(word, place)) for word, place in zip(was, new, strict=True)]
+            kept += pairs
+            words += (word for _, word in pairs)
+        elif was and _is_silent(old, step.src_start, was):
+            words += (_moved(replace(was[0], text=place.text), place) for place in new)
+        else:
+            return None
+    if any(_kind(old, was) != essay.blocks[new.block].kind for was, new in kept):
+        return None  # what is seldom read counts otherwise
+    extra = tuple(replace(one, after_word=seats.get(one.after_word, -1)) for one in old.extra)
+    return replace(old, words=tuple(words), extra=extra, blocks=summarise_blocks(essay, words))
+
+
+def _is_same(word: AlignedWord, now: EssayWord) -> bool:
+    """Whether it is the same word, perhaps spelled otherwise; another number never is."""
+    old, new = fold(word.text), fold(now.text)
+    has_digits = any(map(str.isdigit, old + new))
+    return old == new or (not has_digits and Indel.normalized_similarity(old, new) >= _LIKE)
+
+
+def _kind(alignment: Alignment, word: AlignedWord) -> BlockKind:
+    return alignment.blocks[word.block].kind
+
+
+def _is_silent(old: Alignment, first: int, words: Sequence[AlignedWord]) -> bool:
+    """Whether nothing was heard in the place of some words; if something was, it may be the new ones."""
+    is_said = any(first - 1 <= one.after_word < first + len(words) for one in old.extra)
+    return not is_said and all(word.status == "unspoken" for word in words)
+
+
+def _moved(word: AlignedWord, now: EssayWord) -> AlignedWord:
+    return replace(word, text=now.text, block=now.block, char_start=now.char_start, char_end=now.char_end)

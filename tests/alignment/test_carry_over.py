@@ -1,0 +1,77 @@
+"""Spelling that was mended moves nothing; whatever else has changed is aligned again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from inkcast.alignment.alignment import Extra
+from inkcast.alignment.carry_over import carried_over
+from inkcast.essays.essay import Block, Essay
+from tests.support.alignments import align, essay_of
+
+TEXT = "The affect of 3 tpyos is small. Nobody reads this aside. It ends here."
+ESSAY = essay_of(Block("paragraph", TEXT))
+WORDS = [word.text for word in ESSAY.words()]
+ASIDE = range(WORDS.index("Nobody"), WORDS.index("It"))
+OLD = replace(align(ESSAY, unspoken=ASIDE, extra=(Extra(2, "um", 1_120, 1_190),)), language="en")
+
+
+def edited(old: str, new: str, kind: str = "paragraph") -> Essay:
+    assert old in TEXT
+    return essay_of(Block(kind, TEXT.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("tpyos", "typos"),
+        ("affect", "effect"),
+        ("small.", "small—"),
+        ("The affect", "the Effect"),
+        ("reads this aside", "mentions these remarks"),
+        ("Nobody reads this aside. ", ""),
+        (" aside", ""),
+    ],
+)
+def test_a_mended_spelling_moves_nothing(old, new):
+    essay = edited(old, new)
+    done = carried_over(OLD, essay)
+    assert done is not None
+    assert [word.text for word in done.words] == [word.text for word in essay.words()]
+    assert [essay.blocks[word.block].text[word.char_start : word.char_end] for word in done.words] == [
+        word.text for word in done.words
+    ]
+    times = [(word.start_ms, word.end_ms) for word in done.words if word.start_ms is not None]
+    assert times == [(word.start_ms, word.end_ms) for word in OLD.words if word.start_ms is not None]
+    assert (done.extra, done.audit, done.audio) == (OLD.extra, OLD.audit, OLD.audio)
+    assert [block.text for block in done.blocks] == [block.text for block in essay.blocks]
+
+
+def test_the_same_essay_is_the_same():
+    assert carried_over(OLD, ESSAY) == OLD
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("3", "4"),  # another number
+        ("small", "large"),  # another word
+        ("ends", ""),  # a word that was heard is gone
+        ("of", "of some"),  # one that may have been heard is new
+        ("It ends", "Itends"),
+    ],
+)
+def test_another_word_is_aligned_again(old, new):
+    assert carried_over(OLD, edited(old, new)) is None
+
+
+def test_what_may_have_been_said_in_an_unread_place_is_aligned_again():
+    said = replace(OLD, extra=(Extra(ASIDE[1], "mentions these", 4_000, 4_400),))
+    assert carried_over(said, edited("reads this aside", "mentions these remarks")) is None
+
+
+def test_another_kind_or_language_is_aligned_again():
+    assert carried_over(OLD, edited("tpyos", "typos", "caption")) is None
+    assert carried_over(OLD, replace(edited("tpyos", "typos"), language="fr")) is None
