@@ -28,7 +28,7 @@ _SLOW = {
     "download": ("enclosure", "kill", "twenty_failures"),
     "essays": ("books", "hostile", "library", "markdown", "plaintext"),
     "feeds": ("fuzz",),
-    "library": ("check", "finish", "kill", "plan", "processes", "sync", "trouble", "up_to_date"),
+    "library": ("check", "corrected", "finish", "kill", "plan", "processes", "sync", "trouble", "up_to_date"),
     "publish": ("exports", "site", "subtitles", "subtitles_limits", "subtitles_players"),
     "speech": ("model_catalog",),
     "": ("benchmarks", "growth", "readme", "secrets"),

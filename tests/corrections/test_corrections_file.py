@@ -117,7 +117,7 @@ def test_the_digest_is_of_what_is_said(tmp_path):
         ("[[corection]]\n", "'corection' is unknown"),
         ("correction = 5\n", "'correction' is unknown"),
         ("correction = [5]\n", "correction 1 is no table"),
-        ("[[correction]]\nwords = 'a'\n", "has the kind None; choose from not read, read here"),
+        ("[[correction]]\nwords = 'a'\n", "has the kind 'None'; choose from not read, read here"),
         ("[[correction]]\nkind = 'not read'\n", "has no words"),
         ("[[correction]]\nkind = 'not read'\nwords = 5\n", "words = 5, which is no text"),
         (
@@ -130,6 +130,8 @@ def test_the_digest_is_of_what_is_said(tmp_path):
         ("[[correction]]\nkind = 'starts here'\nwords = 'a'\nstart = true\n", "no time such as"),
         ("[[correction]]\nkind = 'said instead'\nwords = 'a'\ntext = ''\n", "an empty text"),
         ("[[correction]]\nkind = 'not read'\nwords = 'a'\nat_word = -1\n", "at_word = -1"),
+        ("[[correction]]\nkind = 'not read'\nwords = '" + "a " * 1_001 + "'\n", "more than 2,000 characters"),
+        ("[[correction]]\n" * 10_001, "more than 10,000 corrections"),
         ("[[correction]]\nkind = 'not read'\nwords = 'a'\nbefore_ms = [0.5]\n", "no list of milliseconds"),
     ],
 )

@@ -24,6 +24,8 @@ from inkcast.essays.essay import Essay
 
 # A recording that was cut between the words around a correction has moved them by different times.
 _MOST_SPREAD_MS = 1_000
+# A new wording that is longer is not searched: whether the essay has it by now would take too long to tell.
+_LONGEST_CHARS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,7 @@ class _Application:
         old = written_at(self._before.essay, self._words)
         if anchor.words not in old:
             texts = [word.text for word in self._before.alignment.words]
-            mended = find_anchor(replace(anchor, words=text), texts)
+            mended = find_anchor(replace(anchor, words=text), texts) if len(text) <= _LONGEST_CHARS else None
             if mended and text in written_at(self._before.essay, range(mended.first, mended.stop)):
                 return self._before
             raise LostError("the essay does not have these words, letter for letter")

@@ -27,7 +27,10 @@ _TABLE = re.compile(r"[ \t]*\[\[[ \t]*correction[ \t]*\]\]")
 _TIMES: Mapping[Field, str] = {"start_ms": "start", "end_ms": "end"}
 _TEXTS = ("words", "before", "after", "recording")
 _MOMENTS = ("before_ms", "after_ms")
+# The file may be anybody's. A place is searched in time and memory that grow with the words of both sides.
 _MOST_BYTES = 10_000_000
+_MOST_ENTRIES = 10_000
+_MOST_CHARS = {"words": 2_000, "before": 500, "after": 500, "recording": 64, "text": 20_000}
 _MOST_MS = 2**53
 
 
@@ -147,6 +150,10 @@ def _parsed(text: str, path: Path) -> tuple[Correction, ...]:
     if data or not isinstance(entries, list):
         name = next(iter(data), "correction")
         raise CorrectionsError(f"{path}: {name!r} is unknown.", "Entries begin with [[correction]].")
+    if len(entries) > _MOST_ENTRIES:
+        raise CorrectionsError(
+            f"{path} has more than {_MOST_ENTRIES:,} corrections.", "Is it the right file?"
+        )
     found = []
     for number, entry in enumerate(entries, 1):
         try:
@@ -164,7 +171,7 @@ def _correction(entry: object) -> Correction:
         raise ValueError("is no table")
     kind = entry.get("kind")
     if kind not in KINDS:
-        raise ValueError(f"has the kind {kind!r}; choose from {', '.join(KINDS)}")
+        raise ValueError(f"has the kind {str(kind)[:60]!r}; choose from {', '.join(KINDS)}")
     needs = NEEDS[kind]
     names = {"kind", "at_word", *_TEXTS, *_MOMENTS, *(_TIMES.get(field, field) for field in needs)}
     unknown = [name for name in entry if name not in names]
@@ -184,7 +191,7 @@ def _anchor(entry: Mapping[str, Any]) -> Anchor:
     values |= {name: _moments(entry, name) for name in _MOMENTS}
     at_word = entry.get("at_word")
     if at_word is not None and (type(at_word) is not int or not 0 <= at_word < _MOST_MS):
-        raise ValueError(f"has at_word = {at_word!r}, which is no number of a word")
+        raise ValueError(f"has at_word = {str(at_word)[:60]}, which is no number of a word")
     if entry.get("kind") == "extra speech":
         values["words"] = ""
     return Anchor(**values, at_word=at_word)
@@ -193,7 +200,9 @@ def _anchor(entry: Mapping[str, Any]) -> Anchor:
 def _text(entry: Mapping[str, Any], name: str) -> str:
     value = entry.get(name, "")
     if not isinstance(value, str):
-        raise ValueError(f"has {name} = {value!r}, which is no text")
+        raise ValueError(f"has {name} = {str(value)[:60]}, which is no text")
+    if len(value) > _MOST_CHARS[name]:
+        raise ValueError(f"has more than {_MOST_CHARS[name]:,} characters of {name}: write … for the middle")
     return " ".join(value.split())
 
 
@@ -220,7 +229,7 @@ def _time(value: object, name: str) -> int:
             pass
     elif type(value) in (int, float) and 0 <= value * 1000 < _MOST_MS:  # type: ignore[operator]
         return seconds_to_ms(value)  # type: ignore[arg-type]
-    raise ValueError(f"has {name} = {value!r}, which is no time such as 1:02.345")
+    raise ValueError(f"has {name} = {str(value)[:60]}, which is no time such as 1:02.345")
 
 
 def _chunks(text: str) -> list[str]:

@@ -20,6 +20,8 @@ from inkcast.corrections.correction import Anchor
 from inkcast.essays.essay import Block, Essay
 from inkcast.wording.normal import fold
 
+Costs = NDArray[np.int32]
+
 ANY = "…"
 """Stands for the middle of many words."""
 RECORDING_DIGITS = 16
@@ -29,7 +31,7 @@ _CONTEXT = 4  # words on either side
 _MOST_WORDS = 24  # that are written in full
 _END_WORDS = 8  # of more
 _LIKE = 0.6  # from this likeness on a word counts as the same, spelled otherwise
-_UNLIKE_COST = 0.4
+_ALIKE, _OTHER = 2, 5  # what such a word costs, and what another one, one more, or one less
 _LEAST_SHARE = 0.5  # of the words must be there, and of those around them
 _SURE_WORDS = 4  # so many need no others around them
 _MOST_EQUAL = 50
@@ -138,30 +140,30 @@ def _nearest(pattern: _Pattern, keys: tuple[str, ...], at_word: int | None) -> P
 
 
 def _places(pattern: _Pattern, keys: tuple[str, ...], expected: int) -> Iterator[Place | None]:
-    wanted = pattern.keys
     for costs in (_exact_costs, _like_costs):
-        table = _table([costs(key, keys) for key in wanted], len(keys))
-        best = float(table[-1].min())
-        ends = np.flatnonzero(table[-1] < best + 1e-6)
-        if best == 0 or costs is _like_costs:
+        table = _table([costs(key, keys) for key in pattern.keys], len(keys))
+        ends = np.flatnonzero(table[-1] == table[-1].min())
+        if not table[-1].min() or costs is _like_costs:
             # Of neighbours that end a word apart, each is only another way to see the same place.
             for end in sorted(ends.tolist(), key=lambda end: abs(end - expected))[:_MOST_EQUAL]:
                 yield _traced(pattern, table, end, keys)
             return
 
 
-def _exact_costs(key: str, keys: tuple[str, ...]) -> NDArray[np.float64]:
+def _exact_costs(key: str, keys: tuple[str, ...]) -> Costs:
     unique, inverse = _numbered(keys)
-    return np.where(unique == key, 0.0, 1.0)[inverse]
+    return np.where(unique == key, 0, _OTHER).astype(np.int32)[inverse]
 
 
-def _like_costs(key: str, keys: tuple[str, ...]) -> NDArray[np.float64]:
-    """0 for the same word, little for one that is spelled alike, 1 for any other."""
+def _like_costs(key: str, keys: tuple[str, ...]) -> Costs:
     unique, inverse = _numbered(keys)
-    likeness = np.array([Indel.normalized_similarity(key, other, score_cutoff=_LIKE) for other in unique])
-    costs = np.where(likeness >= _LIKE, _UNLIKE_COST, 1.0)
-    costs[unique == key] = 0.0
-    return np.asarray(costs[inverse])
+    return np.array([_cost_of(key, other) for other in unique], np.int32)[inverse]
+
+
+def _cost_of(key: str, other: str) -> int:
+    if key == other:
+        return 0
+    return _ALIKE if Indel.normalized_similarity(key, other, score_cutoff=_LIKE) else _OTHER
 
 
 @lru_cache(maxsize=4)
@@ -171,46 +173,38 @@ def _numbered(keys: tuple[str, ...]) -> tuple[NDArray[np.object_], NDArray[np.in
     return np.array([*numbers], dtype=object), np.array([numbers[key] for key in keys], np.int64)
 
 
-def _table(costs: Sequence[NDArray[np.float64]], length: int) -> NDArray[np.float64]:
+def _table(costs: Sequence[Costs], length: int) -> Costs:
     """``table[i, j]``: what it costs at least to end the first i words of the pattern before word j."""
-    table = np.zeros((len(costs) + 1, length + 1))
-    steps = np.arange(length + 1)
+    table = np.zeros((len(costs) + 1, length + 1), np.int32)
+    steps = _OTHER * np.arange(length + 1, dtype=np.int32)
     for at, cost in enumerate(costs, 1):
         above = table[at - 1]
-        row = above + 1
+        row = above + _OTHER
         np.minimum(row[1:], above[:-1] + cost, out=row[1:])
         table[at] = np.minimum.accumulate(row - steps) + steps
     return table
 
 
-def _traced(pattern: _Pattern, table: NDArray[np.float64], end: int, keys: tuple[str, ...]) -> Place | None:
+def _traced(pattern: _Pattern, table: Costs, end: int, keys: tuple[str, ...]) -> Place | None:
     """The essay's words that the pattern's are, if enough of them are there."""
     wanted = pattern.keys
     seat: list[int | None] = [None] * len(wanted)  # of each word of the pattern
     i, j = len(wanted), end
     while i:
-        cost = table[i, j]
-        step = _cost_of(wanted[i - 1], keys[j - 1]) if j else 2.0
-        if j and abs(table[i - 1, j - 1] + step - cost) < 1e-6:
+        if j and table[i - 1, j - 1] + _cost_of(wanted[i - 1], keys[j - 1]) == table[i, j]:
             i, j = i - 1, j - 1
             seat[i] = j
-        elif abs(table[i - 1, j] + 1 - cost) < 1e-6:
+        elif table[i - 1, j] + _OTHER == table[i, j]:
             i -= 1
         else:
             j -= 1
     return _place(pattern, seat, keys)
 
 
-def _cost_of(key: str, other: str) -> float:
-    if key == other:
-        return 0.0
-    return _UNLIKE_COST if Indel.normalized_similarity(key, other) >= _LIKE else 1.0
-
-
 def _place(pattern: _Pattern, seat: Sequence[int | None], keys: tuple[str, ...]) -> Place | None:
     n_before, n_words = len(pattern.before), len(pattern.words)
     pairs = zip(pattern.keys, seat, strict=True)
-    owner = [at if at is not None and _cost_of(key, keys[at]) < 1 else None for key, at in pairs]
+    owner = [at if at is not None and _cost_of(key, keys[at]) < _OTHER else None for key, at in pairs]
     middle = slice(n_before, n_before + n_words)
     around = (*owner[: middle.start], *owner[middle.stop :])
     known = [at for at in around if at is not None]
