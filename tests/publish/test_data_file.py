@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from inkcast.essays.essay import Block, Mark
 from inkcast.publish.data_file import is_edited, json_text, write_data
+from inkcast.publish.subtitles.formats import write_transcript
 from tests.support.alignments import align, essay_of
 from tests.support.libraries import hear
 
@@ -91,3 +92,12 @@ def test_a_file_of_another_program_is_kept_like_a_changed_one(tmp_path, caplog):
     ]
     assert path.with_name("a.transcript.edited.json").read_text() == '{"segments": []}'
     assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_what_transcribe_writes_is_kept_in_the_same_way(tmp_path):
+    (path,) = write_transcript(HEARD, tmp_path, "a", ("json",))
+    mended = path.read_text(encoding="utf-8").replace("new", "knew")
+    path.write_text(mended, encoding="utf-8")
+    write_transcript(HEARD, tmp_path, "a", ("json",))
+    assert not is_edited(path)
+    assert path.with_name("a.transcript.edited.json").read_text(encoding="utf-8") == mended

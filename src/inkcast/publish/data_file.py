@@ -41,7 +41,7 @@ def json_text(data: HasJson) -> str:
 
 
 def _value(value: Any, pad: str) -> str:
-    if not isinstance(value, list | tuple) or not value or not isinstance(value[0], dict):
+    if not isinstance(value, list | tuple) or not value or not all(isinstance(one, dict) for one in value):
         return _encode(value)
     return "[\n" + ",\n".join(f"{pad} {_item(item, pad + ' ')}" for item in value) + f"\n{pad}]"
 
@@ -49,11 +49,9 @@ def _value(value: Any, pad: str) -> str:
 def _item(item: dict[str, Any], pad: str) -> str:
     if _NESTED not in item:
         return _encode(item)
-    fields = (
-        f"{_encode(name)}: {_value(value, pad) if name == _NESTED else _encode(value)}"
-        for name, value in item.items()
-    )
-    return "{" + ", ".join(fields) + "}"
+    rest = {name: value for name, value in item.items() if name != _NESTED}
+    start = f"{_encode(rest)[:-1]}, " if rest else "{"
+    return f'{start}"{_NESTED}": {_value(item[_NESTED], pad)}' + "}"
 
 
 def _content(fields: Mapping[str, Any]) -> str:
