@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inkcast.corrections.correction import KINDS, NEEDS, Anchor, Correction
@@ -68,8 +68,10 @@ def corrections(draw):
 
 
 @given(made=st.lists(corrections(), max_size=4))
-def test_what_is_written_is_read_again(made, tmp_path_factory):
-    path = tmp_path_factory.mktemp("c") / "a.corrections.toml"
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_written_is_read_again(tmp_path, made):
+    path = tmp_path / "a.corrections.toml"
+    path.unlink(missing_ok=True)
     assert change_corrections(path, made) == tuple(made) == read_corrections(path)
     tomllib.loads(path.read_text(encoding="utf-8"))
     assert change_corrections(path, remove=made) == ()
