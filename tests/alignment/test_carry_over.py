@@ -33,6 +33,7 @@ def edited(old: str, new: str, kind: str = "paragraph") -> Essay:
         ("reads this aside", "mentions these remarks"),
         ("Nobody reads this aside. ", ""),
         (" aside", ""),
+        ("affect of", "affect (which somebody added later on) of"),
     ],
 )
 def test_a_mended_spelling_moves_nothing(old, new):
@@ -65,6 +66,22 @@ def test_the_same_essay_is_the_same():
 )
 def test_another_word_is_aligned_again(old, new):
     assert carried_over(OLD, edited(old, new)) is None
+
+
+def test_a_new_passage_that_may_have_been_read_is_aligned_again():
+    """Where something was heard, or where there is time enough."""
+    essay = edited("of 3", "of all that was ever written by 3")
+    assert carried_over(replace(OLD, extra=()), essay) is not None
+    said = replace(OLD, extra=(Extra(WORDS.index("of"), "all that was ever", 1_000, 1_100),))
+    assert carried_over(said, essay) is None
+    first = WORDS.index("3")
+    words = tuple(
+        word
+        if word.start_ms is None or at < first
+        else replace(word, start_ms=word.start_ms + 2_000, end_ms=word.end_ms + 2_000)
+        for at, word in enumerate(OLD.words)
+    )
+    assert carried_over(replace(OLD, words=words, extra=()), essay) is None
 
 
 def test_what_may_have_been_said_in_an_unread_place_is_aligned_again():

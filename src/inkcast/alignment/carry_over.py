@@ -14,6 +14,9 @@ from inkcast.wording.normal import fold
 
 # Not measured: chosen by hand. A word that is less like what stood there may be another one.
 _LIKE = 0.6
+# Fewer new words may have been said between two others, and a transcript has lost them; nobody reads faster.
+_FEWEST_WORDS = 4
+_LEAST_MS_PER_LETTER = 40
 
 
 def carried_over(old: Alignment, essay: Essay) -> Alignment | None:
@@ -43,8 +46,8 @@ def carried_over(old: Alignment, essay: Essay) -> Alignment | None:
             pairs = [(word, _moved(word, place)) for word, place in zip(was, new, strict=True)]
             kept += pairs
             words += (word for _, word in pairs)
-        elif was and _is_silent(old, step.src_start, was):
-            words += (_moved(replace(was[0], text=place.text), place) for place in new)
+        elif _is_silent(old, step.src_start, was) and (was or _has_no_room(old, step.src_start, new)):
+            words += (_unspoken(place) for place in new)
         else:
             return None
     if any(_kind(old, was) != essay.blocks[new.block].kind for was, new in kept):
@@ -68,6 +71,20 @@ def _is_silent(old: Alignment, first: int, words: Sequence[AlignedWord]) -> bool
     """Whether nothing was heard in the place of some words; if something was, it may be the new ones."""
     is_said = any(first - 1 <= one.after_word < first + len(words) for one in old.extra)
     return not is_said and all(word.status == "unspoken" for word in words)
+
+
+def _has_no_room(old: Alignment, first: int, new: Sequence[EssayWord]) -> bool:
+    """Whether a new passage cannot have been read in the time before the word ``first``."""
+    ends = (end for word in reversed(old.words[:first]) if (end := word.end_ms) is not None)
+    starts = (start for word in old.words[first:] if (start := word.start_ms) is not None)
+    free_ms = next(starts, old.audio.duration_ms) - next(ends, 0)
+    letters = sum(len(fold(word.text)) for word in new)
+    return len(new) >= _FEWEST_WORDS and 0 <= free_ms < _LEAST_MS_PER_LETTER * letters
+
+
+def _unspoken(word: EssayWord) -> AlignedWord:
+    place = word.block, word.char_start, word.char_end
+    return AlignedWord(word.text, *place, "unspoken", None, None, 0.0)
 
 
 def _moved(word: AlignedWord, now: EssayWord) -> AlignedWord:
