@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
 from inkcast.alignment.alignment import Extra
+from inkcast.alignment.audit import coverage_of
 from inkcast.alignment.carry_over import carried_over
 from inkcast.essays.essay import Block, Essay
 from tests.support.alignments import align, essay_of
 
 TEXT = "The affect of 3 tpyos is small. Nobody reads this aside. It ends here."
-ESSAY = essay_of(Block("paragraph", TEXT))
+REST = Block("paragraph", " ".join(map("".join, product("bdf", "aeo", "lmn", "aei"))))
+ESSAY = essay_of(Block("paragraph", TEXT), REST)
 WORDS = [word.text for word in ESSAY.words()]
 ASIDE = range(WORDS.index("Nobody"), WORDS.index("It"))
 OLD = replace(align(ESSAY, unspoken=ASIDE, extra=(Extra(2, "um", 1_120, 1_190),)), language="en")
+OLD = replace(OLD, audit=replace(OLD.audit, coverage=round(coverage_of(ESSAY, OLD.words), 4)))
 
 
 def edited(old: str, new: str, kind: str = "paragraph") -> Essay:
     assert old in TEXT
-    return essay_of(Block(kind, TEXT.replace(old, new)))
+    return essay_of(Block(kind, TEXT.replace(old, new)), REST)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +50,8 @@ def test_a_mended_spelling_moves_nothing(old, new):
     ]
     times = [(word.start_ms, word.end_ms) for word in done.words if word.start_ms is not None]
     assert times == [(word.start_ms, word.end_ms) for word in OLD.words if word.start_ms is not None]
-    assert (done.extra, done.audit, done.audio) == (OLD.extra, OLD.audit, OLD.audio)
+    assert (done.extra, done.audio) == (OLD.extra, OLD.audio)
+    assert done.audit == replace(OLD.audit, coverage=round(coverage_of(essay, done.words), 4))
     assert [block.text for block in done.blocks] == [block.text for block in essay.blocks]
 
 
@@ -70,9 +75,9 @@ def test_another_word_is_aligned_again(old, new):
 
 def test_a_new_passage_that_may_have_been_read_is_aligned_again():
     """Where something was heard, or where there is time enough."""
-    essay = edited("of 3", "of all that was ever written by 3")
+    essay = edited("of 3", "of whatever somebody wrote, and 3")
     assert carried_over(replace(OLD, extra=()), essay) is not None
-    said = replace(OLD, extra=(Extra(WORDS.index("of"), "all that was ever", 1_000, 1_100),))
+    said = replace(OLD, extra=(Extra(WORDS.index("of"), "whatever somebody", 1_000, 1_100),))
     assert carried_over(said, essay) is None
     first = WORDS.index("3")
     words = tuple(
@@ -82,6 +87,11 @@ def test_a_new_passage_that_may_have_been_read_is_aligned_again():
         for at, word in enumerate(OLD.words)
     )
     assert carried_over(replace(OLD, words=words, extra=()), essay) is None
+
+
+def test_an_essay_of_which_less_is_read_is_aligned_again():
+    essay = edited("of 3", f"of {'much that nobody has read ' * 5}3")
+    assert carried_over(replace(OLD, extra=()), essay) is None
 
 
 def test_what_may_have_been_said_in_an_unread_place_is_aligned_again():

@@ -70,7 +70,7 @@ def audit(
         (start, end) for start, end in without(speech, _explained(words, heard)) if end - start > _BORDER_MS
     ]
     accounted_ms = speech_ms - total_ms(lost)
-    coverage = _coverage(essay, words)
+    coverage = coverage_of(essay, words)
     unexplained = sum(len(item.text.split()) for item in extra)
     verified = max(0.0, 1 - unexplained / max(1, len(heard)))
     wrong = list(_wrong_essay(coverage, verified))
@@ -110,7 +110,7 @@ def _of(failed: Sequence[Gap], *, music: bool) -> list[Span]:
     return [(gap.start_ms, gap.end_ms) for gap in failed if (gap.reason == NO_SPEECH) == music]
 
 
-def _coverage(essay: Essay, words: Sequence[AlignedWord]) -> float:
+def coverage_of(essay: Essay, words: Sequence[AlignedWord]) -> float:
     """Share of the words that are spoken; blocks that are seldom read count only where they were."""
     total, spoken = [0] * len(essay.blocks), [0] * len(essay.blocks)
     for word in words:

@@ -9,6 +9,7 @@ from rapidfuzz.distance import Indel, Levenshtein
 
 from inkcast.alignment.align import summarise_blocks
 from inkcast.alignment.alignment import AlignedWord, Alignment
+from inkcast.alignment.audit import coverage_of
 from inkcast.essays.essay import BlockKind, Essay, EssayWord
 from inkcast.wording.normal import fold
 
@@ -16,6 +17,8 @@ from inkcast.wording.normal import fold
 _LIKE = 0.6
 # Fewer new words may have been said between two others, and a transcript has lost them; nobody reads faster.
 _FEWEST_WORDS = 4
+# If the share of the essay that is read changes by more, there is more to be said of it.
+_MOST_SHARE = 0.05
 _LEAST_MS_PER_LETTER = 40
 
 
@@ -52,8 +55,13 @@ def carried_over(old: Alignment, essay: Essay) -> Alignment | None:
             return None
     if any(_kind(old, was) != essay.blocks[new.block].kind for was, new in kept):
         return None  # what is seldom read counts otherwise
+    coverage = round(coverage_of(essay, words), 4)
+    if abs(coverage - old.audit.coverage) > _MOST_SHARE:
+        return None
     extra = tuple(replace(one, after_word=seats.get(one.after_word, -1)) for one in old.extra)
-    return replace(old, words=tuple(words), extra=extra, blocks=summarise_blocks(essay, words))
+    facts = replace(old.audit, coverage=coverage)
+    blocks = summarise_blocks(essay, words)
+    return replace(old, words=tuple(words), extra=extra, blocks=blocks, audit=facts)
 
 
 def _is_same(word: AlignedWord, now: EssayWord) -> bool:
