@@ -10,6 +10,7 @@ from inkcast.essays.essay import Block, Mark
 from inkcast.essays.speakers import cut
 
 _NUMBER = re.compile(r"\[?([1-9]\d?)\]?")
+_PLAIN = re.compile(r"\[?([1-9]\d?)[\].)]?\s")
 _BRACKETED = re.compile(r"\[([1-9]\d?)\]")
 
 
@@ -53,6 +54,9 @@ def mark_bare_notes(blocks: Sequence[Block]) -> list[Block]:
 
 def _signs(block: Block, index: int) -> list[_Sign]:
     """The numbers of a block that may be notes', in order."""
+    if block.kind == "footnote" and not block.anchor:
+        match = _PLAIN.match(block.text)
+        return [_Sign(int(match[1]), index, 0, match.end())] if match else []
     if block.kind not in ("paragraph", "list_item", "quote"):
         return []
     raised = [(mark.start, mark.end) for mark in block.marks if mark.kind == "superscript"]

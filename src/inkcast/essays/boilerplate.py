@@ -65,6 +65,16 @@ _CREDIT = re.compile(
     r"©|\bGetty Images\b|^(?:Photo|Image|Foto|Picture|Illustration)(?:graph| credit)?s?(?: by|:)\s"
 )
 _MAX_CREDIT_WORDS = 25
+# What points to another story, if most of it is a link.
+_POINTER = re.compile(
+    r"""(?:
+      (?:also\ )?read(?:\ (?:more|also|next|this|on))? | see(?:\ also|\ more)? | previously | watch | listen
+    | related(?:\ (?:story|stories|article|articles|post|posts|reading|coverage|video))?
+    | more(?:\ (?:on|from|about)\b.{0,60})? | (?:recommended|further)(?:\ reading)? | don[’']t\ miss
+    | you\ (?:may|might)\ also\ (?:like|enjoy)
+    )\s?[:»→>|…]""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _PAYWALL = re.compile(
     r"""(?:
       this\ (?:post|episode)\ is\ for\ (?:(?:paid|paying)\ )?(?:subscribers|members)(?:\ only)?
@@ -105,11 +115,23 @@ def is_credit(text: str) -> bool:
 
 def mark_boilerplate(block: Block) -> Block:
     """The block, its kind set to boilerplate if that is what its text is."""
-    if block.kind in ("paragraph", "heading", "list_item", "quote") and is_boilerplate(block.text):
+    is_text = block.kind in ("paragraph", "heading", "list_item", "quote")
+    if is_text and (is_boilerplate(block.text) or _is_pointer(block)):
         return replace(block, kind="boilerplate", level=0, ordinal=0)
     if block.kind == "paragraph" and is_credit(block.text):
         return replace(block, kind="caption")
     return block
+
+
+def is_linked(block: Block) -> bool:
+    """Whether most of a block leads elsewhere."""
+    links = (mark for mark in block.marks if mark.kind == "link" and not mark.target.startswith("#"))
+    linked = sum(mark.end - mark.start for mark in links)
+    return 2 * linked > len(block.text)
+
+
+def _is_pointer(block: Block) -> bool:
+    return len(block.text) <= _MAX_CHARACTERS and bool(_POINTER.match(block.text)) and is_linked(block)
 
 
 def is_paywall(text: str) -> bool:

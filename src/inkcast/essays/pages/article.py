@@ -43,6 +43,10 @@ ARTICLE_RULES = PageRules(
         "storyPublishDate authorName authorPhoto "
         "lnt lnlinks lineno linenos linenodiv gutter hanchor anchor-link copy-code-button "
         "newsletter-signup subscribe-form beehiiv-embed subscribe-embed recommendations share_buttons "
+        "poll poll-container poll-widget polldaddy-poll wp-block-polldaddy-poll wp-polls crowdsignal-poll "
+        "related related-story related-stories related-article related-articles related-content "
+        "related-links inline-related recommended-reading recommended-articles recommended-stories "
+        "more-stories you-may-also-like yarpp yarpp-related wp-block-jetpack-related-posts "
         "headerlink skip-link screen-reader-text sr-only visually-hidden mw-editsection navbox "
         "cookie-banner".split()
     ),

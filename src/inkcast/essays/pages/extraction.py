@@ -22,6 +22,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from inkcast.essays.assemble import same_words
+from inkcast.essays.boilerplate import is_linked
 from inkcast.essays.essay import Block
 from inkcast.essays.pages.html import Place
 from inkcast.essays.pages.masks import count_words
@@ -171,13 +172,6 @@ def _is_unmarked_caption(place: Place) -> bool:
         return False
     around = islice(place.element.iterancestors(), _NEAR)
     return any(_PICTURE.search(element.get("class", "")) for element in (place.element, *around))
-
-
-def is_linked(block: Block) -> bool:
-    """Whether most of a block leads elsewhere."""
-    links = (mark for mark in block.marks if mark.kind == "link" and not mark.target.startswith("#"))
-    linked = sum(mark.end - mark.start for mark in links)
-    return 2 * linked > len(block.text)
 
 
 def _is_title(text: str, title: str) -> bool:

@@ -47,7 +47,7 @@ _KIND_TAGS: dict[str, BlockKind] = {
 _MORE_NAMES = ("role", "data-component-name", "data-testid")
 _NOTE_CLASSES = frozenset(
     "footnote footnotes footnotes-list footnote-item footnote-definition wp-block-footnotes doc-footnote "
-    "doc-endnote doc-endnotes".split()
+    "doc-endnote doc-endnotes sidenote side-note marginnote margin-note".split()
 )
 _VERSE_CLASSES = frozenset("verse poem poetry stanza wp-block-verse".split())
 _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
@@ -397,8 +397,10 @@ class _Walker:
 
 
 def _as_note(block: Block, marker: str) -> Block:
-    """The block as a footnote if a marker leads to it."""
-    if not marker or block.kind not in ("paragraph", "list_item"):
+    """The block as a footnote if a marker leads to it, with the marker's number."""
+    if not marker or block.kind not in ("paragraph", "list_item", "footnote"):
+        return block
+    if block.kind == "footnote" and block.ordinal:
         return block
     return replace(block, kind="footnote", level=0, ordinal=_number(marker, block.ordinal))
 

@@ -24,6 +24,10 @@ _MANY_ATTRIBUTES = re.compile(
 # lxml's own asks Python about each element that somebody looks at, in case it is a form.
 _LOOKUP = etree.ElementDefaultClassLookup(element=HtmlElement)
 _MENTION = "profile-hover-card-target"
+_SIDE_NOTES = ("sidenote", "marginnote", "margin-toggle")
+_PARAGRAPH_TAGS = ("p", "li", "dd", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6")
+_MOST_SIDE_NOTES = 2000
+_NUMBER = re.compile(r"\s*\d{1,3}\s*")
 _SPACE = re.compile(r"\s+")
 # What lxml reads, but refuses to write when elements around it are taken out.
 _TO_SPACES = bytes(0x20 if (i < 0x20 and i not in b"\t\n\r") or i == 0x7F else i for i in range(256))
@@ -58,6 +62,8 @@ def parse_html(text: str, source: str) -> HtmlElement:
         raise EssayError(f"{source} nests its elements too deeply to be read.", "Save it as plain text.")
     if _MENTION in text:
         _join_mentions(root)
+    if any(name in text for name in _SIDE_NOTES):
+        _set_side_notes_apart(root)
     thin_out_marks(root)
     return root
 
@@ -75,6 +81,43 @@ def _join_mentions(root: HtmlElement) -> None:
         paragraph.append(mention)  # with the text behind it
         if rest is not None and rest.tag == "p" and not len(rest) and not (rest.text or "").strip():
             rest.drop_tag()  # what the stray end of the paragraph has become
+
+
+def _set_side_notes_apart(root: HtmlElement) -> None:
+    """Put notes that stand inside a paragraph behind it, with markers that lead to them.
+
+    So Tufte CSS has it: ``<label class="margin-toggle"></label><input …><span class="sidenote">…</span>``.
+    """
+    claims = " or ".join(f"contains(@class, '{name}')" for name in _SIDE_NOTES)
+    notes = root.xpath(f"//*[self::span or self::small or self::label][{claims}]")
+    behind: dict[HtmlElement, HtmlElement] = {}
+    number = 0
+    for note in notes[:_MOST_SIDE_NOTES]:
+        if note.tag == "label":
+            note.drop_tree()
+            continue
+        around = next(note.iterancestors(*_PARAGRAPH_TAGS), None)
+        if around is None or not set(note.get("class").split()) & set(_SIDE_NOTES):
+            continue
+        number += 1
+        before = note.getprevious()
+        if before is not None and before.tag == "sup" and not (before.tail or "").strip():
+            before.drop_tree()
+        marker, link = note.makeelement("sup"), note.makeelement("a", href=f"#side-note-{number}")
+        marker.append(link)
+        link.text = str(number)
+        marker.tail, note.tail = note.tail, None
+        note.getparent().replace(note, marker)
+        first = next(note.iter("sup"), None)
+        if first is not None and not (note.text or "").strip() and _NUMBER.fullmatch(first.text or ""):
+            first.drop_tree()
+        note.tag = "div"
+        note.set("class", "footnote")
+        note.set("id", f"side-note-{number}")
+        note.tail, last = None, behind.get(around, around)
+        note.tail, last.tail = last.tail, None
+        last.addnext(note)
+        behind[around] = note
 
 
 def plain_text(element: HtmlElement) -> str:
