@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
+from unicodedata import normalize
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,6 +17,7 @@ from inkcast.essays.pages.article import ARTICLE_RULES
 from inkcast.essays.pages.html import PageRules, read_blocks
 from inkcast.essays.pages.page_tree import parse_html
 from inkcast.essays.read import essay_from_content, parse_essay
+from inkcast.essays.superscripts import write_superscripts
 
 PAGE = "https://site.example/p/essay"
 
@@ -438,3 +441,18 @@ def test_notes_without_links_are_notes(sign: str) -> None:
 )
 def test_other_raised_numbers_stay(page: str) -> None:
     assert {block.kind for block in essay_from_content(page, "", "").blocks} == {"paragraph"}
+
+
+@given(st.text("a1 2²⁶-−/⁄.kn()\n", max_size=14), st.lists(st.integers(0, 14), max_size=6))
+def test_marks_stay_within_a_text_whose_exponents_are_written(text: str, places: list[int]) -> None:
+    places = sorted(min(place, len(text)) for place in places)
+    marks = tuple(
+        Mark(kind, start, end)
+        for start, end in pairwise(places)
+        for kind in ("strong", "superscript")
+        if start < end
+    )
+    block = write_superscripts(Block("paragraph", text, marks))
+    assert all(0 <= mark.start < mark.end <= len(block.text) for mark in block.marks)
+    same = normalize("NFKC", text).translate(dict.fromkeys(map(ord, " −-/⁄^")))
+    assert normalize("NFKC", block.text).translate(dict.fromkeys(map(ord, " −-/⁄^"))) == same

@@ -10,39 +10,45 @@ from inkcast.essays.essay import Block
 _MAX_WORDS = 60
 _MAX_CHARACTERS = 600
 
-_SENTENCES = re.compile(
+# At its start, which is quickly seen, or anywhere in it.
+_OPENINGS = re.compile(
+    r"""(?:
+      this\ is\ a\ (?:public|free\ preview|free)\ (?:of\ a\ paid\ )?(?:episode|post)\b
+    | this\ post\ is\ public\ so\ feel\ free\ to\ share
+    | thank(?:s|\ you)\ (?:so\ much\ )?for\ (?:reading|listening)\b
+    | get\ full\ access\ to\b
+    | if\ you(?:[’']d|\ would)\ like\ to\ discuss\ this\ with\ other\ subscribers
+    | (?:this|the)\ (?:post|episode)\ (?:is|was)\ (?:also\ )?(?:available|published)\ (?:on|at)\ https?:
+    | (?:upgrade\ to\ paid|become\ a\ (?:paid|free)\ (?:subscriber|member))\b
+    | you\ just\ read\ issue\ \#\d+\ of\b
+    | don[’']t\ miss\ what[’']s\ next\.\ subscribe\ to\b
+    | (?:did|if)\ (?:someone|a\ friend)\ forward(?:ed)?\ (?:you\ )?this\b
+    | (?:learn\ more\ about\ your\ ad\ choices|hosted\ on\ acast|advertising\ inquiries)\b
+    | privacy\ &\ opt-out\b
+    | (?:support\ the\ show|support\ this\ podcast|send\ us\ a\ (?:text|message|voice\ message))\b
+    | (?:sponsored\ by|brought\ to\ you\ by|today[’']s\ sponsor)\b
+    | this\ (?:episode|show|podcast)\ is\ (?:sponsored|supported|brought\ to\ you)\ by\b
+    | for\ (?:more\ information|information\ regarding\ your\ data\ privacy).{0,40}\bvisit\b
+    | (?:subscribe|sign\ up)\ (?:now\ |today\ |here\ )?(?:to|for|and)\ (?:our|my|the|get|receive|never)\b
+    | subscribe\ (?:now\ )?to\ .{1,60}\b(?:newsletter|edition|channel|podcast)\b
+    | get\ (?:the\ latest|our|more)\ .{0,60}\b(?:inbox|updates|newsletter|announcements|stories)\b
+    | follow\ .{1,60}\ on\ (?:twitter|x|facebook|instagram|mastodon|bluesky|threads|linkedin|medium|tiktok)\b
+    | for\ the\ latest\b.{0,60}\b(?:download|subscribe|follow|visit)\b
+    | if\ you\ (?:enjoyed|liked)\ (?:reading\ )?this\b.{0,60}\b(?:article|post|essay|piece)
+    | (?:have\ a\ (?:news\ )?tip|got\ a\ tip)\?
+    | (?:copyright\ )?(?:©|\(c\)\ \d{4}\b) | copyright\ \d{4}\b
+    | all\ rights\ reserved\b
+    | use\ (?:the\ )?(?:up/down|left/right)\ arrow\ keys\b
+    | press\ (?:play|space)\ to\ (?:listen|play)\b
+    | see\ (?:omnystudio\.com|acast\.com|pcm\.adswizz\.com)
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_PHRASES = re.compile(
     r"""
       \bis\ a\ (?:reader|listener)-supported\ (?:publication|podcast|newsletter)
     | \bto\ (?:receive|get)\ new\ posts\ and\ support\ (?:my|our)\ work\b
-    | ^this\ is\ a\ (?:public|free\ preview|free)\ (?:of\ a\ paid\ )?(?:episode|post)\b
-    | ^this\ post\ is\ public\ so\ feel\ free\ to\ share
-    | ^thank(?:s|\ you)\ (?:so\ much\ )?for\ (?:reading|listening)\b
-    | ^get\ full\ access\ to\b
-    | ^if\ you(?:[’']d|\ would)\ like\ to\ discuss\ this\ with\ other\ subscribers
-    | ^(?:this|the)\ (?:post|episode)\ (?:is|was)\ (?:also\ )?(?:available|published)\ (?:on|at)\ https?:
-    | ^(?:upgrade\ to\ paid|become\ a\ (?:paid|free)\ (?:subscriber|member))\b
-    | ^you\ just\ read\ issue\ \#\d+\ of\b
-    | ^don[’']t\ miss\ what[’']s\ next\.\ subscribe\ to\b
-    | ^(?:did|if)\ (?:someone|a\ friend)\ forward(?:ed)?\ (?:you\ )?this\b
-    | ^(?:learn\ more\ about\ your\ ad\ choices|hosted\ on\ acast|advertising\ inquiries)\b
-    | ^privacy\ &\ opt-out\b
-    | ^(?:support\ the\ show|support\ this\ podcast|send\ us\ a\ (?:text|message|voice\ message))\b
-    | ^(?:sponsored\ by|brought\ to\ you\ by|today[’']s\ sponsor)\b
-    | ^this\ (?:episode|show|podcast)\ is\ (?:sponsored|supported|brought\ to\ you)\ by\b
     | \buse\ (?:the\ )?(?:promo\ |discount\ )?code\ (?-i:[A-Z0-9]{3,})\b
-    | ^for\ (?:more\ information|information\ regarding\ your\ data\ privacy).{0,40}\bvisit\b
-    | ^(?:subscribe|sign\ up)\ (?:now\ |today\ |here\ )?(?:to|for|and)\ (?:our|my|the|get|receive|never)\b
-    | ^subscribe\ (?:now\ )?to\ .{1,60}\b(?:newsletter|edition|channel|podcast)\b
-    | ^get\ (?:the\ latest|our|more)\ .{0,60}\b(?:inbox|updates|newsletter|announcements|stories)\b
-    | ^follow\ .{1,60}\ on\ (?:twitter|x|facebook|instagram|mastodon|bluesky|threads|linkedin|medium|tiktok)\b
-    | ^for\ the\ latest\b.{0,60}\b(?:download|subscribe|follow|visit)\b
-    | ^if\ you\ (?:enjoyed|liked)\ (?:reading\ )?this\b.{0,60}\b(?:article|post|essay|piece)
-    | ^(?:have\ a\ (?:news\ )?tip|got\ a\ tip)\?
-    | ^(?:copyright\ )?(?:©|\(c\)\ \d{4}\b) | ^copyright\ \d{4}\b
-    | ^all\ rights\ reserved\b
-    | ^use\ (?:the\ )?(?:up/down|left/right)\ arrow\ keys\b
-    | ^press\ (?:play|space)\ to\ (?:listen|play)\b
-    | ^see\ (?:omnystudio\.com|acast\.com|pcm\.adswizz\.com)
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -103,9 +109,9 @@ def is_boilerplate(text: str) -> bool:
     """Whether a paragraph is the platform's and not the author's."""
     if len(text) > _MAX_CHARACTERS:
         return False
-    return bool(_BUTTONS.fullmatch(text)) or (
-        len(text.split()) <= _MAX_WORDS and bool(_SENTENCES.search(text))
-    )
+    if _BUTTONS.fullmatch(text):
+        return True
+    return len(text.split()) <= _MAX_WORDS and bool(_OPENINGS.match(text) or _PHRASES.search(text))
 
 
 def is_credit(text: str) -> bool:

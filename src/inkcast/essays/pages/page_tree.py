@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"\s*\d{1,3}\s*")
 _SPACE = re.compile(r"\s+")
 # What lxml reads, but refuses to write when elements around it are taken out.
 _TO_SPACES = bytes(0x20 if (i < 0x20 and i not in b"\t\n\r") or i == 0x7F else i for i in range(256))
-_NO_CHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
+_NO_CHARACTER = b"\xef\xbf"
 _CONTROL_REFERENCES = re.compile(
     rb"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])(?![0-9])|x0*(?:[0-8bcef]|1[0-9a-f])(?![0-9a-f]));?",
     re.IGNORECASE,
@@ -52,8 +52,8 @@ def parse_html(text: str, source: str) -> HtmlElement:
     parser.set_element_class_lookup(_LOOKUP)
     try:
         data = text.encode("utf-8", errors="replace").translate(_TO_SPACES)
-        for character in _NO_CHARACTERS:
-            data = data.replace(character, b" ")
+        if _NO_CHARACTER in data:
+            data = data.replace(b"\xef\xbf\xbe", b" ").replace(b"\xef\xbf\xbf", b" ")
         data = _CONTROL_REFERENCES.sub(b" ", data)
         root: HtmlElement = document_fromstring(data, parser=parser)
     except etree.ParserError as error:

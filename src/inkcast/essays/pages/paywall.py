@@ -12,7 +12,7 @@ from inkcast.essays.boilerplate import is_paywall
 # What Substack, Ghost, Medium, Beehiiv and membership plugins of WordPress call the wall.
 _NAMES = ("paywall", "upgrade-cta", "meteredContent", "members-only", "subscribers-only", "restrict-content")
 # JSON-LD of schema.org, which search engines ask for. A whole page that somebody paid for says it, too.
-_NOT_FREE = re.compile(r'"isAccessibleForFree"\s*:\s*"?false', re.IGNORECASE)
+_NOT_FREE = re.compile(r'"isAccessibleForFree"\s*:\s*"?(?i:false)')
 _MAX_WALL_WORDS = 80
 _MAX_WALLS = 20
 _MAX_SENTENCES = 100
