@@ -5,6 +5,7 @@ import json
 import os
 import sqlite3
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import filelock
@@ -513,6 +514,18 @@ def test_without_its_page_an_episode_is_done_and_made_whole_if_there_is_one_late
         (result,) = run(url, **only("Trains")).episodes
     assert (result.state, result.problems) == ("done", ())
     assert result.files[0] == f"{TRAINS_STEM}.html"
+
+
+def test_a_page_that_stays_away_is_not_asked_for_for_ever(tmp_path, run, library):
+    show = write_show(tmp_path / "show").parent
+    (show / "trains.html").unlink()
+    with serve_folder(show) as site:
+        for _ in range(8):
+            run(f"{site.url}/feed.xml", patience=timedelta(days=9), **only("Trains"))
+        asked = [request.path for request in site.requests if request.path == "/trains.html"]
+    assert len(asked) == 6
+    essay = steps_of(library)["essay"]
+    assert (essay.state, essay.attempts, essay.next_attempt) == ("skipped", 6, None)
 
 
 def with_text(text, **rest):
