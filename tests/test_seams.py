@@ -16,7 +16,7 @@ from inkcast.audio.recording import Recording
 from inkcast.cli import app
 from inkcast.cli.shared_options import settings_options
 from inkcast.library.steps.models_on_demand import lazy_transcriber
-from inkcast.on_progress import tell_nobody
+from inkcast.on_progress import OnProgress, tell_nobody
 from inkcast.publish.subtitles import formats
 from inkcast.publish.subtitles.cues import Cue
 from inkcast.publish.subtitles.formats import CueFormat
@@ -55,7 +55,9 @@ class Toy:
 class Shifting:
     """Finds each word a tenth of a second later."""
 
-    def align(self, words: Sequence[ExpectedWord], recording: Recording) -> Located:
+    def align(
+        self, words: Sequence[ExpectedWord], recording: Recording, progress: OnProgress = tell_nobody
+    ) -> Located:
         return Located({n: (word.start_ms + 100, word.end_ms + 100) for n, word in enumerate(words)})
 
 

@@ -27,7 +27,7 @@ from inkcast.essays.read import read_essay as read_essay_file
 from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import Feed
 from inkcast.files import link, make_folder
-from inkcast.on_progress import OnProgress
+from inkcast.on_progress import OnProgress, tell_nobody
 from inkcast.options import AlignOptions, TranscribeOptions
 from inkcast.publish.data_file import write_data
 from inkcast.publish.episode_files import data_texts, page_texts, remove_stale
@@ -143,7 +143,8 @@ def align(
         transcript: what was heard, or a file with it (Whisper's JSON, SRT, VTT), if it is there already.
         corrections: what a person says otherwise, or the file with it (``docs/corrections.md``); a file that
             does not exist corrects nothing.
-        transcribe_options, progress, checkpoint: see ``transcribe``.
+        transcribe_options, checkpoint: see ``transcribe``.
+        progress: told the milliseconds transcribed and in all; with a transcript, the words aligned.
         align_options: spoken forms of words and so on.
 
     Raises:
@@ -154,6 +155,7 @@ def align(
     said = read_corrections(Path(corrections)) if isinstance(corrections, Path | str) else corrections
     text = essay if isinstance(essay, Essay) else read_essay(essay)
     with _opened(audio) as recording:
+        aligned: OnProgress = tell_nobody
         if transcript is None:
             heard = transcribe(
                 recording,
@@ -164,10 +166,11 @@ def align(
                 checkpoint=checkpoint,
             )
         else:
+            aligned = progress or tell_nobody
             heard = transcript if isinstance(transcript, Transcript) else read_transcript(Path(transcript))
             # Subtitles do not say how long the recording is, and headers only estimate it.
             heard = replace(heard, duration_ms=recording.duration_ms)
-        result = align_corrected(heard, text, recording, align_options, said)
+        result = align_corrected(heard, text, recording, align_options, said, aligned)
         warn_of_rough_seeking(recording.path, recording.seeks_roughly)
         return AlignedEpisode(recording.path, result.essay, heard, result.alignment, result.lost, text)
 

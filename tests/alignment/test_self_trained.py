@@ -54,7 +54,9 @@ def jfk() -> Iterator[Recording]:
 def test_a_clip_of_eleven_seconds(jfk: Recording) -> None:
     """Whisper's own example: "ask" follows the pause that ends at 3.3 s."""
     words = expected(SAID, 300, 7_600)
-    found = SelfTrainedAligner("en").align(words, jfk)
+    told: list[tuple[int, int | None]] = []
+    found = SelfTrainedAligner("en").align(words, jfk, lambda *done: told.append(done))
+    assert told[-1] == (len(words), len(words)) and told == sorted(set(told))
     assert set(found.spans) == set(range(len(words))) and not found.absent
     assert_in_order(found, jfk.duration_ms)
     after_pause = found.spans[SAID.index("ask")][0]

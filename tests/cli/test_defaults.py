@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
 from inkcast.cli import app
+from inkcast.cli.progress import Reporter
 from inkcast.speech.transcript import Segment, Transcript, TranscriptWord
 from tests.support.example import JFK
 from tests.support.libraries import Told, write_library
@@ -110,6 +112,22 @@ def test_the_folder_can_be_moved_with_its_recording(talk):
     assert 'src="talk.flac"' in Path("out/talk.html").read_text(encoding="utf-8")
     assert align(talk, "talks/speech.md", "--with-audio").exit_code == 0  # it is there already
     assert talk.read_bytes() == JFK.read_bytes()
+
+
+def test_every_phase_is_named_and_the_longest_tell_how_far_they_are(talk, monkeypatch):
+    told: dict[str, list[int]] = {}
+
+    class Bars(Reporter):
+        @contextmanager
+        def task(self, label, unit=""):
+            shares = told.setdefault(label, [])
+            yield lambda done, total: shares.append(100 * done // total)
+
+    monkeypatch.setattr("inkcast.cli.recordings.align.Reporter", Bars)
+    done = run("align", "--transcript", "talks/heard.srt", talk, "talks/speech.md")
+    assert done.exit_code == 0, done.stderr
+    assert list(told) == ["talk.flac: aligning", "talk.flac: writing"]
+    assert told["talk.flac: aligning"][-1] == 100
 
 
 # What is meant --------------------------------------------------------------------------------------

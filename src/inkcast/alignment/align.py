@@ -19,6 +19,7 @@ from inkcast.alignment.timing import Placed, place, without_strays
 from inkcast.audio.recording import Recording
 from inkcast.errors import AlignmentError
 from inkcast.essays.essay import Essay
+from inkcast.on_progress import OnProgress, tell_nobody
 from inkcast.options import AlignOptions
 from inkcast.speech.transcript import Transcript
 from inkcast.wording.match import Heard, Match, match
@@ -33,6 +34,7 @@ def align(
     recording: Recording | None = None,
     options: AlignOptions = AlignOptions(),
     aligner: ForcedAligner | None = None,
+    progress: OnProgress = tell_nobody,
 ) -> Alignment:
     """Find for every word of the essay when it is spoken, whether it is, and what else was said.
 
@@ -45,6 +47,7 @@ def align(
             of words. Without it the transcript's own times stand.
         options: spoken forms of words, and how to refine.
         aligner: that of ``aligner_for``, if it is open already.
+        progress: told how many words the aligner has sought, and how many there are.
 
     Raises:
         AlignmentError: there is no word on one of the two sides.
@@ -69,7 +72,7 @@ def align(
         if recording and aligner:
             claimed = {index for found in matches for index in found.heard}
             others = [word for index, word in enumerate(heard) if index not in claimed]
-            placed = refine(placed, written, sizes, others, recording, aligner)
+            placed = refine(placed, written, sizes, others, recording, aligner, progress)
     words = _words(essay, placed)
     extra = _extra(heard, matches)
     speech = recording.speech if recording else ()

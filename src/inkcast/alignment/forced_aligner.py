@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 
 from inkcast.audio.recording import Recording
 from inkcast.audio.spans import Span
+from inkcast.on_progress import OnProgress, tell_nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,16 @@ class Located:
 class ForcedAligner(Protocol):
     """Finds the words of a known text in a recording."""
 
-    def align(self, words: Sequence[ExpectedWord], recording: Recording) -> Located:
+    def align(
+        self, words: Sequence[ExpectedWord], recording: Recording, progress: OnProgress = tell_nobody
+    ) -> Located:
         """Find each word.
 
         Args:
             words: all that is said in the recording, in order, most of it within a few hundred
                 milliseconds of where it is.
             recording: the audio.
+            progress: told how many of the words were sought, and how many there are.
 
         Raises:
             AudioError: the recording cannot be read.

@@ -11,6 +11,7 @@ from inkcast.alignment.heard_words import HeardWord
 from inkcast.alignment.timing import SHORTEST_MS, Placed, divide, separate
 from inkcast.audio.recording import Recording
 from inkcast.audio.spans import Span
+from inkcast.on_progress import OnProgress, tell_nobody
 
 
 def refine(
@@ -20,6 +21,7 @@ def refine(
     extra: Sequence[HeardWord],
     recording: Recording,
     aligner: ForcedAligner,
+    progress: OnProgress = tell_nobody,
 ) -> list[Placed]:
     """Move words to where their sounds are.
 
@@ -30,6 +32,7 @@ def refine(
         extra: heard words that the essay does not have.
         recording: the audio.
         aligner: for its language.
+        progress: told what the aligner tells.
 
     Returns:
         The words in the same order, none overlapping the next. What cannot be found keeps its time;
@@ -39,7 +42,7 @@ def refine(
         AudioError: the recording cannot be read.
     """
     line = _line(placed, essay, sizes, extra)
-    located = aligner.align([word for word, _ in line], recording)
+    located = aligner.align([word for word, _ in line], recording, progress)
     places = [place for _, place in line]
     absent = {places[index] for index in located.absent}
     times = {place: span for index, span in located.spans.items() if (place := places[index]) is not None}

@@ -13,6 +13,7 @@ from inkcast.audio.recording import Recording
 from inkcast.corrections.apply import Corrected, apply, place_of
 from inkcast.corrections.correction import Correction
 from inkcast.essays.essay import Essay
+from inkcast.on_progress import OnProgress, tell_nobody
 from inkcast.options import AlignOptions
 from inkcast.speech.transcript import Transcript
 
@@ -25,18 +26,19 @@ def align_corrected(
     recording: Recording | None = None,
     options: AlignOptions = AlignOptions(),
     corrections: Sequence[Correction] = (),
+    progress: OnProgress = tell_nobody,
 ) -> Corrected:
     """Align, then apply corrections; the audit is of what comes of both.
 
     Args:
-        transcript, essay, recording, options: see ``align``; the essay as published.
+        transcript, essay, recording, options, progress: see ``align``; the essay as published.
         corrections: in their order.
 
     Raises:
         AlignmentError, AudioError, SettingsError: see ``align``.
     """
     with aligner_for(transcript, essay, options) if recording else nullcontext() as aligner:
-        found = Corrected(essay, align(transcript, essay, recording, options, aligner))
+        found = Corrected(essay, align(transcript, essay, recording, options, aligner, progress))
         if not corrections:
             return found
         done = apply(corrections, found, recording, aligner)

@@ -37,6 +37,7 @@ from inkcast.alignment.self_trained.word_graph import NO_WORD, WordGraph, build_
 from inkcast.audio.recording import Recording
 from inkcast.audio.spans import Span
 from inkcast.cores import physical_cores
+from inkcast.on_progress import OnProgress, tell_nobody
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
@@ -100,7 +101,9 @@ class SelfTrainedAligner:
         self._seed = start_from or seed()
         self._known: tuple[Recording, Voice] | None = None
 
-    def align(self, words: Sequence[ExpectedWord], recording: Recording) -> Located:
+    def align(
+        self, words: Sequence[ExpectedWord], recording: Recording, progress: OnProgress = tell_nobody
+    ) -> Located:
         """Find words: see ``ForcedAligner``. Those without a sound, and those beyond the end, are not."""
         places = self._places(words, recording)
         if not places:
@@ -108,7 +111,7 @@ class SelfTrainedAligner:
         said = [words[at] for at in places]
         voice = self._voice_of(said, recording)
         pauses = {pause.before: pause for pause in trusted_pauses(said, recording.speech)}
-        return self._found(said, places, voice, pauses)
+        return self._found(said, places, voice, pauses, progress=progress)
 
     def align_stretch(
         self,
@@ -134,6 +137,7 @@ class SelfTrainedAligner:
         voice: Voice,
         pauses: Mapping[int, Pause],
         within: Span | None = None,
+        progress: OnProgress = tell_nobody,
     ) -> Located:
         """All words that have a sound, by their ``places`` among those that were asked for."""
         spans: dict[int, Span] = {}
@@ -142,7 +146,9 @@ class SelfTrainedAligner:
         def find(chunk: Chunk) -> Located:
             return self._find(said, chunk, listen(said, chunk, voice.listener), voice, pauses, within)
 
-        for found in _side_by_side(find, chunks_of(said)):
+        chunks = list(chunks_of(said))
+        for chunk, found in zip(chunks, _side_by_side(find, chunks), strict=True):
+            progress(chunk.kept_stop, len(said))
             spans.update({places[at]: span for at, span in found.spans.items()})
             absent.update(places[at] for at in found.absent)
         return Located(dict(_in_order(spans)), frozenset(absent))

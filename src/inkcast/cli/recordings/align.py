@@ -148,13 +148,14 @@ def _align(
                     progress=progress,
                     checkpoint=partial,
                 )
-        with reporter.task(f"{name}: aligning"):
+        with reporter.task(f"{name}: aligning") as progress:
             return align(
                 recording,
                 essay,
                 transcript=transcript,
                 corrections=corrections,
                 align_options=settings.align_options(),
+                progress=progress,
             )
 
 

@@ -310,8 +310,10 @@ def align_words(
         return Outcome(state="skipped", reason="There is no essay to align with.")
     text, options = load_essay(work), work.settings.align_options()
     corrections = read_corrections(work.path(CORRECTIONS))
-    with work.task("aligning", ""):
-        result = known or align_corrected(_load_transcript(work), text, recording, options, corrections)
+    with work.task("aligning", "") as progress:
+        result = known or align_corrected(
+            _load_transcript(work), text, recording, options, corrections, progress
+        )
     texts = {work.path(ALIGNMENT): json_text(result.alignment)}
     if result.essay != text:
         texts[work.path(CORRECTED_ESSAY)] = json_text(result.essay)
