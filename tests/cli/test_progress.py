@@ -6,6 +6,7 @@ import click
 import pytest
 
 from inkcast.cli import progress
+from inkcast.cli.output import tell
 from inkcast.cli.progress import Reporter
 from tests.support.screen import Terminal
 
@@ -106,20 +107,22 @@ def test_data_is_printed_above_the_bars_and_erased_by_none(n_tasks, monkeypatch)
     monkeypatch.setenv("TERM", "xterm-256color")
     pages = [f"podcasts/page{number}.html" for number in range(3)]
     pages[1] += "x" * 500  # longer than the terminal is wide
+    lines = [line for page in pages for line in ("Boats: 93 % read [podc].", page)]
     with Reporter() as reporter, ExitStack() as stack:
         tasks = [stack.enter_context(reporter.task(f"Downloading {n}")) for n in range(n_tasks)]
         for page in pages:
             for update in tasks:
                 update(5, 10)
             reporter._bars.refresh()
+            tell(f"Boats: 93 % read [{page[:4]}].")
             click.echo(page)
             reporter._bars.refresh()
-        assert screen.lines()[:3] == pages
-        assert [line.split(" ━")[0] for line in screen.lines()[3:]] == [
+        assert screen.lines()[:6] == lines
+        assert [line.split(" ━")[0] for line in screen.lines()[6:]] == [
             f"Downloading {n}" for n in range(n_tasks)
         ]
     assert sys.stdout is screen
-    assert screen.lines() == pages
+    assert screen.lines() == lines
 
 
 def test_a_bar_moves_until_there_is_something_to_show(monkeypatch):

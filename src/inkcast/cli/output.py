@@ -84,6 +84,12 @@ class _StderrHandler(logging.Handler):
         self._last = text
 
 
+def tell(line: str) -> None:
+    """Print a line on stderr while bars may stand there: click would write past them, into their lines."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
 def print_json(data: object) -> None:
     """Print one JSON document on stdout."""
     text = json.dumps(data, ensure_ascii=False, indent=2)

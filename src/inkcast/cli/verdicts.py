@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import click
-
 from inkcast.alignment.alignment import Alignment
-from inkcast.cli.output import on_one_line, verbosity
+from inkcast.cli.output import on_one_line, tell, verbosity
 from inkcast.publish.verdict import verdict
 from inkcast.shape import MISSHAPEN, checked
 
@@ -18,9 +16,9 @@ def tell_verdict(alignment: Alignment, title: str = "") -> None:
     if verbosity() < 0:
         return
     name = f"{title}: " if title else ""
-    click.echo(on_one_line(f"{name}{verdict(alignment)}."), err=True)
+    tell(on_one_line(f"{name}{verdict(alignment)}."))
     for doubt in alignment.audit.problems:
-        click.echo(on_one_line(f"Warning: {name}{doubt}"), err=True)
+        tell(on_one_line(f"Warning: {name}{doubt}"))
 
 
 def tell_verdict_of(path: Path, title: str) -> None:

@@ -6,7 +6,7 @@ import signal
 import threading
 from types import FrameType
 
-import click
+from inkcast.cli.output import tell
 
 
 class Interrupt:
@@ -36,4 +36,4 @@ class Interrupt:
         self.stop.set()
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, signal.SIG_DFL)
-        click.echo("\nStopping after this window; press Ctrl-C again to stop at once.", err=True)
+        tell("\nStopping after this window; press Ctrl-C again to stop at once.")

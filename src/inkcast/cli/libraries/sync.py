@@ -15,7 +15,7 @@ from inkcast.cli.connection import connect
 from inkcast.cli.libraries.executors import MakeExecutor, executor_options
 from inkcast.cli.libraries.interrupt import Interrupt
 from inkcast.cli.libraries.library_options import library_option, use_published_option
-from inkcast.cli.output import on_one_line, print_json, verbosity
+from inkcast.cli.output import on_one_line, print_json, tell, verbosity
 from inkcast.cli.progress import Reporter
 from inkcast.cli.selection import Selection, selection_options
 from inkcast.cli.shared_options import json_option, settings_options, verbosity_options
@@ -185,7 +185,7 @@ def report_result(result: EpisodeResult) -> None:
     """Lines as an episode ends: how its essay is read and its page, else its subtitles; or its problems."""
     for problem in result.problems:
         text = f"Error: {result.title}: {problem.step}: {problem.reason}"
-        click.echo(on_one_line(text), err=True)
+        tell(on_one_line(text))
     if result.state == "done" and result.files:
         # Only what passed its audit has a page.
         if Path(result.files[0]).suffix == PAGE:
@@ -219,14 +219,14 @@ def _size(episode: EpisodeResult, average_ms: int, pace: Pace) -> int:
 
 def _print_problems(summary: Summary, dry_run: bool) -> None:
     for problem in summary.feed_problems:
-        click.echo(f"Error: {on_one_line(problem.reason)}", err=True)
+        tell(f"Error: {on_one_line(problem.reason)}")
     if verbosity() < 0 or not summary.episodes:
         return
     first = f"{summary.count('planned')} to do" if dry_run else f"{summary.count('done')} done"
     counts = [first, f"{summary.count('unchanged')} unchanged"]
     if summary.count("failed"):
         counts.append(f"{summary.count('failed')} failed")
-    click.echo(", ".join(counts) + ".", err=True)
+    tell(", ".join(counts) + ".")
 
 
 def _to_json(summary: Summary) -> dict[str, Any]:
