@@ -255,3 +255,11 @@ def test_formats_and_models_are_completed(words, incomplete, expected):
     complete = ShellComplete(app.inkcast, {}, "inkcast", "_INKCAST_COMPLETE")
     found = [item.value for item in complete.get_completions(words, incomplete)]
     assert sorted(found) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    "words", [["align"], ["align", "a.mp3"], ["transcribe"], ["essay"], ["episodes"], ["sync"], ["init"]]
+)
+def test_what_may_be_a_file_is_completed_as_one(words):
+    (item,) = ShellComplete(app.inkcast, {}, "inkcast", "_INKCAST_COMPLETE").get_completions(words, "ta")
+    assert (item.type, item.value) == ("file", "ta")

@@ -18,6 +18,9 @@ from inkcast.speech.load import TRANSCRIBERS
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+FILE_OR_ADDRESS = click.Path()
+"""Of arguments that may be either: the shell completes files."""
+
 _FLAGS = [field.name for field in fields(Settings) if field.name != "readings"]
 
 

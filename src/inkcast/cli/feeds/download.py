@@ -20,7 +20,13 @@ from inkcast.cli.feeds.parallel import in_parallel
 from inkcast.cli.output import print_json
 from inkcast.cli.progress import Reporter
 from inkcast.cli.selection import Selection, selection_options
-from inkcast.cli.shared_options import allow_private_option, json_option, max_size_option, verbosity_options
+from inkcast.cli.shared_options import (
+    FILE_OR_ADDRESS,
+    allow_private_option,
+    json_option,
+    max_size_option,
+    verbosity_options,
+)
 from inkcast.download.address_refresh import AddressRefresh
 from inkcast.download.download_index import DownloadIndex
 from inkcast.download.enclosure import Terms, download, sweep
@@ -57,7 +63,7 @@ def _check_name(ctx: click.Context, param: click.Parameter, value: str) -> str:
 
 
 @click.command()
-@click.argument("feed")
+@click.argument("feed", type=FILE_OR_ADDRESS)
 @click.option(
     "-o",
     "--out",

@@ -9,7 +9,7 @@ import click
 from inkcast.cli.connection import connect
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.selection import Selection, selection_options
-from inkcast.cli.shared_options import allow_private_option, json_option, verbosity_options
+from inkcast.cli.shared_options import FILE_OR_ADDRESS, allow_private_option, json_option, verbosity_options
 from inkcast.download.fetch_feed import fetch_feed
 from inkcast.errors import redact
 from inkcast.feeds.episode import Episode
@@ -19,7 +19,7 @@ _ESSAYS = {"content": "in the feed", "link": "on its page", None: "unknown"}
 
 
 @click.command()
-@click.argument("feed")
+@click.argument("feed", type=FILE_OR_ADDRESS)
 @selection_options
 @json_option
 @allow_private_option

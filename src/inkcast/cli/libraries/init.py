@@ -10,7 +10,7 @@ import click
 from inkcast.cli.connection import connect
 from inkcast.cli.libraries.publish import check_base_url
 from inkcast.cli.output import on_one_line, verbosity
-from inkcast.cli.shared_options import allow_private_option, verbosity_options
+from inkcast.cli.shared_options import FILE_OR_ADDRESS, allow_private_option, verbosity_options
 from inkcast.download.fetch_feed import FetchedFeed, fetch_feed
 from inkcast.errors import SettingsError
 from inkcast.files import write_text
@@ -28,7 +28,7 @@ library = {library}
 
 
 @click.command()
-@click.argument("feed", metavar="[FEED]", required=False)
+@click.argument("feed", metavar="[FEED]", required=False, type=FILE_OR_ADDRESS)
 @click.option("--language", metavar="CODE", help="Spoken language, such as en.  [default: the feed's]")
 @click.option(
     "--base-url",

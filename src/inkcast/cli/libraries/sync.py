@@ -18,7 +18,7 @@ from inkcast.cli.libraries.library_options import library_option, use_published_
 from inkcast.cli.output import on_one_line, print_json, tell, verbosity
 from inkcast.cli.progress import Reporter
 from inkcast.cli.selection import Selection, selection_options
-from inkcast.cli.shared_options import json_option, settings_options, verbosity_options
+from inkcast.cli.shared_options import FILE_OR_ADDRESS, json_option, settings_options, verbosity_options
 from inkcast.cli.verdicts import tell_verdict_of
 from inkcast.download.fetch_feed import expand_opml
 from inkcast.feeds.address import is_web_address
@@ -47,7 +47,7 @@ def _parse_interval(ctx: click.Context, param: click.Parameter, value: str | Non
 
 
 @click.command()
-@click.argument("sources", metavar="[FEED]...", nargs=-1)
+@click.argument("sources", metavar="[FEED]...", nargs=-1, type=FILE_OR_ADDRESS)
 @library_option("The folder of the episodes and their catalogue; created if missing.")
 @selection_options
 @click.option(

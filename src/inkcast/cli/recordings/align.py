@@ -25,7 +25,13 @@ from inkcast.cli.inputs import (
 )
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.progress import Reporter
-from inkcast.cli.shared_options import json_option, settings_options, track_option, verbosity_options
+from inkcast.cli.shared_options import (
+    FILE_OR_ADDRESS,
+    json_option,
+    settings_options,
+    track_option,
+    verbosity_options,
+)
 from inkcast.cli.verdicts import tell_verdict
 from inkcast.corrections.corrections_file import corrections_path, read_corrections
 from inkcast.errors import AlignmentError, SettingsError, redact
@@ -41,8 +47,8 @@ _RESULTS = (PAGE, *(f".{name}" for name in SUBTITLES), ALIGNMENT, TRANSCRIPT, ES
 
 
 @click.command()
-@click.argument("audio")
-@click.argument("essay", required=False)
+@click.argument("audio", type=FILE_OR_ADDRESS)
+@click.argument("essay", required=False, type=FILE_OR_ADDRESS)
 @click.option(
     "-o",
     "--out",

@@ -8,12 +8,12 @@ from inkcast.api import read_essay
 from inkcast.cli.connection import connect
 from inkcast.cli.essay_part import part_options
 from inkcast.cli.output import on_one_line, print_json
-from inkcast.cli.shared_options import allow_private_option, json_option, verbosity_options
+from inkcast.cli.shared_options import FILE_OR_ADDRESS, allow_private_option, json_option, verbosity_options
 from inkcast.essays.part import Part
 
 
 @click.command()
-@click.argument("essay")
+@click.argument("essay", type=FILE_OR_ADDRESS)
 @part_options
 @json_option
 @allow_private_option

@@ -27,6 +27,7 @@ from inkcast.cli.inputs import (
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.progress import Reporter
 from inkcast.cli.shared_options import (
+    FILE_OR_ADDRESS,
     formats_option,
     json_option,
     settings_options,
@@ -52,7 +53,7 @@ _PAGE = "html"
 
 
 @click.command()
-@click.argument("audio", nargs=-1, required=True)
+@click.argument("audio", nargs=-1, required=True, type=FILE_OR_ADDRESS)
 @click.option(
     "-o",
     "--out",
