@@ -58,6 +58,9 @@ def test_the_dockerfile_copies_and_installs_what_there_is():
             assert all((ROOT / name).exists() for name in line.split()[1:-1]), line
     needed = [PROJECT["readme"], "constraints.txt", "pyproject.toml", "src", "models/catalog.toml", "LICENSE"]
     assert all(re.search(rf"^COPY .*\b{name}\b", DOCKERFILE, re.MULTILINE) for name in needed)
+    copied = {name.rstrip("/") for line in lines if line.startswith("COPY ") for name in line.split()[1:-1]}
+    sent = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert sent == {name for name in copied if not name.startswith(("--from", "/opt"))}
     versions = re.findall(r"^FROM python:3\.(\d+)", DOCKERFILE, re.MULTILINE)
     assert all(int(version) >= 11 for version in versions)
     extra = re.search(r'"\.\[(\w+)\]"', DOCKERFILE)[1]

@@ -84,6 +84,7 @@ def test_every_command_and_option_has_help(name, command):
     assert isinstance(command, click.Group) or "Example" in command.help, "no example"
     for parameter in command.params:
         assert isinstance(parameter, click.Argument) or parameter.help, f"{name} {parameter.name}"
+        assert ("--out" in parameter.opts) == ("-o" in parameter.opts), f"{name} {parameter.name}"
 
 
 def test_the_version_is_the_packages():

@@ -48,6 +48,13 @@ def test_without_a_name_it_is_named_after_its_words(folder):
     assert all((folder / name).is_file() for name in result.stdout.split())
 
 
+def test_a_recording_and_its_alignment_may_be_swapped(folder):
+    swapped = ["clip", "e.alignment.json", "e.mp3", "--from", "2.4", "--to", "3.95", "--out", "c.wav"]
+    result = CliRunner().invoke(inkcast, swapped)
+    assert result.exit_code == 0, result.stderr
+    assert result.stderr.startswith("e.mp3 is the recording and e.alignment.json its text: ")
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [

@@ -11,6 +11,7 @@ import click
 
 from inkcast.alignment.alignment import Alignment
 from inkcast.audio.clip import BREATH_MS, CLIP_FORMATS, Clip, cut_clip
+from inkcast.cli.inputs import in_order
 from inkcast.cli.output import print_json
 from inkcast.cli.shared_options import json_option, track_option, verbosity_options
 from inkcast.errors import AudioError, SettingsError
@@ -77,6 +78,7 @@ def command(
     timed = start_ms is not None and end_ms is not None
     if (quote is not None) == timed or (start_ms is None) != (end_ms is None):
         raise click.UsageError("Give either --quote, or both --from and --to.")
+    audio, alignment = map(Path, in_order(str(audio), str(alignment)))
     if not audio.is_file():
         raise AudioError(f"There is no file {audio}.", "Check the path.")
     aligned = read_alignment(alignment)
