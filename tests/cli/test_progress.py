@@ -1,9 +1,11 @@
 import sys
 from contextlib import ExitStack
+from functools import partial
 from types import SimpleNamespace
 
 import click
 import pytest
+from rich.progress import Progress
 
 from inkcast.cli import progress
 from inkcast.cli.output import tell
@@ -79,24 +81,52 @@ def test_on_a_terminal_there_is_a_bar_that_leaves_nothing_behind(monkeypatch, ca
     assert capsys.readouterr().out == ""
 
 
+@pytest.fixture
+def seconds(monkeypatch):
+    """The time by the bars' clock, in a list to be set."""
+    now = [0.0]
+    monkeypatch.setattr(progress, "_MIN_SECONDS", 2.0)
+    monkeypatch.setattr(progress, "Progress", partial(Progress, get_time=lambda: now[0]))
+    return now
+
+
 @pytest.mark.parametrize(
     ("unit", "speed"), [("bytes", "3.0 MB/s"), ("ms of audio", "3000x"), ("", "")], ids=str
 )
-def test_a_bar_tells_the_speed_where_it_says_something(unit, speed, monkeypatch):
+def test_a_bar_tells_the_speed_where_it_says_something(unit, speed, monkeypatch, seconds):
     screen = Terminal()
     monkeypatch.setattr(sys, "stderr", screen)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("NO_COLOR", "1")
-    seconds = iter(range(100))
-    with Reporter() as reporter:
-        monkeypatch.setattr(reporter._bars, "get_time", lambda: float(next(seconds)))
-        with reporter.task("Downloading base", unit) as update:
-            for done in range(5):
-                update(done * 3_000_000, 30_000_000)
-            reporter._bars.refresh()
-    shown = screen.getvalue()
-    assert speed in shown
-    assert ("MB/s" in shown, "x " in shown) == (unit == "bytes", unit == "ms of audio")
+    with Reporter() as reporter, reporter.task("Downloading base", unit) as update:
+        for done in range(5):
+            update(done * 3_000_000, 30_000_000)
+            seconds[0] += done < 4
+        reporter._bars.refresh()
+        (shown,) = screen.lines()
+        assert speed in shown
+        assert ("MB/s" in shown, "x " in shown) == (unit == "bytes", unit == "ms of audio")
+        assert shown.endswith("0:00:06")  # 18 million are left
+
+
+def test_the_time_left_is_by_the_pace_so_far_and_not_by_the_last_lump(monkeypatch, seconds):
+    """Half of it was there already, from a run before; then come ten per cent a minute, in lumps."""
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("TERM", "xterm-256color")
+    with Reporter() as reporter, reporter.task("Slow ways", "ms of audio") as update:
+        (task,) = reporter._bars.tasks
+        left = progress._TimeLeft()
+        update(50, 100)
+        assert left.render(task).plain == "-:--:--"
+        seconds[0] = 1.0
+        update(50, 100)
+        assert left.render(task).plain == "-:--:--"  # too short a time to judge by
+        for minute, done in enumerate((60, 70, 80), 1):
+            seconds[0] = 60.0 * minute
+            for part in range(1, 11):  # ten steps within a tenth of a second
+                seconds[0] += 0.01
+                update(done - 10 + part, 100)
+            assert left.render(task).plain in (f"0:0{4 - minute}:59", f"0:0{5 - minute}:00")
 
 
 @pytest.mark.parametrize("n_tasks", [1, 3])

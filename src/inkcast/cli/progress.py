@@ -19,7 +19,6 @@ from rich.progress import (
     Task,
     TaskProgressColumn,
     TextColumn,
-    TimeRemainingColumn,
 )
 from rich.text import Text
 
@@ -46,7 +45,7 @@ class Reporter:
                 BarColumn(),
                 TaskProgressColumn(),
                 _Speed(),
-                TimeRemainingColumn(),
+                _TimeLeft(),
                 console=console,
                 transient=True,
                 redirect_stdout=False,  # it would go to stderr
@@ -73,10 +72,17 @@ class Reporter:
         """Give the function that a long step calls with ``(done, total)``, in ``unit``."""
         label = on_one_line(label)
         if self._bars:
-            bars, task = self._bars, self._bars.add_task(label, total=None, unit=unit)
-            try:
+            bars, task = self._bars, self._bars.add_task(label, total=None, unit=unit, since=None)
+            since: tuple[float, int] | None = None
+
+            def show(done: int, total: int | None) -> None:
+                nonlocal since
+                since = since or (bars.get_time(), done)
                 # A bar that stands empty looks stuck: it pulses until there is something to show.
-                yield lambda done, total: bars.update(task, completed=done, total=total if done else None)
+                bars.update(task, completed=done, total=total if done else None, since=since)
+
+            try:
+                yield show
             finally:
                 bars.remove_task(task)
         elif self._is_quiet:
@@ -89,12 +95,36 @@ class _Speed(ProgressColumn):
     """Megabytes a second, or how many times as fast as people listen."""
 
     def render(self, task: Task) -> Text:
-        speed, unit = task.speed or 0.0, task.fields["unit"]
+        speed, unit = _pace(task), task.fields["unit"]
         if not speed or not unit:
             return Text("")
         return Text(
             f"{speed / 1e6:.1f} MB/s" if unit == "bytes" else f"{speed / 1e3:.0f}x", "progress.data.speed"
         )
+
+
+class _TimeLeft(ProgressColumn):
+    """At the pace so far."""
+
+    def render(self, task: Task) -> Text:
+        pace, left = _pace(task), task.remaining
+        if not pace or left is None:
+            return Text("-:--:--", "progress.remaining")
+        minutes, seconds = divmod(int(left / pace), 60)
+        return Text(f"{minutes // 60}:{minutes % 60:02}:{seconds:02}", "progress.remaining")
+
+
+def _pace(task: Task) -> float:
+    """What is done in a second, on average since the first that was told; 0 while that is too short a time.
+
+    Steps come in lumps: by the last ones alone half a run would be done in a second. What was done before
+    the first, by a run that this one goes on from, took no time.
+    """
+    if task.fields["since"] is None:
+        return 0.0
+    began, done = task.fields["since"]
+    seconds = task.get_time() - began
+    return (task.completed - done) / seconds if seconds >= _MIN_SECONDS else 0.0
 
 
 class _Above:
