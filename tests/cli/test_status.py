@@ -7,6 +7,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from click.testing import CliRunner
@@ -151,6 +152,9 @@ def test_the_page_can_be_read_by_everybody(dark, library, browser):
         assert rows.nth(0).locator("td").all_inner_texts()[1:] == ["1", "1", "0", "0.4 MB"]
         assert rows.nth(1).locator("td").all_inner_texts()[1:] == ["0", "23", "0", "0.0 MB"]
         assert page.locator(".failures > li").count() == 24
+        finished = page.locator(".pages a").get_attribute("href")
+        assert Path("pages", unquote(finished or "")).resolve().suffix == ".html"
+        assert Path("pages", unquote(finished or "")).is_file()
         assert page.locator(".failures > li:visible").count() == 21
         page.locator("summary").click()
         assert page.locator(".failures > li:visible").count() == 24

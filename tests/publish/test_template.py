@@ -94,7 +94,7 @@ def site_page(name: str, *, loads: Loads = "nothing", **parts: object) -> str:
         style="publish/site/site.css",
         scripts=("publish/site/search.js",),
         loads=loads,
-        **{"to": str, "current": "", **parts},
+        **{"to": str, "current": "", "status": "", **parts},
     )
 
 

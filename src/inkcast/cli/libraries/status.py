@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 
@@ -13,8 +14,8 @@ from inkcast.cli.libraries.library_options import library_option
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.shared_options import json_option, verbosity_options
 from inkcast.files import make_folder, write_text
-from inkcast.library.status_page import status_page
 from inkcast.library.store.catalogue import Catalogue
+from inkcast.library.store.listed import finished_episodes
 from inkcast.library.store.schema import require_catalogue
 from inkcast.library.store.status import (
     FeedStatus,
@@ -26,6 +27,7 @@ from inkcast.library.store.status import (
     status_of,
     total_of,
 )
+from inkcast.publish.pages.audio_address import relative_path
 from inkcast.timecode import clock
 
 
@@ -54,17 +56,28 @@ def command(library: Path, page: Path | None, as_json: bool) -> None:
     if page and as_json:
         raise click.UsageError("--json and --html exclude each other.")
     with Catalogue(require_catalogue(library), in_memory=True) as catalogue:
+        if page:
+            click.echo(_write_page(page, library, catalogue))
+            return
         feeds, pace = status_of(catalogue), pace_of(catalogue)
     now = datetime.now(UTC)
-    if page:
-        make_folder(page.parent)
-        click.echo(write_text(page, status_page(library.resolve().name, feeds, pace, now)))
-    elif as_json:
+    if as_json:
         print_json(_to_json(feeds, pace))
     else:
         for feed in feeds:
             _print(feed, now)
         _print_total(feeds, pace)
+
+
+def _write_page(page: Path, library: Path, catalogue: Catalogue) -> Path:
+    from inkcast.library.library_site import whole_status_page  # the site's parts take longer than all else
+
+    folder = make_folder(page.parent)
+    pages = {
+        episode: quote(relative_path(library / episode.file, folder))
+        for episode in finished_episodes(catalogue)
+    }
+    return write_text(page, whole_status_page(library.resolve().name, catalogue, pages))
 
 
 def _print(status: FeedStatus, now: datetime) -> None:

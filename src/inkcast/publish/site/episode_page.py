@@ -47,12 +47,14 @@ class Options:
         with_audio: put the recordings into it. Else pages play the library's own files or, in a site with
             a ``base_url``, the publisher's.
         remote_images: show pictures from where the essays were published.
+        status: path of a page that says what is under way; empty without one.
     """
 
     title: str = ""
     base_url: str = ""
     with_audio: bool = False
     remote_images: bool = False
+    status: str = ""
 
 
 def make_episode(source: Source, entry: Entry, folder: Path, options: Options) -> Entry:

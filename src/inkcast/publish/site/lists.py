@@ -15,6 +15,7 @@ from inkcast.publish.language_tag import language_tag
 from inkcast.publish.pages.head import Head
 from inkcast.publish.pages.masthead import written_date, written_month
 from inkcast.publish.pages.template import render_page
+from inkcast.publish.site.episode_page import Options
 from inkcast.publish.site.manifest import Entry
 from inkcast.publish.site.structured_data import series_data
 
@@ -95,30 +96,32 @@ def shows_of(
     return tuple(sorted(shows, key=lambda show: (show.title.casefold(), show.folder)))
 
 
-def list_pages(site: str, entries: Sequence[Entry], shows: Sequence[Show], base_url: str) -> dict[str, str]:
+def list_pages(
+    site: str, entries: Sequence[Entry], shows: Sequence[Show], options: Options
+) -> dict[str, str]:
     """The HTML of all lists by their path within the site.
 
     Args:
         site: its title.
         entries: all episodes, newest first.
         shows: the shows that these are of.
-        base_url: where it will be on the web; then there are RSS feeds to point to.
+        options: what it is like; with a ``base_url`` there are RSS feeds to point to.
     """
     several = len(shows) > 1
     only = shows[0] if len(shows) == 1 else None
-    whole = Listing(site, "pages", "index.html", entries, "feed.xml" if base_url else "", only)
-    pages = dict(_pages(whole, site, shows if several else (), base_url))
+    whole = Listing(site, "pages", "index.html", entries, "feed.xml" if options.base_url else "", only)
+    pages = dict(_pages(whole, site, shows if several else (), options))
     for show in shows if several else ():
         folder = f"shows/{show.folder}"
-        feed = f"{folder}/feed.xml" if base_url else ""
+        feed = f"{folder}/feed.xml" if options.base_url else ""
         one = Listing(show.title, folder, f"{folder}/index.html", show.entries, feed, show)
-        pages |= _pages(one, site, (), base_url)
+        pages |= _pages(one, site, (), options)
     return pages
 
 
-def _pages(listing: Listing, site: str, shows: Sequence[Show], base_url: str) -> dict[str, str]:
+def _pages(listing: Listing, site: str, shows: Sequence[Show], options: Options) -> dict[str, str]:
     return {
-        listing.path(number): _page(listing, number, site, shows, base_url)
+        listing.path(number): _page(listing, number, site, shows, options)
         for number in range(1, listing.n_pages + 1)
     }
 
@@ -135,7 +138,7 @@ def _head(listing: Listing, number: int, site: str, base_url: str) -> Head:
     return replace(head, address=address, image=image, data=data)
 
 
-def _page(listing: Listing, number: int, site: str, shows: Sequence[Show], base_url: str) -> str:
+def _page(listing: Listing, number: int, site: str, shows: Sequence[Show], options: Options) -> str:
     path = listing.path(number)
     root = "../" * path.count("/")
     part = listing.entries[(number - 1) * PER_PAGE : number * PER_PAGE]
@@ -144,7 +147,8 @@ def _page(listing: Listing, number: int, site: str, shows: Sequence[Show], base_
         style="publish/site/site.css",
         scripts=("publish/pages/address.js", "publish/site/list.js"),
         loads="media",
-        head=_head(listing, number, site, base_url),
+        head=_head(listing, number, site, options.base_url),
+        status=options.status,
         to=lambda path: root + quote(path),
         title=listing.title if number == 1 else f"{listing.title}, page {number}",
         site=site,

@@ -11,6 +11,7 @@ import logging
 import os
 import re
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from email.utils import formatdate, parsedate_to_datetime
 from http import HTTPStatus
@@ -38,6 +39,7 @@ class PreviewServer(ThreadingHTTPServer):
         host: a name or address of this machine; a loopback address answers to its own names only, so that
             no web site can reach in by a name of its own that leads here (DNS rebinding).
         port: 0 takes any that is free.
+        refresh: called before a page is answered, from any thread.
     Raises:
         PublishError: no such folder, or the port is taken.
     """
@@ -45,11 +47,18 @@ class PreviewServer(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = os.name == "posix"  # elsewhere two servers would share a port
 
-    def __init__(self, folder: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        host: str = "127.0.0.1",
+        port: int = 8000,
+        refresh: Callable[[], None] | None = None,
+    ) -> None:
         if not folder.is_dir():
             raise PublishError(f"There is no folder {folder}.", "Make one: inkcast publish --out SITE")
         self.folder = folder.resolve()
         self.host = host
+        self.refresh = refresh
         try:
             family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
             self.address_family = family
@@ -96,6 +105,8 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.server.answers_to(self.headers.get("Host")):
             self._refuse(HTTPStatus.MISDIRECTED_REQUEST)
             return
+        if self.server.refresh and urlsplit(self.path).path.endswith(("/", ".html")):
+            self.server.refresh()
         path = find_file(self.server.folder, self.path)
         try:
             if path is None:

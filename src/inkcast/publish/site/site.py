@@ -199,7 +199,7 @@ def _shared_files(
     title = options.title or (shows[0].title if len(shows) == 1 else "Library")
     files = _search_files(site, title, ordered, before, options, result)
     files |= {show.cover: read_cover(pictures[show.folder]) for show in shows if show.cover}
-    pages = list_pages(title, ordered, shows, options.base_url)
+    pages = list_pages(title, ordered, shows, options)
     files |= {path: page.encode("utf-8", errors="replace") for path, page in pages.items()}
     if options.base_url:
         files |= _feeds(title, ordered, shows, options.base_url)
@@ -226,6 +226,7 @@ def _search_files(
         title="Search",
         site=title,
         current="search",
+        status=options.status,
         feed="",
     )
     return files | {"search.html": page.encode("utf-8", errors="replace")}
