@@ -37,7 +37,7 @@ from inkcast.publish.pages.embed import write_embed
 from inkcast.publish.passage import find_quote, passage_between
 from inkcast.publish.words import clean_text
 from tests.support.alignments import align
-from tests.support.browser import open_page, wait_until, write_wav
+from tests.support.browser import axe_problems, open_page, wait_until, write_wav
 from tests.support.example import AUDIO
 from tests.support.exporting import HOSTILE, essay, hostile, make_alignment
 
@@ -172,9 +172,21 @@ def test_the_embed_plays_the_word_that_is_clicked(tmp_path, browser):
         assert second.locator(".inkcast-now").count() == 1
         tab.evaluate("document.querySelectorAll('audio')[1].pause()")
         shown = second.locator(".inkcast-now").evaluate("e => getComputedStyle(e).backgroundColor")
-        assert shown.startswith("rgba(255, 221, 0"), "lit also under the mouse that has clicked it"
+        assert shown == "rgb(255, 224, 138)", "lit also under the mouse that has clicked it"
         assert tab.evaluate("document.querySelectorAll('audio')[1].currentTime") >= word.start_ms / 1000
         assert tab.evaluate("document.querySelectorAll('audio')[0].paused")
+    frame = tmp_path / "frame.html"
+    frame.write_text(fragment, encoding="utf-8")
+    with open_page(browser, frame.as_uri(), width=320, height=320, dark=True) as tab:
+        text, player = tab.locator(".inkcast-text"), tab.locator(".inkcast-player")
+        assert tab.evaluate("document.documentElement.scrollHeight") == 320, "as large as its frame"
+        text.evaluate("e => { e.scrollTop = e.scrollHeight }")
+        assert text.evaluate("e => e.scrollTop") > 0
+        assert player.bounding_box()["y"] < 2, "always in sight"
+        tab.get_by_role("button", name="Play").click()
+        tab.get_by_role("button", name="Pause").wait_for()
+        of_pages = ("page-has-heading-one", "landmark-one-main")  # which a frame is none
+        assert [problem for problem in axe_problems(tab) if not problem.startswith(of_pages)] == []
     with open_page(browser, page.as_uri(), scripts=False) as tab:
         assert "#t=" in tab.locator(".inkcast-time").first.get_attribute("href")
 

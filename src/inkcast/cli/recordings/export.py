@@ -53,7 +53,7 @@ def command(
     textgrid       words and sentences for Praat
     audacity       a label track for Audacity
     markdown       the essay with links to its times, to paste into a post
-    embed          the essay with a player, to paste into a web page
+    embed          the essay with a player, to paste into a web page or show in a frame
     mp3            a copy of the MP3 with chapters and text in its tags
     epub           an EPUB 3 book with the recording (media overlays)
 

@@ -1,7 +1,7 @@
-"""The essay as a piece of HTML to paste into a blog: click a word to hear it.
+"""The essay as a card to paste into a blog, or to show in a frame: click a word to hear it.
 
-It brings its own few lines of style and script, and loads nothing but the recording. Where a blog takes
-scripts out, text, player and links to the times stay.
+It brings its own style and script, and loads nothing but the recording. The player stays in sight while the
+text scrolls. Where a blog takes scripts out, text, player and links to the times stay.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from inkcast.publish.language_tag import language_tag
 from inkcast.publish.pages.audio_address import audio_address
 from inkcast.publish.pages.inline_html import direction_of
 from inkcast.publish.pages.template import render, text_html
-from inkcast.publish.sentences import essay_title
+from inkcast.publish.sentences import essay_title, length_ms
 from inkcast.publish.words import clean_text
 
 _TAGS = {"title": "h2", "heading": "h3", "quote": "blockquote", "code": "pre"}
@@ -45,16 +45,21 @@ def write_embed(alignment: Alignment, address: str) -> str:
     words: defaultdict[int, list[AlignedWord]] = defaultdict(list)
     for word in alignment.words:
         words[word.block].append(word)
+    blocks = [
+        _block(block, words[index])
+        for index, block in enumerate(alignment.blocks)
+        if block.kind != "boilerplate" or _start_ms(words[index]) is not None
+    ]
+    heading = blocks.pop(0) if alignment.blocks and alignment.blocks[0].kind == "title" else None
     return render(
         "publish/pages/embed.html",
         language=language_tag(alignment.language),
         title=essay_title(alignment) or "Essay",
+        heading=heading.text if heading else "",
+        direction=heading.direction if heading else "",
+        duration_ms=length_ms(alignment),
         audio=audio_address(address),
-        blocks=[
-            _block(block, words[index])
-            for index, block in enumerate(alignment.blocks)
-            if block.kind != "boilerplate" or _start_ms(words[index]) is not None
-        ],
+        blocks=blocks,
     )
 
 
