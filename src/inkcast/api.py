@@ -32,6 +32,7 @@ from inkcast.options import AlignOptions, TranscribeOptions
 from inkcast.publish.data_file import write_data
 from inkcast.publish.episode_files import data_texts, page_texts, remove_stale
 from inkcast.publish.pages.audio_address import relative_path
+from inkcast.publish.pages.recording_tags import masthead_of_recording
 from inkcast.publish.subtitles.transcript_files import read_transcript
 from inkcast.speech.load import load_model
 from inkcast.speech.transcriber import Transcriber
@@ -84,8 +85,8 @@ class AlignedEpisode:
         stem, href = folder / self.audio.stem, relative_path(audio, folder)
         recording = self.audio.read_bytes() if inline_audio else None
         episode = (self.essay, self.transcript, self.alignment)
-        data = data_texts(stem, *episode, published=self.published)
-        files = write_data({**page_texts(stem, *episode, href, recording), **data})
+        page = page_texts(stem, *episode, href, recording, masthead_of_recording(self.audio))
+        files = write_data({**page, **data_texts(stem, *episode, published=self.published)})
         remove_stale(stem, files)
         return files
 

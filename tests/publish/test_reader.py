@@ -14,14 +14,16 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree, html
+from mutagen.id3 import APIC, ID3, TALB, TDRC, TPE1
 
 from inkcast.alignment.alignment import Extra
 from inkcast.cli import app
 from inkcast.errors import PublishError
 from inkcast.essays.essay import Block, Essay, Mark
 from inkcast.publish.pages.inline_html import Layer, Point, weave
-from inkcast.publish.pages.masthead import Masthead
+from inkcast.publish.pages.masthead import NO_MASTHEAD, Masthead
 from inkcast.publish.pages.reader import reader_page
+from inkcast.publish.pages.recording_tags import masthead_of_recording
 from tests.support import example
 from tests.support.alignments import PASSED, align, essay_of
 
@@ -352,6 +354,33 @@ def test_each_block_has_its_own_direction() -> None:
     assert page.xpath("//article//p/@dir") == ["rtl"]
     (quote,) = page.xpath("//article//p[@dir]")
     assert quote.text_content() == "«שלום»"
+
+
+# Recordings ------------------------------------------------------------------------------------------
+
+
+def test_a_recording_s_own_tags_say_whose_it_is(tmp_path: Path) -> None:
+    audio = tmp_path / "a.mp3"
+    audio.write_bytes(example.AUDIO.read_bytes())
+    assert masthead_of_recording(audio) == NO_MASTHEAD
+    tags = ID3()
+    cover = (example.ROOT / "examples" / "cover.png").read_bytes()
+    for frame in (
+        TALB(text="Slow Weights"),
+        TPE1(text="Mira Holt"),
+        TDRC(text="2026-05-19"),
+        APIC(data=b"no picture"),
+        APIC(data=cover, desc="cover"),
+    ):
+        tags.add(frame)
+    tags.save(audio)
+    found = masthead_of_recording(audio)
+    assert (found.show, found.author) == ("Slow Weights", "Mira Holt")
+    assert found.published == datetime(2026, 5, 19, tzinfo=UTC)
+    picture = base64.b64decode(found.cover.removeprefix("data:image/jpeg;base64,"))
+    assert picture.startswith(b"\xff\xd8") and len(picture) < 20_000
+    audio.write_bytes(b"ID3" + b"\xff" * 100)
+    assert masthead_of_recording(audio) == NO_MASTHEAD
 
 
 # Weaving ---------------------------------------------------------------------------------------------
