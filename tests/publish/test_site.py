@@ -5,9 +5,12 @@ import re
 import shutil
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from io import BytesIO
 from urllib.parse import unquote
 
+import av
 import feedparser
+import numpy as np
 import pytest
 from lxml import html
 
@@ -16,6 +19,7 @@ from inkcast.essays.essay import Block, Mark
 from inkcast.feeds.rss import parse_feed
 from inkcast.library.store.contents import contents
 from inkcast.publish.pages.cover import small_cover
+from inkcast.publish.site.card import draw_card
 from inkcast.publish.site.episode_page import Options
 from inkcast.publish.site.site import publish_site
 from tests.support.example import ROOT
@@ -253,7 +257,11 @@ def test_a_link_to_an_episode_has_a_card(described, out):
     assert page.xpath("//link[@rel='canonical']/@href") == [address] == [card["og:url"]]
     assert (card["og:title"], card["og:site_name"], card["author"]) == ("Trains", "Slow ways", "Ada Bo")
     assert card["description"] == card["og:description"] == "Night trains are coming back. Nobody planned it."
-    assert (out / unquote(card["og:image"].removeprefix(BASE))).read_bytes()[:3] == b"\xff\xd8\xff"
+    picture = (out / unquote(card["og:image"].removeprefix(BASE))).read_bytes()
+    with av.open(BytesIO(picture)) as container:
+        drawn = next(container.decode(video=0)).to_ndarray(format="gray")
+    assert drawn.shape == (630, 1200) and card["twitter:card"] == "summary_large_image"
+    assert np.ptp(drawn[100:530, 90:520]) > 60 < np.ptp(drawn[100:530, 600:]), "cover and letters"
     assert (out / unquote(card["og:audio"].removeprefix(BASE))).is_file()
     assert page.xpath("//p[@class='masthead']//text()") == ["Slow ways"]
     home = meta_of(html.parse(str(out / "index.html")).getroot())
@@ -262,6 +270,15 @@ def test_a_link_to_an_episode_has_a_card(described, out):
     page = html.parse(str(episode_page(out, "Trains"))).getroot()
     assert not page.xpath("//link[@rel='canonical'] | //script[@type]"), "files have no address"
     assert meta_of(page)["og:title"] == "Trains"
+
+
+def test_a_card_shows_any_title_and_is_none_where_nothing_can_be_drawn(tmp_path, monkeypatch):
+    for title in ("{\\pos(1,1)}{\\alpha&HFF&}A\\NB", "שלום {", "W" * 5_000, "a b " * 2_000):
+        assert draw_card(title, title, title, None).startswith(b"\xff\xd8\xff"), title[:20]
+    assert draw_card("Title", "Show", "", tmp_path / "gone.jpg") is None
+    (tmp_path / "fonts.conf").write_text("<fontconfig></fontconfig>")
+    monkeypatch.setenv("FONTCONFIG_FILE", str(tmp_path / "fonts.conf"))
+    assert draw_card("Title", "Show", "", None) is None, "no letters"
 
 
 def test_search_engines_are_told_what_schema_org_knows(described, out):

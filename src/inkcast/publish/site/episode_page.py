@@ -16,10 +16,11 @@ from inkcast.files import link
 from inkcast.publish.exports.chapters import chapters_of, write_chapters
 from inkcast.publish.pages.audio_address import relative_path
 from inkcast.publish.pages.head import Head
-from inkcast.publish.pages.masthead import Masthead
+from inkcast.publish.pages.masthead import Masthead, written_date
 from inkcast.publish.pages.reader import reader_page
 from inkcast.publish.search.document import document_of
 from inkcast.publish.sentences import LONGEST_NAME
+from inkcast.publish.site.card import draw_card
 from inkcast.publish.site.folder import put_all
 from inkcast.publish.site.manifest import Audio, Entry
 from inkcast.publish.site.media_types import media_type
@@ -33,6 +34,7 @@ from inkcast.speech.transcript import Transcript
 SUMMARY_WORDS = 40
 SUMMARY_CHARS = 400
 CHAPTERS_NAME = "chapters.json"
+CARD_NAME = "card.jpg"
 
 _BEST_FIRST = (".vtt", ".srt", ".json", ".txt")
 
@@ -92,7 +94,11 @@ def make_episode(source: Source, entry: Entry, folder: Path, options: Options) -
         audio=audio,
         subtitles=tuple(sorted((path.name for path in source.subtitles), key=_rank)),
     )
+    card = _card(source, entry) if options.base_url else None
+    entry = replace(entry, card=CARD_NAME if card else "")
     files = dict(_episode_files(source, entry, essay, alignment, options))
+    if card:
+        files[CARD_NAME] = card
     if not transcribed and len(chapters_of(alignment)) > 1:
         files[CHAPTERS_NAME] = write_chapters(alignment).encode("utf-8", errors="replace")
         entry = replace(entry, chapters=CHAPTERS_NAME)
@@ -107,7 +113,7 @@ def make_episode(source: Source, entry: Entry, folder: Path, options: Options) -
 def file_names(source: Source) -> tuple[str, ...]:
     """All files that the episode may get."""
     names = (path.name for path in (*source.subtitles, source.audio))
-    return ("index.html", "search.js", CHAPTERS_NAME, *names, *(name for name, _ in source.images))
+    return ("index.html", "search.js", CHAPTERS_NAME, CARD_NAME, *names, *(name for name, _ in source.images))
 
 
 def _audio(source: Source, address: str, folder: Path, options: Options) -> Audio | None:
@@ -173,17 +179,25 @@ def _head(source: Source, entry: Entry, alignment: Alignment, options: Options) 
     if not options.base_url:
         return head
     base_url, address = options.base_url, f"{options.base_url}{quote(entry.path)}/"
-    image = base_url + quote(cover_path(source.show_folder)) if source.cover else ""
+    cover = base_url + quote(cover_path(source.show_folder)) if source.cover else ""
+    image = address + entry.card if entry.card else cover
     href = entry.audio.href if entry.audio else ""
     chapters = () if entry.transcribed else chapters_of(alignment)
     return replace(
         head,
         address=address,
         image=image,
+        wide=bool(entry.card),
         audio=href if is_web_address(href) or not href else address + quote(href),
         author=clean_text(source.about.author),
         data=episode_data(entry, chapters, source.about, base_url=base_url, image=image),
     )
+
+
+def _card(source: Source, entry: Entry) -> bytes | None:
+    date = written_date(source.published) if source.published else ""
+    about = " · ".join(filter(None, (clean_text(source.about.author)[:LONGEST_NAME], date)))
+    return draw_card(entry.title, entry.show, about, source.cover)
 
 
 def read_cover(cover: Path) -> bytes:

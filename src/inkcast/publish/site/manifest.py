@@ -42,7 +42,7 @@ class Entry:
         transcribed: its text was written by a machine that listened.
         audio: the recording; None if the site cannot play it.
         subtitles: names of files in its folder.
-        chapters: name of a file in its folder; empty without chapters.
+        chapters, card: names of files in its folder; empty without.
         files: names of all files in its folder.
     """
 
@@ -61,6 +61,7 @@ class Entry:
     audio: Audio | None = None
     subtitles: tuple[str, ...] = ()
     chapters: str = ""
+    card: str = ""
     files: tuple[str, ...] = ()
 
     @property

@@ -30,7 +30,7 @@ def write_ass(cues: Sequence[Cue], marks: WordMarks = "plain") -> str:
     style.fontsize, style.outline, style.marginv = 64.0, 3.0, 60
     style.secondarycolor = pysubs2.Color(150, 150, 150)
     for cue in cues:
-        text = _karaoke(cue) if marks != "plain" else "\\N".join(map(_protected, cue.lines))
+        text = _karaoke(cue) if marks != "plain" else "\\N".join(map(protected, cue.lines))
         event = pysubs2.SSAEvent(start=_cut(cue.start_ms), end=_cut(cue.end_ms), text=text)
         event.name = clean_text(cue.speaker).replace(",", ";")  # commas part the fields
         subtitles.append(event)
@@ -41,8 +41,8 @@ def _cut(ms: int) -> int:
     return ms - ms % 10
 
 
-def _protected(text: str) -> str:
-    """Text in which nothing is a code: braces are escaped, a backslash is kept from its letter."""
+def protected(text: str) -> str:
+    """Text of a line in which nothing is a code: braces are escaped, a backslash is kept from its letter."""
     text = _CODE.sub(lambda match: match[0] + WORD_JOINER, text)
     return text.replace("{", "\\{").replace("}", "\\}")
 
@@ -58,7 +58,7 @@ def _karaoke(cue: Cue) -> str:
         for word in row:
             line += "" if word.glued or not line else " "
             line += f"{{\\k{code_at[position]}}}" if position in code_at else ""
-            line += _protected(word.text)
+            line += protected(word.text)
             position += 1
         lines.append(line)
     return "\\N".join(lines)
