@@ -362,17 +362,25 @@ def test_ten_thousand_words_touch_only_what_changes(browser: Browser, site: str)
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", [1280, 320])
 def test_it_fits_and_can_be_read(browser: Browser, site: str, width: int, dark: bool) -> None:
+    with open_page(browser, f"{site}/chapters.html", width=width, height=640) as page:
+        for button in page.locator(".controls > button:visible").all():
+            box = button.bounding_box()
+            assert box is not None and min(box["width"], box["height"]) >= 43.5, "with contents, one more"
     with open_page(browser, f"{site}/page.html", width=width, height=640, dark=dark) as page:
         assert page.evaluate("document.documentElement.scrollWidth") == width
         player = page.locator(".player").bounding_box()
         assert player is not None and player["height"] < 100
         paint = page.locator(".player").evaluate("e => getComputedStyle(e).backgroundColor")
         assert paint.startswith("rgb("), "nothing shines through"
+        rows: set[int] = set()
         for control in page.locator(".controls > :visible, .seek").all():
             box = control.bounding_box()
             assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= width
+            if control.evaluate("e => e.matches('button, select')"):
+                rows.add(round(box["y"] + box["height"] / 2))
             if control.evaluate("e => e.matches('button, select, input')"):
                 assert min(box["width"], box["height"]) >= 44, "a finger's size"
+        assert len(rows) == 1, "all buttons stand in one row"
         page.locator("aside span[data-m]").first.scroll_into_view_if_needed()
         for seconds in (0.1, 2.5):
             place(page, seconds)

@@ -343,6 +343,10 @@ def test_axe_finds_nothing(browser: Browser, site: str, width: int, dark: bool) 
             page.keyboard.press("Escape")
         page.locator(".open-settings").click()
         assert axe_problems(page) == []
+        page.keyboard.press("Escape")
+        page.evaluate("location.hash = 't=4,5'")
+        page.locator(".invite").wait_for(state="visible")
+        assert axe_problems(page) == []
         page.evaluate("document.querySelector('.play').removeAttribute('aria-label')")
         assert "button-name" in axe_problems(page)[0], "the oracle has eyes"
 

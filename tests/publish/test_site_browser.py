@@ -246,6 +246,8 @@ def test_pages_fit_and_are_accessible(browser, site, target, width, dark):
     with open_page(browser, f"{site.as_uri()}/{target}", width=width, dark=dark) as page:
         if "#" in target:
             page.locator(".results h2").first.wait_for()
+        else:
+            page.locator(".episodes .play").first.click()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert axe_problems(page) == []
         paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
