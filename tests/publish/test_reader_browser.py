@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.support.reader_site import (
     LOOKS,
     WORDS,
     lit,
+    long_essay,
     now,
     painted,
     pause,
@@ -26,6 +28,7 @@ from tests.support.reader_site import (
     wait_until_lit,
     write_page,
 )
+from tests.support.servers import Handler, Route, serve
 
 pytestmark = pytest.mark.browser
 
@@ -115,6 +118,30 @@ def test_extra_speech_stands_in_the_margin_or_between_paragraphs(
         page.get_by_text("Hello there.").click()
         pause(page)
         assert now(page) < 5
+
+
+def test_words_can_be_heard_before_all_of_a_long_page_is_there(browser: Browser, tmp_path: Path) -> None:
+    write_wav(tmp_path / "a.wav", 60)
+    write_page(tmp_path / "page.html", long_essay(2_000), "a.wav")
+    data = (tmp_path / "page.html").read_bytes()
+    rest = threading.Event()
+
+    def send_slowly(handler: Handler) -> None:
+        handler.reply(200, data[: len(data) // 2], media_type="text/html; charset=utf-8", length=len(data))
+        rest.wait(60)
+        handler.wfile.write(data[len(data) // 2 :])
+
+    routes: dict[str, Route] = {"/a.wav": lambda handler: handler.reply_file(tmp_path / "a.wav")}
+    with (
+        serve(routes | {"/page.html": send_slowly}) as slow,
+        open_page(browser, f"{slow.url}/page.html", until="commit") as page,
+    ):
+        page.locator("article > p span[data-m]").nth(10).click()
+        wait_until(page, "!document.querySelector('audio').paused")
+        assert page.evaluate("document.readyState") == "loading"
+        assert 4.8 <= now(page) < 10
+        rest.set()
+        wait_until(page, "document.querySelector('article [aria-current]') !== null")
 
 
 # Keys ------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Error, Page, sync_playwright
@@ -40,11 +41,13 @@ def open_page(
     dark: bool = False,
     scripts: bool = True,
     expected: str = "",
+    until: Literal["load", "commit"] = "load",
 ) -> Iterator[Page]:
     """Open ``url``; at the end fail on any dialog, page error, console error or policy violation.
 
     A tab costs more than most tests, so the next page takes over the tab of the last, which remembers
-    nothing of it. Console errors that contain ``expected`` are not counted.
+    nothing of it. Console errors that contain ``expected`` are not counted. ``until`` is how far the page is
+    when it is given: all there, or only begun.
     """
     page = (_idle_tab(browser) if scripts else None) or browser.new_context(
         java_script_enabled=scripts
@@ -70,7 +73,7 @@ def open_page(
     page.emulate_media(color_scheme="dark" if dark else "light", media="null", reduced_motion="null")
     reusable = False
     try:
-        page.goto(url, timeout=60_000)  # a page of five megabytes, on a busy machine
+        page.goto(url, timeout=60_000, wait_until=until)  # a page of five megabytes, on a busy machine
         yield page
         assert not problems, problems
         reusable = scripts
