@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -40,8 +40,8 @@ from inkcast.essays.part import Part
 from inkcast.files import make_folder, write_texts
 from inkcast.publish.episode_files import PAGE, TRANSCRIPT
 from inkcast.publish.pages.audio_address import relative_path
-from inkcast.publish.pages.masthead import Masthead
 from inkcast.publish.pages.reader import reader_page
+from inkcast.publish.pages.recording_tags import masthead_of_recording
 from inkcast.publish.site.spoken import transcript_as_essay
 from inkcast.publish.subtitles.formats import transcript_texts
 from inkcast.settings import Settings
@@ -167,7 +167,7 @@ def _write(transcript: Transcript, audio: Path, stem: Path, formats: Sequence[st
         page = reader_page(
             *transcript_as_essay(transcript, stem.name),
             relative_path(audio, stem.parent),
-            masthead=Masthead(transcribed=True),
+            masthead=replace(masthead_of_recording(audio), transcribed=True),
         )
         texts = {stem.with_name(f"{stem.name}{PAGE}"): page, **texts}
     return write_texts(texts)
