@@ -431,6 +431,18 @@ def test_a_feed_gets_links_and_keeps_every_other_byte(encoding):
         assert len(item.xpath("p:chapters", namespaces=space)) == 1
 
 
+def test_a_copied_feed_says_which_transcripts_a_machine_wrote():
+    for declared in (OURS, ' xmlns:podcast="urn:other"'):
+        feed = FEED.format(encoding="utf-8", declared=declared).encode()
+        links = {"g&1": replace(LINKS, by_machine=True), "g2": LINKS}
+        copied = add_links(feed, links)
+        tree = etree.fromstring(copied, etree.XMLParser(resolve_entities=False, no_network=True))
+        (said,) = tree.xpath("//p:txt", namespaces={"p": "https://podcastindex.org/namespace/1.0"})
+        assert said.get("purpose") == "ai-content" and "machine" in said.text
+        if declared == OURS:
+            assert add_links(copied, links) == copied
+
+
 def test_a_feed_without_the_namespace_gets_it_and_one_with_another_keeps_it():
     for declared, n_declared in (("", 1), (' xmlns:podcast="urn:other"', 4)):
         plain = re.sub(r"<podcast:.*/>", "", FEED).format(encoding="utf-8", declared=declared).encode()

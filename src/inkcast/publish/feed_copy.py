@@ -21,6 +21,9 @@ from inkcast.publish.words import clean_text
 
 NAMESPACE = "https://podcastindex.org/namespace/1.0"
 CHAPTERS_TYPE = "application/json+chapters"
+AI_PURPOSE = "ai-content"
+AI_TEXT = "The transcript was written by a machine."
+"""``podcast:txt`` for what no person has written."""
 
 # What does not end takes the rest of the feed: looked for again and again, its end would cost quadratic time.
 _TOKEN = re.compile(
@@ -44,10 +47,14 @@ _ITEMS = ("item", "entry")
 
 @dataclass(frozen=True, slots=True)
 class EpisodeLinks:
-    """What to add to one item; addresses as listeners' apps find them."""
+    """What to add to one item; addresses as listeners' apps find them.
+
+    ``by_machine``: a machine wrote the transcripts, without an essay to read along.
+    """
 
     transcripts: tuple[TranscriptLink, ...] = ()
     chapters: ChaptersLink | None = None
+    by_machine: bool = False
 
 
 @dataclass(slots=True)
@@ -58,6 +65,7 @@ class _Item:
     audio: list[str] = field(default_factory=list)
     transcripts: set[str] = field(default_factory=set)
     has_chapters: bool = False
+    says_by_machine: bool = False
     end: int = 0
 
 
@@ -139,6 +147,8 @@ def _note(item: _Item, tag: re.Match[str], text: str) -> None:
         item.transcripts.add(attributes.get("url", ""))
     elif name == "podcast:chapters":
         item.has_chapters = True
+    elif name == "podcast:txt" and attributes.get("purpose") == AI_PURPOSE:
+        item.says_by_machine = True
 
 
 def _content(text: str, start: int) -> str:
@@ -182,6 +192,9 @@ def _tags(item: _Item, links: EpisodeLinks, declared: str | None) -> str:
     if links.chapters and not item.has_chapters:
         media_type = links.chapters.media_type or CHAPTERS_TYPE
         tags.append(_tag("chapters", own | {"url": links.chapters.url, "type": media_type}))
+    if links.by_machine and not item.says_by_machine:
+        opening = _tag("txt", own | {"purpose": AI_PURPOSE}).replace("/>\n", ">")
+        tags.append(f"{opening}{AI_TEXT}</podcast:txt>\n")
     return "".join(tags)
 
 

@@ -18,7 +18,14 @@ from lxml import etree
 from inkcast.feeds.about_show import UNKNOWN_SHOW, AboutShow
 from inkcast.feeds.address import is_web_address
 from inkcast.feeds.episode import ChaptersLink, TranscriptLink
-from inkcast.publish.feed_copy import CHAPTERS_TYPE, NAMESPACE, EpisodeLinks, add_links
+from inkcast.publish.feed_copy import (
+    AI_PURPOSE,
+    AI_TEXT,
+    CHAPTERS_TYPE,
+    NAMESPACE,
+    EpisodeLinks,
+    add_links,
+)
 from inkcast.publish.language_tag import language_tag
 from inkcast.publish.site.manifest import Entry
 from inkcast.publish.site.media_types import media_type
@@ -148,9 +155,9 @@ def _add_item(channel: etree._Element, entry: Entry, base_url: str) -> None:
             link.set("rel", transcript.rel)
     if links.chapters:
         etree.SubElement(item, f"{{{NAMESPACE}}}chapters", url=links.chapters.url, type=CHAPTERS_TYPE)
-    if entry.transcribed:
-        text = etree.SubElement(item, f"{{{NAMESPACE}}}txt", purpose="ai-content")
-        text.text = "The transcript was written by a machine."
+    if links.by_machine:
+        text = etree.SubElement(item, f"{{{NAMESPACE}}}txt", purpose=AI_PURPOSE)
+        text.text = AI_TEXT
 
 
 def _links_of(entry: Entry, base_url: str) -> EpisodeLinks:
@@ -166,7 +173,7 @@ def _links_of(entry: Entry, base_url: str) -> EpisodeLinks:
         if name.endswith(_TRANSCRIPTS)
     )
     chapters = ChaptersLink(folder + quote(entry.chapters), CHAPTERS_TYPE) if entry.chapters else None
-    return EpisodeLinks(tuple(transcripts), chapters)
+    return EpisodeLinks(tuple(transcripts), chapters, entry.transcribed)
 
 
 def _add(parent: etree._Element, name: str, text: str) -> None:
