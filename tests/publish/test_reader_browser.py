@@ -134,7 +134,7 @@ def test_words_can_be_heard_before_all_of_a_long_page_is_there(browser: Browser,
     routes: dict[str, Route] = {"/a.wav": lambda handler: handler.reply_file(tmp_path / "a.wav")}
     with (
         serve(routes | {"/page.html": send_slowly}) as slow,
-        open_page(browser, f"{slow.url}/page.html", until="commit") as page,
+        open_page(browser, f"{slow.url}/page.html#t=30", until="commit") as page,
     ):
         page.locator("article > p span[data-m]").nth(10).click()
         wait_until(page, "!document.querySelector('audio').paused")
@@ -142,6 +142,7 @@ def test_words_can_be_heard_before_all_of_a_long_page_is_there(browser: Browser,
         assert 4.8 <= now(page) < 10
         rest.set()
         wait_until(page, "document.querySelector('article [aria-current]') !== null")
+        assert 4.8 <= now(page) < 20, "what was clicked comes before the address"
 
 
 # Keys ------------------------------------------------------------------------------------------------

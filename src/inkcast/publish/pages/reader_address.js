@@ -68,7 +68,9 @@ function makeAddresses({ text, player, search, heights }, essay) {
   addEventListener("hashchange", () => {
     if (go() && clip) player.play();
   });
-  if (!go()) player.resume();
+  // Who has clicked a word while the page was still arriving is where they want to be.
+  const isUntouched = player.audio.paused && !player.audio.currentTime;
+  if (isUntouched && !go()) player.resume();
 }
 
 /** A page whose recording is not where it was: which one it was, and a way to name it. */
