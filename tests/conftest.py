@@ -24,8 +24,9 @@ _MARKS = {"ray": "ray", "tiny_en": "model", "chromium": "browser"}
 """What tests are marked as by a fixture that they use."""
 _SLOW = {
     "alignment": ("align", "confirm", "refine"),
-    "cli": ("feeds", "parallel", "publish", "retry", "search", "serve", "status", "sync"),
+    "cli": ("edit", "feeds", "parallel", "publish", "retry", "search", "serve", "status", "sync"),
     "download": ("enclosure", "kill", "twenty_failures"),
+    "editor": ("edit_server", "session"),
     "essays": ("books", "hostile", "library", "markdown", "plaintext"),
     "feeds": ("fuzz",),
     "library": ("check", "corrected", "finish", "kill", "plan", "processes", "sync", "trouble", "up_to_date"),

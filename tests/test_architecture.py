@@ -25,6 +25,7 @@ ROOMS = (
     "publish",
     "api",
     "library",
+    "editor",
     "cli",
 )
 CORRIDOR = {

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from inkcast.cli.app import inkcast
 from inkcast.errors import PublishError
-from inkcast.publish.site.preview import PreviewServer, find_file, parse_range
+from inkcast.publish.site.local_server import parse_range
+from inkcast.publish.site.preview import PreviewServer, find_file
 
 DATA = bytes(range(256)) * 1000
 

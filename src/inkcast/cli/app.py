@@ -40,6 +40,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "libraries",
         "Show what is done in a library, what failed and why, and what a person should look at.",
     ),
+    "edit": (
+        "libraries",
+        "Correct an episode in the browser: what is not read, what is said instead, when words are heard.",
+    ),
     "library": ("libraries", "Check the files of a library, and repair it."),
     "search": ("libraries", "Find words in a library's essays and transcripts, and when they are heard."),
     "publish": ("libraries", "Make a static site of a library: lists, reader pages, search, feeds."),

@@ -97,7 +97,7 @@ def _failed(catalogue: Catalogue) -> list[_Wanted]:
 
 def _named(catalogue: Catalogue, library: Path, what: Retry) -> list[_Wanted]:
     everyone = list(catalogue.episodes())
-    wanted = {one.folder: one for one in (_find(name, everyone, library) for name in what.names)}
+    wanted = {one.folder: one for one in (find_episode(name, everyone, library) for name in what.names)}
     if what.first is None:
         return [(one, _failed_steps(catalogue, one)) for one in wanted.values()]
     return [(one, STEPS[STEPS.index(what.first) :]) for one in wanted.values()]
@@ -108,8 +108,12 @@ def _failed_steps(catalogue: Catalogue, one: KnownEpisode) -> tuple[StepName, ..
     return tuple(name for name in STEPS if name in steps and steps[name].state == "failed")
 
 
-def _find(name: str, everyone: Sequence[KnownEpisode], library: Path) -> KnownEpisode:
-    """The episode with that guid; else in that folder, on this machine or in the library; else so titled."""
+def find_episode(name: str, everyone: Sequence[KnownEpisode], library: Path) -> KnownEpisode:
+    """The episode with that guid; else in that folder, on this machine or in the library; else so titled.
+
+    Raises:
+        LibraryError: none or several.
+    """
     folders = [Path(name).resolve(), (library / name).resolve()]
     found = (
         [one for one in everyone if one.traits.guid == name]

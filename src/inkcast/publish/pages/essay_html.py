@@ -22,6 +22,7 @@ from inkcast.publish.pages.inline_html import (
     image_html,
     mark_layers,
     marker_html,
+    numbered_layers,
     timed_span,
     weave,
     word_layers,
@@ -42,7 +43,7 @@ class Article:
 
     ``markers`` tells for each footnote's anchor which (block, mark) refers to it first, ``addresses``
     which blocks are the first of their second, so that ``#t=`` and the second is theirs, ``instead``
-    which extra speech stands for words of the essay.
+    which extra speech stands for words of the essay. With ``is_numbered`` each word says which one it is.
     """
 
     essay: Essay
@@ -54,10 +55,16 @@ class Article:
     direction: str
     addresses: Collection[int]
     instead: Collection[Extra]
+    is_numbered: bool = False
 
 
-def make_article(essay: Essay, alignment: Alignment) -> Article:
+def make_article(essay: Essay, alignment: Alignment, *, is_numbered: bool = False) -> Article:
     """Bring an essay and its alignment together.
+
+    Args:
+        essay: that was aligned.
+        alignment: of that essay.
+        is_numbered: let each word say which one of its block it is.
 
     Raises:
         PublishError: the alignment was made for another text.
@@ -92,6 +99,7 @@ def make_article(essay: Essay, alignment: Alignment) -> Article:
         next((found for block in essay.blocks if (found := direction_of(block.text))), "ltr"),
         _addresses(words),
         _instead(alignment),
+        is_numbered,
     )
 
 
@@ -242,7 +250,10 @@ def _text_html(article: Article, index: int, *, unspoken: bool) -> Markup:
     block = article.essay.blocks[index]
     words = article.words.get(index, ())
     layers = mark_layers(block.text, block.marks, article.links)
-    layers += word_layers(words, unspoken=unspoken)
+    if article.is_numbered:
+        layers += numbered_layers(index, words)
+    else:
+        layers += word_layers(words, unspoken=unspoken)
     points = [*_points(article, index), *_carets(article, index)]
     return weave(block.text, layers, points)
 

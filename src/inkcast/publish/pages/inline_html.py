@@ -152,6 +152,18 @@ def word_layers(words: Sequence[AlignedWord], *, unspoken: bool) -> Iterator[Lay
                 yield Layer(start, end, Markup('<span class="unspoken">'), closing)
 
 
+def numbered_layers(block: int, words: Sequence[AlignedWord]) -> Iterator[Layer]:
+    """A span around each word, spoken or not, that says which it is (``data-w``: block and word)."""
+    begins = _sentence_starts(words)
+    for number, word in enumerate(words):
+        name = f' data-w="{block}.{number}"'
+        opening = Markup(f'<span{name} class="unspoken">')
+        if word.start_ms is not None:
+            timed = timed_span(word.start_ms, word.end_ms, begins=word.char_start in begins)
+            opening = Markup(f"<span{name}{timed.removeprefix('<span')}")
+        yield Layer(word.char_start, word.char_end, opening, Markup("</span>"))
+
+
 def _sentence_starts(words: Sequence[AlignedWord]) -> set[int]:
     """Characters at which sentences begin to be heard, the first aside."""
     starts, ended = set(), False

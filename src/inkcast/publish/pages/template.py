@@ -23,7 +23,7 @@ from inkcast.timecode import clock
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-Loads = Literal["nothing", "media", "scripts"]
+Loads = Literal["nothing", "media", "scripts", "own"]
 
 _MEDIA = "img-src 'self' file: https: http: data:; media-src 'self' file: https: http: data: blob:"
 
@@ -32,7 +32,7 @@ def render_page(
     template: str,
     /,
     *,
-    style: str,
+    style: str | Sequence[str],
     scripts: Sequence[str] = (),
     loads: Loads = "nothing",
     head: Head | None = None,
@@ -44,15 +44,16 @@ def render_page(
 
     Args:
         template: its path within the package.
-        style: path of a style sheet, which comes after the one of all pages.
+        style: path of a style sheet, or of several, which come after the one of all pages.
         scripts: paths of files that make up the page's one script.
         loads: what the page may load: ``media`` are images and recordings from anywhere; ``scripts`` are
             those that its own script asks for (``strict-dynamic``), since no address could allow them
-            where files are opened without a server.
+            where files are opened without a server; ``own`` is what its server answers, and images.
         head: what other programs read of the page.
         parts: what the template asks for, by name.
     """
-    css = _asset("publish/pages/page.css") + _asset(style)
+    sheets = (style,) if isinstance(style, str) else style
+    css = "".join(map(_asset, ("publish/pages/page.css", *sheets)))
     code = "\n".join(_asset(path) for path in scripts)
     own = {"style": Markup(css), "script": Markup(code), "policy": _policy(css, code, loads)}
     return render(template, **own, head=head, **parts)
@@ -100,7 +101,13 @@ def _policy(style: str, script: str, loads: Loads) -> Markup:
     rules = ["default-src 'none'", f"style-src {_hash(style)}"]
     if script:
         rules.append(f"script-src {_hash(script)}" + (" 'strict-dynamic'" if loads == "scripts" else ""))
-    rules += [_MEDIA if loads == "media" else "img-src data:", "base-uri 'none'", "form-action 'none'"]
+    if loads == "own":
+        rules.append("connect-src 'self'")
+    rules += [
+        _MEDIA if loads in ("media", "own") else "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
     return Markup("; ".join(rules))
 
 

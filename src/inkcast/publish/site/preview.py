@@ -1,51 +1,30 @@
-"""A small web server for looking at a site or library on this machine.
-
-Players seek by asking for ranges of a file, which Python's own file server does not answer.
-Source: RFC 9110, sections 13 (conditional requests) and 14 (ranges).
-"""
+"""A site or library looked at on this machine."""
 
 from __future__ import annotations
 
-import ipaddress
-import logging
-import os
 import re
-import socket
 from collections.abc import Callable
-from contextlib import suppress
-from email.utils import formatdate, parsedate_to_datetime
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from socketserver import TCPServer
-from typing import BinaryIO
 from urllib.parse import quote, unquote, urlsplit
 
 from inkcast.errors import PublishError
 from inkcast.publish.pages.template import render
-from inkcast.publish.site.media_types import media_type
+from inkcast.publish.site.local_server import FileHandler, LocalServer
 
-_LOG = logging.getLogger(__name__)
-_CHUNK = 1 << 16
-_RANGE = re.compile(r"bytes=[ \t]*(?P<first>\d{0,18})-(?P<last>\d{0,18})[ \t]*", re.IGNORECASE)
 _DATABASE = re.compile(r"\.sqlite(?:-\w+)?$|\.lock$")
 
 
-class PreviewServer(ThreadingHTTPServer):
+class PreviewServer(LocalServer):
     """Serves the files below ``folder``; ``url`` is where.
 
     Args:
         folder: what to serve: a site, or any folder, which is then listed.
-        host: a name or address of this machine; a loopback address answers to its own names only, so that
-            no web site can reach in by a name of its own that leads here (DNS rebinding).
-        port: 0 takes any that is free.
+        host, port: see ``LocalServer``.
         refresh: called before a page is answered, from any thread.
     Raises:
         PublishError: no such folder, or the port is taken.
     """
-
-    daemon_threads = True
-    allow_reuse_address = os.name == "posix"  # elsewhere two servers would share a port
 
     def __init__(
         self,
@@ -57,162 +36,47 @@ class PreviewServer(ThreadingHTTPServer):
         if not folder.is_dir():
             raise PublishError(f"There is no folder {folder}.", "Make one: inkcast publish --out SITE")
         self.folder = folder.resolve()
-        self.host = host
         self.refresh = refresh
-        try:
-            family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-            self.address_family = family
-            super().__init__((str(address[0]), int(address[1])), _Handler)
-        except (OSError, UnicodeError) as error:
-            raise PublishError(
-                f"Cannot listen on {host}, port {port}: {getattr(error, 'strerror', None) or error}.",
-                "Choose another: --port 0 picks a free one.",
-            ) from error
-        self.is_loopback = ipaddress.ip_address(str(self.server_address[0]).partition("%")[0]).is_loopback
-
-    @property
-    def url(self) -> str:
-        """The address to open."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.server_port}/"
-
-    def server_bind(self) -> None:
-        """Bind, without asking a name server what we are called."""
-        TCPServer.server_bind(self)
-        self.server_name, self.server_port = self.host, int(self.server_address[1])
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A browser that hangs up is no error; anything else is a defect to see with -v."""
-        _LOG.debug("A request failed.", exc_info=True)
-
-    def answers_to(self, host: str | None) -> bool:
-        """Whether the request's ``Host`` may be one of ours."""
-        if not self.is_loopback:
-            return True
-        with suppress(ValueError):
-            name = urlsplit(f"//{host or ''}").hostname or ""
-            return name in ("localhost", self.host) or ipaddress.ip_address(name).is_loopback
-        return False
+        super().__init__(_Handler, host, port)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    timeout = 60
+class _Handler(FileHandler):
     server: PreviewServer
 
     def do_GET(self) -> None:
         """Answer with a file, a part of one, or a list of files."""
         if not self.server.answers_to(self.headers.get("Host")):
-            self._refuse(HTTPStatus.MISDIRECTED_REQUEST)
+            self.refuse(HTTPStatus.MISDIRECTED_REQUEST)
             return
         if self.server.refresh and urlsplit(self.path).path.endswith(("/", ".html")):
             self.server.refresh()
         path = find_file(self.server.folder, self.path)
         try:
             if path is None:
-                self._refuse(HTTPStatus.NOT_FOUND)
+                self.refuse(HTTPStatus.NOT_FOUND)
             elif path.is_dir():
                 self._send_folder(path)
             else:
-                self._send_file(path)
+                self.send_file(path)
         except FileNotFoundError:
-            self._refuse(HTTPStatus.NOT_FOUND)
+            self.refuse(HTTPStatus.NOT_FOUND)
         except PermissionError:
-            self._refuse(HTTPStatus.FORBIDDEN)
+            self.refuse(HTTPStatus.FORBIDDEN)
         except (ConnectionError, TimeoutError):  # the player has what it wanted
             self.close_connection = True
 
     do_HEAD = do_GET
 
-    def version_string(self) -> str:
-        """What the Server field says."""
-        return "Inkcast"
-
-    def log_message(self, format: str, *args: object) -> None:
-        """With -v only."""
-        _LOG.debug("%s", format % args)
-
     def _send_folder(self, path: Path) -> None:
         if not urlsplit(self.path).path.endswith("/"):
             location = f"/{quote(path.relative_to(self.server.folder).as_posix())}/"
-            self._send_text(HTTPStatus.MOVED_PERMANENTLY, "", {"Location": location})
+            self.send_text(HTTPStatus.MOVED_PERMANENTLY, "", {"Location": location})
             return
         names = [f"{each.name}/" if each.is_dir() else each.name for each in path.iterdir()]
         shown = sorted(name for name in names if not _is_hidden(name.rstrip("/")))
         title = "/" + path.relative_to(self.server.folder).as_posix().removeprefix(".")
         page = render("publish/site/folder.html", title=title, names=shown)
-        self._send_text(HTTPStatus.OK, page, {"Content-Security-Policy": "default-src 'none'"})
-
-    def _send_file(self, path: Path) -> None:
-        with path.open("rb") as file:
-            stat = os.fstat(file.fileno())
-            etag = f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
-            modified = formatdate(stat.st_mtime, usegmt=True)
-            headers = {"ETag": etag, "Last-Modified": modified, "Accept-Ranges": "bytes"}
-            if self._is_known(etag, stat.st_mtime):
-                self._start(HTTPStatus.NOT_MODIFIED, headers)
-                return
-            part = None
-            # Of other methods the field means nothing (RFC 9110, 14.2).
-            wanted = self.headers.get("Range") if self.command == "GET" else None
-            if wanted and self.headers.get("If-Range", etag) in (etag, modified):
-                part = parse_range(wanted, stat.st_size)
-            if part == range(0):
-                self._refuse(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, f"bytes */{stat.st_size}")
-                return
-            status = HTTPStatus.OK if part is None else HTTPStatus.PARTIAL_CONTENT
-            if part:
-                headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{stat.st_size}"
-            part = range(stat.st_size) if part is None else part
-            headers |= {"Content-Type": media_type(path.name), "Content-Length": str(len(part))}
-            self._start(status, headers)
-            if self.command != "HEAD":
-                self._copy(file, part)
-
-    def _copy(self, file: BinaryIO, part: range) -> None:
-        file.seek(part.start)
-        left = len(part)
-        while left:
-            data = file.read(min(_CHUNK, left))
-            if not data:  # it has become shorter: the length that was promised cannot be kept
-                self.close_connection = True
-                return
-            self.wfile.write(data)
-            left -= len(data)
-
-    def _is_known(self, etag: str, mtime: float) -> bool:
-        """Whether the client has the file as it is (RFC 9110, 13.2.2)."""
-        known = self.headers.get("If-None-Match")
-        if known is not None:
-            return known.strip() == "*" or etag in (
-                tag.strip().removeprefix("W/") for tag in known.split(",")
-            )
-        with suppress(TypeError, ValueError, OverflowError):
-            return int(mtime) <= parsedate_to_datetime(self.headers["If-Modified-Since"]).timestamp()
-        return False
-
-    def _refuse(self, status: HTTPStatus, content_range: str = "") -> None:
-        headers = {"Content-Range": content_range} if content_range else {}
-        name = status.phrase
-        page = f'<!doctype html>\n<html lang="en"><title>{name}</title><h1>{name}</h1></html>\n'
-        self._send_text(status, page, headers)
-
-    def _send_text(self, status: HTTPStatus, text: str, headers: dict[str, str]) -> None:
-        data = text.encode("utf-8", errors="replace")
-        headers |= {"Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(data))}
-        self._start(status, headers)
-        if self.command != "HEAD":
-            self.wfile.write(data)
-
-    def _start(self, status: HTTPStatus, headers: dict[str, str]) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Cache-Control", "no-cache")
-        self.send_header("X-Content-Type-Options", "nosniff")
-        self.send_header("Referrer-Policy", "no-referrer")
-        self.send_header("Cross-Origin-Resource-Policy", "same-origin")
-        self.end_headers()
+        self.send_text(HTTPStatus.OK, page, {"Content-Security-Policy": "default-src 'none'"})
 
 
 def find_file(folder: Path, target: str) -> Path | None:
@@ -237,25 +101,6 @@ def find_file(folder: Path, target: str) -> Path | None:
         return None
     is_ours = path.is_relative_to(folder) and (path.is_dir() or path.is_file())
     return path if is_ours else None
-
-
-def parse_range(field: str, size: int) -> range | None:
-    """The bytes that a ``Range`` field asks for.
-
-    Returns:
-        None to send everything: several ranges, or no range that makes sense; ``range(0)`` if the file
-        has no such bytes.
-    """
-    match = _RANGE.fullmatch(field.strip())
-    if match is None or not (match["first"] or match["last"]):
-        return None
-    if not match["first"]:
-        return range(max(0, size - int(match["last"])), size) or range(0)
-    first = int(match["first"])
-    last = int(match["last"]) if match["last"] else size - 1
-    if match["last"] and last < first:
-        return None
-    return range(first, min(last + 1, size)) if first < size else range(0)
 
 
 def _is_hidden(name: str) -> bool:
