@@ -258,11 +258,14 @@ def test_other_methods_are_refused(client):
 def test_it_prints_its_address_and_stops_cleanly(folder):
     command = [sys.executable, "-m", "inkcast", "serve", str(folder), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        url = process.stdout.readline().strip()
-        assert urlsplit(url).hostname == "127.0.0.1"
-        assert httpx.get(url + "a.mp3").content == DATA
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+        try:
+            url = process.stdout.readline().strip()
+            assert urlsplit(url).hostname == "127.0.0.1"
+            assert httpx.get(url + "a.mp3").content == DATA
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert (process.returncode, errors) == (0, "Stopped.\n")
 
 
