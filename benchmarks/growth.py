@@ -280,7 +280,7 @@ def find_growth(reader: str, piece: str) -> Growth | None:
     if _seconds(read, piece, size, 1) < max(FLOOR_S, first * MOST_GROWTH * size / SIZES[1]):
         return None
     # Again, and what is least: other programs can only make it slower.
-    for attempts in (2, 5, 15):
+    for attempts in (2, 8):
         seconds = tuple(_seconds(read, piece, size, attempts) for size in SIZES)
         twice = _seconds(read, piece, 2 * SIZES[-1], attempts)
         if seconds[-1] < FLOOR_S or min(seconds[-1] / seconds[-2], twice / seconds[-1]) < MOST_GROWTH:

@@ -20,7 +20,7 @@ TESTS = (
     "tests/download/test_fetch_feed.py",
     "tests/download/test_naming.py",
     "tests/essays/test_showpage.py",
-    "tests/speech/test_batching.py",
+    "tests/speech/test_free_decode.py",
 )
 
 

@@ -143,7 +143,7 @@ def test_a_local_cluster_makes_the_same_files(tmp_path: Path, tiny_en: Path, ray
         assert {Path(line).suffix for line in done.stdout.splitlines()} == {".html"}
         assert len(done.stdout.splitlines()) == 4
     files = kill_sync.files_of(tmp_path / "here")
-    assert len(files) == 4 * 10
+    assert len(files) == 4 * 10 + 1, "and the show.json"
     assert kill_sync.files_of(tmp_path / "there") == files
     records = kill_sync.records_of(tmp_path / "here")
     assert len(records) == 4 * 5
