@@ -548,3 +548,10 @@ def test_a_feed_that_is_cut_off_says_so(caplog: pytest.LogCaptureFixture) -> Non
     assert len(parse_feed(whole, URL).episodes) == 2 and not caplog.records
     assert parse_feed(whole[: whole.index(b"<guid>b")], URL).episodes[0].guid == "a"
     assert "is cut off" in caplog.text
+
+
+@pytest.mark.parametrize("encoding", ["idna", "no-such"])
+def test_an_encoding_that_stands_there_once_tags_are_gone_is_passed_over(encoding: str) -> None:
+    declared = f'<?xml version="1.0" encod<psc:chapter start=\'0\'/>ing="{encoding}"?>'.encode()
+    data = declared + rss("<guid>a</guid><title>A</title>").partition(b"?>")[2]
+    assert [episode.guid for episode in parse_feed(data, URL).episodes] == ["a"]

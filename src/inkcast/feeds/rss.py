@@ -80,7 +80,7 @@ def parse_feed(data: bytes, source: str) -> Feed:
         version, channel, entries = str(parsed.get("version") or ""), parsed.feed, parsed.entries
         if not version and not entries:
             raise _not_a_feed(data, source)
-        text = data.decode(parsed.get("encoding") or "utf-8", errors="replace")
+        text = _decoded(data, parsed.get("encoding") or "utf-8")
         about, items = read_podcast_tags(text, source)
         tags = _tags_of_entries(entries, items)
         is_cut_off = not _ENDS.search(text[-_END_LETTERS:])
@@ -353,6 +353,14 @@ def _no_items(source: str, is_cut_off: bool) -> FeedError:
     if is_cut_off:
         return FeedError(f"The feed {source} is cut off before its first item.", "Read it again later.")
     return FeedError(f"The feed {source} has no items.", "It may be new: try again later.")
+
+
+def _decoded(data: bytes, encoding: str) -> str:
+    """The text in the encoding that was found for it, unless that is none that can be told from bytes."""
+    try:
+        return data.decode(encoding, errors="replace")
+    except (LookupError, UnicodeError):  # "idna" refuses to replace what it cannot read
+        return data.decode("utf-8", errors="replace")
 
 
 def _not_a_feed(data: bytes, source: str) -> FeedError:
