@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 from urllib.parse import urlsplit
 
 import httpx
@@ -25,14 +24,8 @@ DATA = bytes(range(256)) * 1000
 
 @contextlib.contextmanager
 def serving(folder, **options):
-    with PreviewServer(folder, port=0, **options) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with PreviewServer(folder, port=0, **options) as server, server.running():
+        yield server
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ from inkcast.library.subscriptions import Subscriptions
 from inkcast.library.sync import Plan, sync
 from inkcast.settings import Settings
 from tests.support.servers import serve_folder
-from tests.support.shows import Ears, write_show
+from tests.support.shows import write_show
 
 STEM = "2026-05-13 Trains"
 TYPO = Correction("wording", Anchor("dignity."), "comfort.")
@@ -48,18 +48,8 @@ def show(tmp_path):
 
 
 @pytest.fixture
-def library(tmp_path):
-    return tmp_path / "library"
-
-
-@pytest.fixture
 def folder(library):
     return library / "Slow ways" / STEM
-
-
-@pytest.fixture
-def ears():
-    return Ears()
 
 
 @pytest.fixture

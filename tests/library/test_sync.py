@@ -39,18 +39,8 @@ def show(tmp_path):
 
 
 @pytest.fixture
-def library(tmp_path):
-    return tmp_path / "library"
-
-
-@pytest.fixture
 def folder(library):
     return library / "Slow ways" / TRAINS_STEM
-
-
-@pytest.fixture
-def ears():
-    return Ears()
 
 
 @pytest.fixture

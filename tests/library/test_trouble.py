@@ -26,7 +26,7 @@ from inkcast.library.sync import Plan, plan_sync, sync
 from inkcast.settings import Settings
 from tests.support.crowd import Crowd
 from tests.support.servers import serve, serve_folder
-from tests.support.shows import TRAINS, Ears, feed, item, page, tone, write_show
+from tests.support.shows import TRAINS, feed, item, page, tone, write_show
 
 TRAINS_STEM = "2026-05-13 Trains"
 BOATS_STEM = "2026-05-20 Boats"
@@ -49,16 +49,6 @@ def write_talks(folder, title="Slow ways"):
 def show(tmp_path):
     """The path of the feed, a local file."""
     return write_talks(tmp_path / "show")
-
-
-@pytest.fixture
-def library(tmp_path):
-    return tmp_path / "library"
-
-
-@pytest.fixture
-def ears():
-    return Ears()
 
 
 @pytest.fixture

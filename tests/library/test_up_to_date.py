@@ -17,7 +17,7 @@ from inkcast.library.subscriptions import Subscriptions
 from inkcast.library.sync import Plan, plan_sync, sync
 from inkcast.settings import Settings
 from tests.support.servers import serve
-from tests.support.shows import Ears, feed, item, tone
+from tests.support.shows import feed, item, tone
 
 TRAINS = item("trains", "Trains", 13, link=None)
 BOATS = item("boats", "Boats", 20, link=None)
@@ -46,16 +46,6 @@ class Server:
 @pytest.fixture
 def server():
     return Server(BOATS, TRAINS)
-
-
-@pytest.fixture
-def library(tmp_path):
-    return tmp_path / "library"
-
-
-@pytest.fixture
-def ears():
-    return Ears()
 
 
 @pytest.fixture

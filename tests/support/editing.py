@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,11 +34,5 @@ def write_aligned(folder: Path) -> Path:
 @contextmanager
 def editing(path: Path) -> Iterator[EditServer]:
     """Serve the editor of what ``align`` made."""
-    with Session(aligned_files(path)) as session, EditServer(session) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with Session(aligned_files(path)) as session, EditServer(session) as server, server.running():
+        yield server

@@ -25,7 +25,7 @@ _RUNNING = frozenset(("paragraph", "list_item", "quote"))
 # Not measured: chosen by hand.
 _SHORTEST_KEY = 2
 _SHORTEST_ALIKE = 3
-_ENDINGS = ("s", "es", "ed", "n", "an")
+_ENDINGS = ("s", "es", "ed", "n", "an", "'s")
 _MOST_ALIKE = 3
 _LEAST_RATIO = 35
 
@@ -164,6 +164,4 @@ class Vocabulary:
 
 def _is_form(heard: str, name: str) -> bool:
     """Whether one is the other's plural or the like: which of them was said only the ear can tell."""
-    return heard != name and any(
-        heard + end == name or name + end == heard for end in ("s", "es", "ed", "n", "an", "'s")
-    )
+    return heard != name and any(heard + end == name or name + end == heard for end in _ENDINGS)

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import click
@@ -82,7 +81,7 @@ def command(
         click.echo("Applying the corrections that are new in the file.", err=True)
         found.remake(None)
     with Session(found, settings.align_options()) as session:
-        with _serving(session, port) as server:
+        with EditServer(session, port) as server, server.running():
             click.echo(server.url)
             with _opened(None if no_browser else server.url):
                 _wait(server)
@@ -118,18 +117,6 @@ def _finished(session: Session) -> Remade:
     except InkcastError:
         click.echo("Your corrections are saved: the next sync, or align, applies them.", err=True)
         raise
-
-
-@contextmanager
-def _serving(session: Session, port: int) -> Iterator[EditServer]:
-    with EditServer(session, port) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 def _wait(server: EditServer) -> None:

@@ -242,9 +242,10 @@ class _Run:
         )
 
         def run() -> Outcome:
-            result = episode_steps.respelled_alignment(work) if only_essay and done is None else None
             if done is not None:
-                result = episode_steps.audited_alignment(work, recording, done)
+                result: Corrected | None = episode_steps.audited_alignment(work, recording, done)
+            else:
+                result = episode_steps.respelled_alignment(work) if only_essay else None
             return episode_steps.align_words(work, recording, essay, result)
 
         return (yield from self.step("align", key, run))

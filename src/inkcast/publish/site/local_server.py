@@ -11,13 +11,14 @@ import logging
 import os
 import re
 import socket
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from email.utils import formatdate, parsedate_to_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socketserver import TCPServer
+from threading import Thread
 from types import MappingProxyType
 from typing import BinaryIO
 from urllib.parse import urlsplit
@@ -57,6 +58,17 @@ class LocalServer(ThreadingHTTPServer):
                 "Choose another: --port 0 picks a free one.",
             ) from error
         self.is_loopback = ipaddress.ip_address(str(self.server_address[0]).partition("%")[0]).is_loopback
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Answer in a thread of its own until the block ends."""
+        thread = Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self.shutdown()
+            thread.join()
 
     @property
     def url(self) -> str:

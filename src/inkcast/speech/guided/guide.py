@@ -26,14 +26,13 @@ from inkcast.speech.engines.tokenizer import Tokenizer
 from inkcast.speech.guided.draft import Draft, DraftWord, word_key
 from inkcast.speech.guided.judge import (
     JudgedWord,
-    evidence_of,
     followed,
     judge,
     spread,
     without_skipped,
 )
 from inkcast.speech.guided.recheck import LOOK_BACK_MS, Passage, recheck
-from inkcast.speech.guided.restarts import RESTART_NATS, begins_amiss, said_twice, surplus
+from inkcast.speech.guided.restarts import begins_amiss, likelier, said_twice, surplus
 from inkcast.speech.guided.unread import likeliest, may_be_unread
 from inkcast.speech.transcript import Gap, TranscriptWord
 
@@ -224,9 +223,8 @@ class Guide:
         places = self._draft.restarts(progress.place)
         budget = self._budget(window, progress, 0)
         readings = self._judge(window, (), [self._draft.ahead(place, budget) for place in places])
-        evidence = [evidence_of(reading, window) for reading in readings]
-        best = max(range(len(places)), key=evidence.__getitem__, default=None)
-        if best is None or evidence[best] < evidence_of(judged, window) + RESTART_NATS:
+        best = likelier(judged, readings, window)
+        if best is None:
             return progress, judged
         found = replace(progress, place=places[best])
         return found, self._verify(window, found)
@@ -275,9 +273,8 @@ class Guide:
         """Whether words with too much speech for them were said twice."""
         span = surplus(window, judged[: followed(judged, window)])
         readings = self._judge(window, prefix, said_twice(judged, span, self._dots)) if span else []
-        best = max(readings, key=lambda reading: evidence_of(reading, window), default=judged)
-        is_better = evidence_of(best, window) > evidence_of(judged, window) + RESTART_NATS
-        return best if is_better else judged
+        best = likelier(judged, readings, window)
+        return judged if best is None else readings[best]
 
     def _judge(
         self, window: Window, prefix: Sequence[int], readings: Sequence[Sequence[DraftWord]]

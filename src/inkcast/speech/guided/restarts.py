@@ -12,10 +12,10 @@ from dataclasses import replace
 from inkcast.essays.punctuation import ends_in_stop
 from inkcast.speech.decoding.window import Window
 from inkcast.speech.guided.draft import DraftWord
-from inkcast.speech.guided.judge import JudgedWord, likelihood
+from inkcast.speech.guided.judge import JudgedWord, evidence_of, likelihood
 
 # Not measured: chosen by hand. How much more likely a reading with a restart must be:
-RESTART_NATS = 6.0
+_RESTART_NATS = 6.0
 # What makes the first words of a window suspect:
 _FIRST_WORDS = 6
 _LEAST_NATS = -7.0
@@ -74,6 +74,17 @@ def said_twice(judged: Sequence[JudgedWord], span: range, dots: tuple[int, ...])
         for end in range(max(0, span.start - 1), min(span.stop, span.start + _MOST_ENDS))
         for start in _starts(words, end)
     ]
+
+
+def likelier(
+    judged: Sequence[JudgedWord], readings: Sequence[Sequence[JudgedWord]], window: Window
+) -> int | None:
+    """Which of some readings is the likeliest; None if none is surely likelier than ``judged``."""
+    evidence = [evidence_of(reading, window) for reading in readings]
+    best = max(range(len(readings)), key=evidence.__getitem__, default=None)
+    if best is None or evidence[best] < evidence_of(judged, window) + _RESTART_NATS:
+        return None
+    return best
 
 
 def _letters(word: DraftWord) -> int:
