@@ -57,12 +57,16 @@ class AlignedBlock:
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """Speech that the essay does not contain, heard after ``words[after_word]`` (-1: before all)."""
+    """Speech that the essay does not contain, heard after ``words[after_word]`` (-1: before all).
+
+    ``speaker`` says it, where that is known.
+    """
 
     after_word: int
     text: str
     start_ms: int
     end_ms: int
+    speaker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +112,9 @@ class Alignment:
             "audio": _fields(self.audio),
             "model": self.model.to_json() if self.model else None,
             "language": self.language,
-            "blocks": [{k: v for k, v in _fields(b).items() if k != "speaker" or v} for b in self.blocks],
+            "blocks": [_with_known_speaker(block) for block in self.blocks],
             "words": [_fields(word) for word in self.words],
-            "extra": [_fields(extra) for extra in self.extra],
+            "extra": [_with_known_speaker(extra) for extra in self.extra],
             "audit": {**_fields(self.audit), "problems": list(self.audit.problems)},
         }
 
@@ -132,6 +136,10 @@ class Alignment:
             audit=Audit(**{**data["audit"], "problems": tuple(data["audit"]["problems"])}),
             language=str(data.get("language", "")),
         )
+
+
+def _with_known_speaker(record: AlignedBlock | Extra) -> dict[str, Any]:
+    return {name: value for name, value in _fields(record).items() if name != "speaker" or value}
 
 
 def _fields(record: Any) -> dict[str, Any]:

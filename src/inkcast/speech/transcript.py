@@ -12,7 +12,8 @@ from inkcast.timecode import ms_to_seconds, seconds_to_ms
 class TranscriptWord:
     """A word as heard; ``text`` keeps Whisper's leading space. Times in ms from the start of the audio.
 
-    ``essay_word`` is the word's index in ``Essay.words()`` where guided transcription verified it.
+    ``essay_word`` is the word's index in ``Essay.words()`` where guided transcription verified it; ``speaker``
+    who says it, where that is known.
     """
 
     text: str
@@ -20,17 +21,36 @@ class TranscriptWord:
     end_ms: int
     probability: float
     essay_word: int | None = None
+    speaker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of speech that was decoded together; ``text`` is its words joined."""
+    """A stretch of speech that was decoded together; ``text`` is its words joined.
+
+    ``speaker`` says most of it.
+    """
 
     start_ms: int
     end_ms: int
     text: str
     words: tuple[TranscriptWord, ...] = ()
     speaker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One of the voices of a recording.
+
+    Attributes:
+        speaker: what its words are labelled with; "" where nobody else speaks.
+        speech_ms: how long it speaks.
+        embedding: what it sounds like, of length 1: the product of two is their likeness, at most 1.
+    """
+
+    speaker: str
+    speech_ms: int
+    embedding: tuple[float, ...] = ()
 
 
 NO_SPEECH = "no speech: music or noise"
@@ -67,13 +87,17 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """A whole recording; ``failed`` lists the audio that no words could be found for."""
+    """A whole recording.
+
+    ``failed`` lists the audio that no words could be found for, ``voices`` who speaks: none where nobody asked.
+    """
 
     language: str
     segments: tuple[Segment, ...]
     duration_ms: int = 0
     model: ModelInfo | None = None
     failed: tuple[Gap, ...] = ()
+    voices: tuple[Voice, ...] = ()
 
     @property
     def text(self) -> str:
@@ -82,6 +106,7 @@ class Transcript:
 
     def to_json(self) -> dict[str, Any]:
         """Whisper's JSON (seconds), with a few keys more."""
+        voices = {"speakers": [_voice_to_json(voice) for voice in self.voices]} if self.voices else {}
         return {
             "language": self.language,
             "text": self.text,
@@ -92,6 +117,7 @@ class Transcript:
                 {"start": ms_to_seconds(gap.start_ms), "end": ms_to_seconds(gap.end_ms), "reason": gap.reason}
                 for gap in self.failed
             ],
+            **voices,
         }
 
     @classmethod
@@ -113,7 +139,19 @@ class Transcript:
                 Gap(seconds_to_ms(gap["start"]), seconds_to_ms(gap["end"]), gap["reason"])
                 for gap in data.get("failed", ())
             ),
+            voices=tuple(
+                Voice(item["speaker"], seconds_to_ms(item["duration"]), tuple(map(float, item["embedding"])))
+                for item in data.get("speakers", ())
+            ),
         )
+
+
+def _voice_to_json(voice: Voice) -> dict[str, Any]:
+    return {
+        "speaker": voice.speaker,
+        "duration": ms_to_seconds(voice.speech_ms),
+        "embedding": [round(value, 4) for value in voice.embedding],
+    }
 
 
 def _segment_to_json(index: int, segment: Segment) -> dict[str, Any]:
@@ -127,6 +165,8 @@ def _segment_to_json(index: int, segment: Segment) -> dict[str, Any]:
         }
         if word.essay_word is not None:
             item["essay_word"] = word.essay_word
+        if word.speaker:
+            item["speaker"] = word.speaker
         words.append(item)
     result: dict[str, Any] = {
         "id": index,
@@ -148,6 +188,7 @@ def _segment_from_json(data: dict[str, Any]) -> Segment:
             end_ms=seconds_to_ms(word["end"]),
             probability=float(word.get("probability", word.get("score", 1.0))),
             essay_word=word.get("essay_word"),
+            speaker=word.get("speaker") or "",
         )
         for word in data.get("words") or ()
         if "start" in word and "end" in word
