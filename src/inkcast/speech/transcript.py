@@ -12,8 +12,8 @@ from inkcast.timecode import ms_to_seconds, seconds_to_ms
 class TranscriptWord:
     """A word as heard; ``text`` keeps Whisper's leading space. Times in ms from the start of the audio.
 
-    ``essay_word`` is the word's index in ``Essay.words()`` where guided transcription verified it; ``speaker``
-    who says it, where that is known.
+    ``essay_word`` is the word's index in ``Essay.words()`` where guided transcription verified it;
+    ``speaker`` says it, where that is known.
     """
 
     text: str
@@ -89,7 +89,7 @@ class ModelInfo:
 class Transcript:
     """A whole recording.
 
-    ``failed`` lists the audio that no words could be found for, ``voices`` who speaks: none where nobody asked.
+    ``failed`` lists the audio that no words could be found for, ``voices`` who speaks: none if nobody asked.
     """
 
     language: str
