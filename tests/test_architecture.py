@@ -20,6 +20,7 @@ ROOMS = (
     "wording",
     "audio",
     "speech",
+    "diarization",
     "alignment",
     "corrections",
     "publish",

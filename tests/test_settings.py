@@ -57,6 +57,7 @@ WAYS = {
     "beam_size": ("beam_size = 3", ["--beam-size", "3"], "3", 3),
     "second_looks": ("second_looks = false", ["--no-second-looks"], "0", False),
     "refine": ("refine = false", ["--no-refine"], "0", False),
+    "speakers": ("speakers = 2", ["--speakers", "2"], "2", 2),
 }
 NOT_A_FLAG = {"readings"}
 """A table is too much for a flag or a variable."""

@@ -18,6 +18,7 @@ from inkcast.audio.seeking import warn_of_rough_seeking
 from inkcast.corrections.align_corrected import align_corrected
 from inkcast.corrections.correction import Correction, Lost
 from inkcast.corrections.corrections_file import read_corrections
+from inkcast.diarization.find_speakers import find_speakers
 from inkcast.download.client import fetch_bytes, open_client
 from inkcast.download.fetch_feed import fetch_feed
 from inkcast.essays.essay import Essay
@@ -100,7 +101,7 @@ def transcribe(
     progress: OnProgress | None = None,
     checkpoint: Path | None = None,
 ) -> Transcript:
-    """Transcribe a recording with word times.
+    """Transcribe a recording with word times, and say who speaks where more than one does.
 
     Args:
         audio: the recording, or its path; ``Recording(path, track=2)`` is that of another audio track.
@@ -118,7 +119,9 @@ def transcribe(
     text = essay if essay is None or isinstance(essay, Essay) else read_essay(essay)
     with _opened(audio, is_read_once=True) as recording:
         loaded = _loaded(model, options, text)
-        return loaded.transcribe(recording, text, options, progress=progress, checkpoint=checkpoint)
+        heard = loaded.transcribe(recording, text, options, progress=progress, checkpoint=checkpoint)
+        device = heard.model.device if heard.model else "auto"
+        return find_speakers(recording, heard, options.speakers, essay=text, device=device)
 
 
 def align(
@@ -171,6 +174,9 @@ def align(
             heard = transcript if isinstance(transcript, Transcript) else read_transcript(Path(transcript))
             # Subtitles do not say how long the recording is, and headers only estimate it.
             heard = replace(heard, duration_ms=recording.duration_ms)
+            wanted = transcribe_options.speakers
+            if isinstance(wanted, int) and not heard.voices:
+                heard = find_speakers(recording, heard, wanted, essay=text)
         result = align_corrected(heard, text, recording, align_options, said, aligned)
         warn_of_rough_seeking(recording.path, recording.seeks_roughly)
         return AlignedEpisode(recording.path, result.essay, heard, result.alignment, result.lost, text)

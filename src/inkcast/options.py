@@ -9,11 +9,14 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Literal
 
 from inkcast.errors import SettingsError
 
 LONGEST_WINDOW_MS = 30_000  # what Whisper's encoder takes
+
+Speakers = Literal["auto", "off"] | int
+"""How many speak: "auto" finds out, where the networks for it are installed; "off" does not ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class TranscribeOptions:
         beam_size: how wide free transcription searches. Whisper's own command has 5, too: a tenth to a
             fifth fewer word errors than 1, for a tenth to a third more time.
         second_looks: whether doubtful words of an essay are heard once more, freely.
+        speakers: how many speak, if it is to be said who says what (docs/speakers.md).
         guided_window_ms: shortest and longest window in which an essay is followed (docs/guided.md).
         free_window_ms: shortest and longest window of free transcription.
 
@@ -42,12 +46,16 @@ class TranscribeOptions:
     names: tuple[str, ...] = ()
     beam_size: int = 5
     second_looks: bool = True
+    speakers: Speakers = "auto"
     guided_window_ms: tuple[int, int] = (7_000, 12_000)
     free_window_ms: tuple[int, int] = (24_000, 29_500)
 
     def __post_init__(self) -> None:
         if self.beam_size < 1:
             raise SettingsError(f"beam_size = {self.beam_size} makes no sense.", "It must be 1 or more.")
+        if not (self.speakers in ("auto", "off") or (type(self.speakers) is int and self.speakers >= 1)):
+            wanted = 'It must be "auto", "off" or a number from 1 on.'
+            raise SettingsError(f"speakers = {self.speakers!r} makes no sense.", wanted)
         for name in ("guided_window_ms", "free_window_ms"):
             shortest, longest = getattr(self, name)
             if not 1_000 <= shortest <= longest <= LONGEST_WINDOW_MS:

@@ -16,7 +16,7 @@ from typing import Any
 import platformdirs
 
 from inkcast.errors import SettingsError, redact
-from inkcast.options import AlignOptions, TranscribeOptions
+from inkcast.options import AlignOptions, Speakers, TranscribeOptions
 
 FILE_NAME = "inkcast.toml"
 
@@ -43,6 +43,7 @@ class Settings:
         beam_size: how wide free transcription searches.
         second_looks: whether doubtful words of an essay are heard once more, freely.
         refine: whether words are moved to where their sound is.
+        speakers: how many speak; ``auto`` finds out, ``off`` does not ask.
 
     The file may also have a table ``[auth]``: a line for each host that wants a password or token, such as
     ``"feeds.example.com" = "user:password"``. It is no field, so that no record of settings holds it. And
@@ -62,6 +63,7 @@ class Settings:
     beam_size: int = 5
     second_looks: bool = True
     refine: bool = True
+    speakers: Speakers = "auto"
 
     def transcribe_options(self) -> TranscribeOptions:
         """What of it is about transcription. Raises SettingsError."""
@@ -71,6 +73,7 @@ class Settings:
             tuple(self.vocabulary),
             beam_size=self.beam_size,
             second_looks=self.second_looks,
+            speakers=self.speakers,
         )
 
     def align_options(self) -> AlignOptions:
@@ -92,6 +95,7 @@ class FeedSettings:
         vocabulary: names and spellings that the model should know.
         prompt: what the model should take as said before.
         use_published: take the publisher's transcript instead of our own where its times fit.
+        speakers: as in ``Settings``; None takes that of all feeds.
     """
 
     model: str = ""
@@ -103,6 +107,7 @@ class FeedSettings:
     vocabulary: Sequence[str] = ()
     prompt: str = ""
     use_published: bool = False
+    speakers: Speakers | None = None
 
     @property
     def names_a_text(self) -> bool:
@@ -118,6 +123,7 @@ class FeedSettings:
             readings={**settings.readings, **self.readings},
             prompt=self.prompt or settings.prompt,
             vocabulary=(*self.vocabulary, *settings.vocabulary),
+            speakers=settings.speakers if self.speakers is None else self.speakers,
         )
 
 
@@ -165,6 +171,11 @@ def _is_reading(item: tuple[str, Any]) -> bool:
     )
 
 
+def is_speakers(value: object) -> bool:
+    """Tell whether ``value`` says how many speak."""
+    return value in ("auto", "off") or (type(value) is int and value >= 1)
+
+
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and value != ""
 
@@ -198,6 +209,7 @@ _CHECKS: dict[str, Check] = {
     "beam_size": (lambda value: type(value) is int and value > 0, "a whole number from 1 on"),
     "second_looks": (_is_switch, "true or false"),
     "refine": (_is_switch, "true or false"),
+    "speakers": (is_speakers, '"auto", "off" or a number from 1 on'),
     "library": (_is_text, "the path of a folder"),
     "base_url": (_is_text, 'an address such as "https://example.com/listen/"'),
     "auth": (
@@ -219,6 +231,7 @@ _FEED_CHECKS: dict[str, Check] = {
     "vocabulary": _CHECKS["vocabulary"],
     "prompt": _CHECKS["prompt"],
     "use_published": (_is_switch, "true or false"),
+    "speakers": _CHECKS["speakers"],
 }
 
 

@@ -80,7 +80,7 @@ def test_entries_are_complete_and_distinct():
     assert len(keys) == len(set(keys))
     for item in entries:
         assert bool(item.packages) != bool(item.url)
-        assert item.licence == "MIT"
+        assert item.licence == ("Apache-2.0 AND MIT" if item.format == "diarization" else "MIT")
         assert (item.languages == "en") == item.name.endswith(".en")
         assert all(len(file.sha256) == 64 and file.size > 0 for file in item.files)
         assert all("==" in package for package in item.packages)

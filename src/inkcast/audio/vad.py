@@ -37,10 +37,10 @@ def levels(samples: Samples) -> Levels:
     return result
 
 
-def speech_mask(level: Levels) -> NDArray[np.bool_]:
+def speech_mask(level: Levels, share: float = _THRESHOLD_SHARE) -> NDArray[np.bool_]:
     """Which 10 ms frames hold speech (or any sound that stands out).
 
-    The threshold follows the recording: 30 % of the way from its quiet to its loud frames, so that
+    The threshold follows the recording: a ``share`` of the way from its quiet to its loud frames, so that
     both a studio voice and a hissing cassette have pauses.
     """
     if len(level) == 0:
@@ -50,7 +50,7 @@ def speech_mask(level: Levels) -> NDArray[np.bool_]:
         return np.zeros(len(level), np.bool_)
     quiet = max(float(np.percentile(level, 5)), loud - RANGE_DB)
     # Sound without pauses (music, a fan) has no quiet frames to measure from: all of it stands out.
-    threshold = min(quiet + _THRESHOLD_SHARE * (loud - quiet), loud - _LEAST_BELOW_LOUD_DB)
+    threshold = min(quiet + share * (loud - quiet), loud - _LEAST_BELOW_LOUD_DB)
     mask: NDArray[np.bool_] = _smooth(level, 3) > threshold
     return mask
 

@@ -13,7 +13,7 @@ import click
 
 from inkcast.cli.output import set_verbosity
 from inkcast.errors import SettingsError
-from inkcast.settings import Settings, is_device, parse_size
+from inkcast.settings import Settings, is_device, is_speakers, parse_size
 from inkcast.speech.load import TRANSCRIBERS
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -128,6 +128,17 @@ def _hearing_options(default: Settings) -> tuple[Callable[[Any], Any], ...]:
             show_default=True,
             help="Move words to where their sound is.",
         ),
+        click.option(
+            "--speakers",
+            type=click.UNPROCESSED,
+            callback=_read_speakers,
+            default=default.speakers,
+            metavar="N",
+            envvar="INKCAST_SPEAKERS",
+            show_envvar=True,
+            show_default=True,
+            help="How many speak; auto finds out, if 'inkcast models pull speakers' was run; off does not.",
+        ),
     )
 
 
@@ -174,6 +185,13 @@ def track_option(function: Function) -> Function:
 def json_option(function: Function) -> Function:
     """Add ``--json``; the command gets ``as_json: bool``."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
+
+
+def _read_speakers(ctx: click.Context, param: click.Parameter, value: object) -> object:
+    read = int(value) if isinstance(value, str) and value.isdecimal() else value
+    if not is_speakers(read):
+        raise click.BadParameter(f"{value!r} is not auto, off or a number from 1 on.")
+    return read
 
 
 def _read_vocabulary(

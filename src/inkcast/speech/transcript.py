@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from inkcast.audio.spans import Span
 from inkcast.timecode import ms_to_seconds, seconds_to_ms
 
 
@@ -46,11 +47,13 @@ class Voice:
         speaker: what its words are labelled with; "" where nobody else speaks.
         speech_ms: how long it speaks.
         embedding: what it sounds like, of length 1: the product of two is their likeness, at most 1.
+        turns: when it speaks, in ms.
     """
 
     speaker: str
     speech_ms: int
     embedding: tuple[float, ...] = ()
+    turns: tuple[Span, ...] = ()
 
 
 NO_SPEECH = "no speech: music or noise"
@@ -139,10 +142,7 @@ class Transcript:
                 Gap(seconds_to_ms(gap["start"]), seconds_to_ms(gap["end"]), gap["reason"])
                 for gap in data.get("failed", ())
             ),
-            voices=tuple(
-                Voice(item["speaker"], seconds_to_ms(item["duration"]), tuple(map(float, item["embedding"])))
-                for item in data.get("speakers", ())
-            ),
+            voices=tuple(_voice_from_json(item) for item in data.get("speakers") or ()),
         )
 
 
@@ -151,7 +151,17 @@ def _voice_to_json(voice: Voice) -> dict[str, Any]:
         "speaker": voice.speaker,
         "duration": ms_to_seconds(voice.speech_ms),
         "embedding": [round(value, 4) for value in voice.embedding],
+        "turns": [[ms_to_seconds(start), ms_to_seconds(end)] for start, end in voice.turns],
     }
+
+
+def _voice_from_json(data: dict[str, Any]) -> Voice:
+    return Voice(
+        speaker=data["speaker"],
+        speech_ms=seconds_to_ms(data["duration"]),
+        embedding=tuple(map(float, data["embedding"])),
+        turns=tuple((seconds_to_ms(start), seconds_to_ms(end)) for start, end in data.get("turns", ())),
+    )
 
 
 def _segment_to_json(index: int, segment: Segment) -> dict[str, Any]:

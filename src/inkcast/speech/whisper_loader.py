@@ -12,7 +12,7 @@ from inkcast.speech.engines.batching import BatchingEngine
 from inkcast.speech.engines.engine import Engine
 from inkcast.speech.engines.tokenizer import language_code
 from inkcast.speech.models.auto import choose_model, choose_multilingual
-from inkcast.speech.models.model_catalog import ModelFiles, find_model
+from inkcast.speech.models.model_catalog import DIARIZATION, ModelFiles, find_model
 from inkcast.speech.models.traits import ModelTraits
 from inkcast.speech.selftest import self_test
 from inkcast.speech.whisper_transcriber import WhisperTranscriber
@@ -95,6 +95,8 @@ def best_device() -> str:
 
 
 def _files(model: str, engine: str) -> ModelFiles:
+    if model == DIARIZATION:
+        raise ModelError(f"'{model}' tells speakers apart and does not transcribe.", "Use another model.")
     if engine == "ctranslate2":
         return find_model(model, "ctranslate2")
     if engine == "whisper":

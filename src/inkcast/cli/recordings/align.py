@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -25,6 +26,7 @@ from inkcast.cli.inputs import (
 )
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.progress import Reporter
+from inkcast.cli.recordings.speakers import with_speakers
 from inkcast.cli.shared_options import (
     FILE_OR_ADDRESS,
     json_option,
@@ -150,16 +152,18 @@ def _align(
                     recording,
                     model,
                     essay=essay,
-                    options=settings.transcribe_options(),
+                    options=replace(settings.transcribe_options(), speakers="off"),
                     progress=progress,
                     checkpoint=partial,
                 )
+            transcript = with_speakers(recording, transcript, essay, settings, reporter)
         with reporter.task(f"{name}: aligning") as progress:
             return align(
                 recording,
                 essay,
                 transcript=transcript,
                 corrections=corrections,
+                transcribe_options=settings.transcribe_options(),
                 align_options=settings.align_options(),
                 progress=progress,
             )

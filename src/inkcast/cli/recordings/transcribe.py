@@ -26,6 +26,7 @@ from inkcast.cli.inputs import (
 )
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.progress import Reporter
+from inkcast.cli.recordings.speakers import with_speakers
 from inkcast.cli.shared_options import (
     FILE_OR_ADDRESS,
     formats_option,
@@ -146,18 +147,17 @@ class _Hearing:
     def __call__(self, path: Path, checkpoint: Path) -> Transcript:
         """Transcribe one."""
         label = f"{on_one_line(path.name)}: transcribing"
-        with (
-            Recording(path, track=self.track, is_read_once=True) as recording,
-            self.reporter.task(label, "ms of audio") as progress,
-        ):
-            return transcribe(
-                recording,
-                self.model,
-                essay=self.essay,
-                options=self.settings.transcribe_options(),
-                progress=progress,
-                checkpoint=checkpoint,
-            )
+        with Recording(path, track=self.track, is_read_once=True) as recording:
+            with self.reporter.task(label, "ms of audio") as progress:
+                transcript = transcribe(
+                    recording,
+                    self.model,
+                    essay=self.essay,
+                    options=replace(self.settings.transcribe_options(), speakers="off"),
+                    progress=progress,
+                    checkpoint=checkpoint,
+                )
+            return with_speakers(recording, transcript, self.essay, self.settings, self.reporter)
 
 
 def _write(transcript: Transcript, audio: Path, stem: Path, formats: Sequence[str]) -> tuple[Path, ...]:

@@ -27,6 +27,7 @@ from inkcast.corrections.align_corrected import align_corrected, respelled
 from inkcast.corrections.apply import Corrected
 from inkcast.corrections.corrections_file import CORRECTIONS, read_corrections
 from inkcast.corrections.doubts import doubtful_places
+from inkcast.diarization.find_speakers import find_speakers
 from inkcast.download.address_refresh import AddressRefresh
 from inkcast.download.enclosure import Terms, download
 from inkcast.download.naming import file_suffix
@@ -292,6 +293,12 @@ def transcribe(work: Work, recording: Recording, essay: StepRecord) -> Outcome:
         with work.task("transcribing", "ms of audio") as progress:
             transcript = work.tools.transcriber(recording, text, checkpoint, progress, work.settings, names)
         heard_ms = transcript.duration_ms
+    if not transcript.voices:
+        with work.task("telling speakers apart", "") as progress:
+            wanted, device = work.settings.speakers, work.settings.device
+            transcript = find_speakers(
+                recording, transcript, wanted, essay=text, device=device, progress=progress
+            )
     file = write_text(work.path(TRANSCRIPT), json_text(transcript))
     checkpoint.unlink(missing_ok=True)
     return Outcome((file,), audio_ms=heard_ms)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from inkcast.errors import ModelError
 from inkcast.essays.essay import Essay
-from inkcast.speech.models.model_catalog import CatalogueEntry, installed_at, load_catalogue
+from inkcast.speech.models.model_catalog import CatalogueEntry, installed_transcribers
 
 # Words that make up a quarter of any English text and hardly occur elsewhere.
 _ENGLISH = frozenset({"the", "of", "and", "to", "is", "that", "for", "it", "with", "this"})
@@ -46,7 +46,7 @@ def choose_model(
         ModelError: none suits; the hint names one to fetch.
     """
     if catalogue is None:
-        catalogue = [entry for entry in load_catalogue() if installed_at(entry)]
+        catalogue = installed_transcribers()
     english = language == "en" or (language is None and essay is not None and looks_english(essay))
     suitable = [entry for entry in catalogue if english or entry.languages == "multilingual"]
     if not suitable and language is None and essay is None:
@@ -76,7 +76,7 @@ def choose_multilingual(device: str, catalogue: Sequence[CatalogueEntry] | None 
         catalogue: the models that may be chosen; those on this machine if None.
     """
     if catalogue is None:
-        catalogue = [entry for entry in load_catalogue() if installed_at(entry)]
+        catalogue = installed_transcribers()
     known = [entry for entry in catalogue if entry.languages == "multilingual"]
     fast = [entry for entry in known if device != "cpu" or entry.parameters <= _LARGEST_ON_CPU]
     best = max(fast or known, key=lambda entry: entry.parameters, default=None)

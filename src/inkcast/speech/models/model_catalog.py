@@ -21,7 +21,10 @@ from inkcast.errors import ModelError
 from inkcast.files import sha256_of
 from inkcast.speech.models.traits import ModelTraits
 
-ModelFormat = Literal["ctranslate2", "openai"]
+ModelFormat = Literal["ctranslate2", "openai", "diarization"]
+
+DIARIZATION = "speakers"
+"""The entry whose networks tell speakers apart."""
 
 _CATALOGUE = "catalog.toml"
 
@@ -46,7 +49,8 @@ class CatalogueEntry:
     Attributes:
         name: openai-whisper's name for the model; with ``format`` it identifies the entry.
         aliases: other names that openai-whisper knows it by.
-        format: ``ctranslate2`` is a folder of files, ``openai`` one checkpoint.
+        format: ``ctranslate2`` is a folder of files, ``openai`` one checkpoint; ``diarization`` is a folder,
+            too, of networks that do not transcribe.
         parameters: in millions.
         languages: ``en``, or ``multilingual``.
         licence: SPDX identifier of the weights' licence.
@@ -75,14 +79,14 @@ class CatalogueEntry:
     @property
     def location(self) -> str:
         """The entry's folder or file below a models folder."""
-        return self.name if self.format == "ctranslate2" else self.files[0].name
+        return self.files[0].name if self.format == "openai" else self.name
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
     """Weights that are on this machine and whole.
 
-    ``path`` is a folder for ``ctranslate2``, a file for ``openai``. ``entry`` is None for weights
+    ``path`` is a file for ``openai``, else a folder. ``entry`` is None for weights
     that the user pointed to: nothing is known about those.
     """
 
@@ -90,6 +94,11 @@ class ModelFiles:
     format: ModelFormat
     path: Path
     entry: CatalogueEntry | None = None
+
+
+def installed_transcribers() -> list[CatalogueEntry]:
+    """Entries on this machine that transcribe."""
+    return [entry for entry in load_catalogue() if entry.format != "diarization" and installed_at(entry)]
 
 
 def load_catalogue() -> tuple[CatalogueEntry, ...]:
@@ -185,7 +194,7 @@ def verify(entry: CatalogueEntry, path: Path) -> None:
         ModelError: a file is missing or is not what the catalogue says.
     """
     for file in entry.files:
-        verify_file(file, path / file.name if entry.format == "ctranslate2" else path, _pull_command(entry))
+        verify_file(file, path if entry.format == "openai" else path / file.name, _pull_command(entry))
 
 
 def verify_file(file: CatalogueFile, path: Path, hint: str) -> None:
@@ -229,7 +238,7 @@ def _places(entry: CatalogueEntry) -> Iterator[Path]:
 
 def _embedded_folder(entry: CatalogueEntry) -> Path | None:
     """The folder inside an installed package that holds the entry's files just as they are."""
-    folders = {str(PurePosixPath(part).parent) for file in entry.files for part in file.parts}
+    folders = {part.removesuffix(f"/{file.name}") for file in entry.files for part in file.parts}
     if len(folders) != 1 or any(len(file.parts) != 1 for file in entry.files):
         return None
     package, *inside = PurePosixPath(folders.pop()).parts
