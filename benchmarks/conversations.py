@@ -195,7 +195,12 @@ def rttm(words: Sequence[Said]) -> list[tuple[int, int, str]]:
 
 @click.group()
 def main() -> None:
-    """Make conversations, and score what Inkcast says of them."""
+    """Make conversations, and score what Inkcast says of them.
+
+    \b
+    python benchmarks/conversations.py make PEOPLE FOLDER
+    python benchmarks/conversations.py score FOLDER
+    """
 
 
 @main.command()
