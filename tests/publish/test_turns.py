@@ -11,23 +11,10 @@ from inkcast.essays.essay import Block, Essay
 from inkcast.publish.subtitles.formats import SubtitleStyle, transcript_texts
 from inkcast.publish.subtitles.vtt import parse_vtt
 from inkcast.publish.words import SpokenWord, spoken_words
-from inkcast.speech.transcript import Segment, Transcript, TranscriptWord
 from tests.support.alignments import align
+from tests.support.conversations import talk
 
-WORD_MS = 300
 STYLE = SubtitleStyle()
-
-
-def talk(*parts: tuple[str, str], pause_ms: int = 0) -> Transcript:
-    """What is said, one after the other, all of it in one segment: (name, words)."""
-    words, now = [], 0
-    for name, said in parts:
-        for text in said.split():
-            words.append(TranscriptWord(f" {text}", now, now + WORD_MS, 0.9, speaker=name))
-            now += WORD_MS
-        now += pause_ms
-    text = "".join(word.text for word in words)
-    return Transcript("en", (Segment(0, now, text, tuple(words), parts[0][0]),), now)
 
 
 def rendered(speech, name: str) -> str:

@@ -16,7 +16,8 @@ from inkcast.publish.pages.head import Head
 from inkcast.publish.pages.masthead import NO_MASTHEAD, Masthead, written_date
 from inkcast.publish.pages.template import render_page
 from inkcast.publish.sections import headed_sections, reading_of
-from inkcast.publish.words import clean_text
+from inkcast.publish.turns import Talk, block_names, talks
+from inkcast.publish.words import clean_text, spoken_words
 
 LONGEST_NAME = 200
 """Characters of a title or heading where it is only a name: in the window's title, the contents."""
@@ -25,7 +26,7 @@ _SCRIPTS = tuple(
     f"publish/pages/{name}.js"
     for name in (
         *("address", "reader", "reader_text", "reader_paint", "reader_bar", "reader_player", "reader_keys"),
-        *("reader_quotes", "reader_search", "reader_settings", "reader_address"),
+        *("reader_quotes", "reader_search", "reader_voices", "reader_settings", "reader_address"),
     )
 )
 
@@ -58,7 +59,8 @@ def reader_page(
     Raises:
         PublishError: the alignment was made for another text.
     """
-    article = make_article(essay, alignment)
+    speakers = _speakers(alignment)
+    article = make_article(essay, alignment, [talk.speaker for talk in speakers])
     n_title = 1 if essay.blocks and essay.blocks[0].kind == "title" else 0
     return render_page(
         "publish/pages/reader.html",
@@ -88,7 +90,19 @@ def reader_page(
         audio_name="" if inline_audio else recording_name(audio_href),
         recording=alignment.audio.sha256[:16],
         contents=_contents(alignment),
+        speakers=speakers,
+        talk_ms=sum(talk.talk_ms for talk in speakers) or 1,
     )
+
+
+def _speakers(alignment: Alignment) -> tuple[Talk, ...]:
+    """Those who talk, in the order of their first words; none where nobody talks to another."""
+    names = {*block_names(alignment), *(clean_text(extra.speaker) for extra in alignment.extra)} - {""}
+    if len(names) < 2:
+        return ()
+    heard = talks(spoken_words(alignment))
+    silent = names - {talk.speaker for talk in heard}
+    return (*heard, *(Talk(name) for name in sorted(silent)))
 
 
 def _contents(alignment: Alignment) -> list[tuple[str, int | None]]:

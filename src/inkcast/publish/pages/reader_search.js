@@ -17,7 +17,8 @@ function makeSearch(text, player, focus, essay) {
 
   /** Each paragraph: its text nodes, where each begins, and the folded whole. */
   function readBlocks() {
-    const hidden = root.classList.contains("only-spoken") ? `${NOT_TEXT}, .unspoken, .unread` : NOT_TEXT;
+    const left = `${NOT_TEXT}, .others`;
+    const hidden = root.classList.contains("only-spoken") ? `${left}, .unspoken, .unread` : left;
     const blocks = [];
     for (const block of essay.querySelectorAll("h1, h2, h3, h4, h5, h6, p, pre, figcaption")) {
       if (block.closest(hidden)) continue;
