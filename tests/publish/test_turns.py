@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
+import markdown_it
 import pytest
+import tgt
+from lxml import html
 
 from inkcast.alignment.alignment import Extra
 from inkcast.essays.essay import Block, Essay
-from inkcast.publish.subtitles.formats import SubtitleStyle, transcript_texts
+from inkcast.publish.exports.audacity import write_labels
+from inkcast.publish.exports.markdown_export import write_markdown
+from inkcast.publish.exports.podcast_json import write_podcast_json
+from inkcast.publish.exports.textgrid import write_textgrid
+from inkcast.publish.pages.embed import write_embed
+from inkcast.publish.pages.reader import reader_page
+from inkcast.publish.pages.report import report_page
+from inkcast.publish.site.spoken import transcript_as_essay
+from inkcast.publish.subtitles.formats import SubtitleStyle, transcript_texts, write_transcript
+from inkcast.publish.subtitles.transcript_files import read_alignment, read_transcript
 from inkcast.publish.subtitles.vtt import parse_vtt
-from inkcast.publish.words import SpokenWord, spoken_words
+from inkcast.publish.turns import talks
+from inkcast.publish.words import SpokenWord, clean_text, spoken_words
 from tests.support.alignments import align
-from tests.support.conversations import talk
+from tests.support.conversations import HOSTILE_NAMES, TURNS, WORD_MS, interview, talk
 
 STYLE = SubtitleStyle()
 
@@ -109,3 +124,113 @@ def test_a_name_too_long_for_its_line_is_cut():
     srt = rendered(talk((name, "Extraordinarily good, all of it.")), "srt")
     assert "Professor Hieronymus Bar…: Extraordinarily" in srt
     assert all(len(line) <= 42 for line in srt.splitlines())
+
+
+# What else is made of a conversation ----------------------------------------------------------------
+
+
+def test_who_talks_how_much():
+    words = spoken_words(LISTENING)
+    nathan, ada = talks(words)
+    assert (nathan.speaker, nathan.n_words, nathan.n_turns) == ("Nathan Lambert", 15, 1)
+    assert (ada.speaker, ada.n_words, ada.n_turns) == ("Ada", 7, 1), "what is thrown in is no turn"
+    assert nathan.talk_ms == 15 * WORD_MS and ada.talk_ms == 7 * WORD_MS
+    late = talk(("Ada", "One."), ("Ada", "Two."), ("Bo", "Three."), pause_ms=5_000)
+    assert [each.talk_ms for each in talks(spoken_words(late))] == [2 * WORD_MS, WORD_MS], (
+        "silence is no talk"
+    )
+
+
+def test_a_textgrid_has_a_tier_for_each_speaker(tmp_path):
+    _, alignment = interview(TURNS, Extra(6, "Right.", 2_720, 2_790, "Bo Chen"))
+    path = tmp_path / "a.TextGrid"
+    path.write_text(write_textgrid(alignment), encoding="utf-8")
+    grid = tgt.io.read_textgrid(str(path))
+    assert grid.get_tier_names() == ["sentences", "words", "Ada Brown", "Bo Chen"]
+    ada, bo = (
+        [(one.start_time, one.text) for one in grid.get_tier_by_name(n)] for n in ("Ada Brown", "Bo Chen")
+    )
+    assert ada == [
+        (0.4, "Welcome to the show about harbours."),
+        (2.8, "How did you come to study mud?"),
+        (17.6, "And the boot?"),
+    ]
+    assert bo[0] == (2.72, "Right.") and bo[1] == (5.6, "By accident.") and len(bo) == 6
+    assert "Right." not in " ".join(text for _, text in ada)
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+def test_hostile_names_keep_files_whole(tmp_path, name):
+    _, alignment = interview([(name, "I am here."), ("Bo", "So am I, and for longer.")])
+    shown = clean_text(name)
+    path = tmp_path / "a.TextGrid"
+    path.write_text(write_textgrid(alignment), encoding="utf-8")
+    assert tgt.io.read_textgrid(str(path)).get_tier_names() == ["sentences", "words", shown, "Bo"]
+    assert [line.split("\t")[2] for line in write_labels(alignment).splitlines()][1] == f"{shown}: I am here."
+    assert [segment.get("speaker") for segment in json.loads(write_podcast_json(alignment))["segments"]] == [
+        None, shown, "Bo",
+    ]  # fmt: skip
+    vtt = rendered(alignment, "vtt")
+    assert [segment.speaker for segment in parse_vtt(vtt).segments] == ["", shown, "Bo"]
+    page = html.document_fromstring(report_page(alignment, "a.mp3"))
+    assert page.xpath("//section[@aria-labelledby='speakers']//tbody/tr/th//text()") == [shown, "Bo"]
+    rest = markdown_it.MarkdownIt().render(write_markdown(alignment, "a.mp3"))
+    assert f"{shown}: I am here." in " ".join(html.document_fromstring(rest).text_content().split())
+
+
+def test_names_stand_where_turns_begin():
+    _, alignment = interview()
+    markdown = write_markdown(alignment, "a.mp3")
+    assert [line.split("**")[1] for line in markdown.splitlines() if "**" in line] == [
+        "Ada Brown:", "Bo Chen:", "Ada Brown:", "Bo Chen:",
+    ]  # fmt: skip
+    card = html.document_fromstring(write_embed(alignment, "a.mp3"))
+    assert card.xpath("//strong/text()") == ["Ada Brown:", "Bo Chen:", "Ada Brown:", "Bo Chen:"]
+
+
+def test_whoever_reads_a_heading_is_not_named_in_it():
+    _, alignment = interview()
+    blocks = tuple(replace(block, speaker=block.speaker or "Ada Brown") for block in alignment.blocks)
+    read = replace(alignment, blocks=blocks)
+    assert write_markdown(read, "a.mp3") == write_markdown(alignment, "a.mp3")
+
+
+def test_the_report_says_who_talks_how_much():
+    _, alignment = interview(TURNS, Extra(6, "Right.", 2_720, 2_790, "Bo Chen"))
+    page = html.document_fromstring(report_page(alignment, "a.mp3"))
+    rows = page.xpath("//section[@aria-labelledby='speakers']//tbody/tr")
+    assert [[cell.text_content() for cell in row] for row in rows] == [
+        ["Ada Brown", "0:06", "26.7 %", "16", "2", "157"],
+        ["Bo Chen", "0:16", "73.2 %", "43", "2", "155"],
+    ]
+    (kind,) = page.xpath("//li[@id='d1']/p[@class='kind']")
+    assert kind.text_content() == "Also said by Bo Chen"
+
+
+def test_without_a_conversation_the_report_is_as_ever():
+    _, alignment = interview([("Ada", "I talk."), ("Ada", "To myself.")])
+    page = html.document_fromstring(report_page(alignment, "a.mp3"))
+    assert not page.xpath("//section[@aria-labelledby='speakers']")
+
+
+def test_a_transcript_alone_becomes_turns():
+    essay, alignment = transcript_as_essay(LISTENING, "Told")
+    assert [(block.speaker, block.text) for block in essay.blocks] == [
+        (
+            "Nathan Lambert",
+            "So we trained the model on everything that we had, (mhm,) and it was not enough.",
+        ),
+        ("Ada", "Why do you think that was?"),
+    ]
+    page = html.document_fromstring(reader_page(essay, alignment, "a.mp3"))
+    assert page.xpath("//p[@class='speaker']//text()") == ["Nathan Lambert", "Ada"]
+    assert page.xpath("//div[@class='turn']/@data-voice") == ["1", "2"]
+
+
+def test_alignment_json_keeps_who_says_what(tmp_path):
+    _, alignment = interview(TURNS, Extra(6, "Right.", 2_720, 2_790, "Bo Chen"))
+    (path,) = write_transcript(alignment, tmp_path, "a", ("json",))
+    read = read_alignment(path)
+    assert read == alignment
+    (path,) = write_transcript(LISTENING, tmp_path, "a", ("json",))
+    assert read_transcript(path) == LISTENING

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 
 from inkcast.alignment.alignment import Alignment
-from inkcast.publish.words import SpokenWord, clean_text
+from inkcast.publish.words import SpokenWord, clean_text, spoken_words
 
 _WHOEVER = ("title", "heading")
 _LONGEST_PAUSE_MS = 2_000
@@ -35,9 +35,20 @@ def block_names(alignment: Alignment) -> tuple[str, ...]:
     return tuple("" if block.kind in _WHOEVER else clean_text(block.speaker) for block in alignment.blocks)
 
 
-def turn_labels(names: Sequence[str]) -> tuple[str, ...]:
-    """The same, but empty where somebody who has just been named goes on."""
-    return tuple("" if name == before else name for before, name in pairwise(chain([""], names)))
+def block_labels(alignment: Alignment) -> tuple[str, ...]:
+    """The names as they stand before the blocks: none where somebody who has just been named goes on."""
+    names = block_names(alignment)
+    return tuple("" if name == before else name for before, name in pairwise(("", *names)))
+
+
+def speakers_of(alignment: Alignment) -> tuple[Talk, ...]:
+    """Those who talk, in the order of their first words; none where nobody talks to another."""
+    names = {*block_names(alignment), *(clean_text(extra.speaker) for extra in alignment.extra)} - {""}
+    if len(names) < 2:
+        return ()
+    heard = talks(spoken_words(alignment))
+    silent = names - {talk.speaker for talk in heard}
+    return (*heard, *(Talk(name) for name in sorted(silent)))
 
 
 def talks(words: Sequence[SpokenWord]) -> tuple[Talk, ...]:

@@ -23,6 +23,7 @@ from inkcast.publish.language_tag import language_tag
 from inkcast.publish.pages.inline_html import direction_of
 from inkcast.publish.sections import headed_sections
 from inkcast.publish.sentences import LONGEST_NAME, Sentence, essay_sentences, essay_title, length_ms
+from inkcast.publish.turns import block_labels
 from inkcast.publish.words import clean_text, showable
 
 AUDIO_TYPES = {".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".mp4": "audio/mp4"}
@@ -177,22 +178,25 @@ def _body(
     blocks: Sequence[int],
     clips: Mapping[str, _Clip],
 ) -> str:
-    html = []
+    html, labels = [], block_labels(alignment)
     for kind, group in groupby(blocks, key=lambda block: alignment.blocks[block].kind):
-        inner = "".join(_block(alignment.blocks[block], sentences[block], clips) for block in group)
+        inner = "".join(
+            _block(alignment.blocks[block], labels[block], sentences[block], clips) for block in group
+        )
         wrapper = {"list_item": "ul", "quote": "blockquote"}.get(kind)
         html.append(f"<{wrapper}>\n{inner}</{wrapper}>\n" if wrapper else inner)
     return "".join(html)
 
 
-def _block(block: AlignedBlock, sentences: Sequence[Sentence], clips: Mapping[str, _Clip]) -> str:
+def _block(
+    block: AlignedBlock, speaker: str, sentences: Sequence[Sentence], clips: Mapping[str, _Clip]
+) -> str:
     tag = _TAGS.get(block.kind, "p")
     silent = " silent" if all(sentence.start_ms is None for sentence in sentences) else ""
     names = (block.kind if block.kind in ("caption", "boilerplate", "footnote") else "") + silent
     attributes = f' class="{names.strip()}"' if names else ""
     if direction_of(block.text) == "rtl":
         attributes += ' dir="rtl"'
-    speaker = clean_text(block.speaker)
     label = f"<b>{escape(speaker)}:</b> " if speaker else ""
     code = _SPACES.sub(" ", block.text)
     spans, end = "", sentences[0].words[0].char_start

@@ -16,8 +16,8 @@ from inkcast.publish.pages.head import Head
 from inkcast.publish.pages.masthead import NO_MASTHEAD, Masthead, written_date
 from inkcast.publish.pages.template import render_page
 from inkcast.publish.sections import headed_sections, reading_of
-from inkcast.publish.turns import Talk, block_names, talks
-from inkcast.publish.words import clean_text, spoken_words
+from inkcast.publish.turns import speakers_of
+from inkcast.publish.words import clean_text
 
 LONGEST_NAME = 200
 """Characters of a title or heading where it is only a name: in the window's title, the contents."""
@@ -59,7 +59,7 @@ def reader_page(
     Raises:
         PublishError: the alignment was made for another text.
     """
-    speakers = _speakers(alignment)
+    speakers = speakers_of(alignment)
     article = make_article(essay, alignment, [talk.speaker for talk in speakers])
     n_title = 1 if essay.blocks and essay.blocks[0].kind == "title" else 0
     return render_page(
@@ -93,16 +93,6 @@ def reader_page(
         speakers=speakers,
         talk_ms=sum(talk.talk_ms for talk in speakers) or 1,
     )
-
-
-def _speakers(alignment: Alignment) -> tuple[Talk, ...]:
-    """Those who talk, in the order of their first words; none where nobody talks to another."""
-    names = {*block_names(alignment), *(clean_text(extra.speaker) for extra in alignment.extra)} - {""}
-    if len(names) < 2:
-        return ()
-    heard = talks(spoken_words(alignment))
-    silent = names - {talk.speaker for talk in heard}
-    return (*heard, *(Talk(name) for name in sorted(silent)))
 
 
 def _contents(alignment: Alignment) -> list[tuple[str, int | None]]:
