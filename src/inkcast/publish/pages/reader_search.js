@@ -128,7 +128,8 @@ function makeSearch(text, player, focus, essay) {
 
   /** Show where the words are that the site's search has found; `query` as that reads it. */
   function mark(query) {
-    const wanted = [...query.matchAll(/"([^"]*)"|([^\s"]+)/g)].map(([, phrase, word]) => phrase ?? word);
+    const said = query.replace(/speaker:\s*("[^"]*"?\*?|[^\s"]+)?/gi, " ");
+    const wanted = [...said.matchAll(/"([^"]*)"|([^\s"]+)/g)].map(([, phrase, word]) => phrase ?? word);
     const ends = (c) => !c || !/[\p{L}\p{M}\p{N}]/u.test(c);
     const hits = wanted.flatMap((words) => {
       const isStart = words.endsWith("*");
