@@ -115,7 +115,8 @@ def test_what_one_speaker_says(library, query, expected):
 def test_the_terminal_shows_who_speaks(library):
     shown = " ".join(run(library, "eleven").stdout.split())
     assert (
-        "… Bo Chen: had measured, so I stayed for eleven years. Ada Brown: And the boot? Bo Chen: Still" in shown
+        "… Bo Chen: had measured, so I stayed for eleven years. Ada Brown: And the boot? Bo Chen: Still"
+        in shown
     )
     assert "speaker" not in run(library, "harbour").stdout
     assert find(library, "harbour")[0]["hits"][0]["speaker"] is None
