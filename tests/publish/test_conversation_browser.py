@@ -13,7 +13,7 @@ from inkcast.alignment.alignment import Extra
 from inkcast.publish.pages.reader import reader_page
 from tests.support.browser import axe_problems, contrast, open_page, wait_until, write_wav
 from tests.support.conversations import HOSTILE_NAMES, TURNS, interview
-from tests.support.reader_site import LOOKS, lit, now, pause, place
+from tests.support.reader_site import LOOKS, lit, now, pause, place, select
 from tests.support.servers import serve_folder
 
 TEN = [(f"Speaker {n}", f"I am number {n} of ten.") for n in range(1, 11)]
@@ -113,6 +113,20 @@ def test_keys_go_from_turn_to_turn(browser: Browser, site: str) -> None:
             heard.append((*lit(page), page.locator(".toast").text_content()))
         assert heard.pop(0) == ("Welcome", "Ada Brown"), "after the title"
         assert heard == [("By", "Bo Chen"), ("And", "Ada Brown"), ("By", "Bo Chen"), ("Welcome", "Ada Brown")]
+
+
+def test_a_quote_says_whose_it_is(browser: Browser, site: str) -> None:
+    with open_page(browser, f"{site}/interview.html") as page:
+        page.evaluate(
+            """() => {
+                const clipboard = { writeText: async (text) => { window.copied = text; } };
+                Object.defineProperty(navigator, "clipboard", { value: clipboard });
+            }"""
+        )
+        select(page, "pays", "rent.")
+        page.keyboard.press("q")
+        wait_until(page, "window.copied")
+        assert page.evaluate("copied").split("\n")[:2] == ["“pays no rent.”", "— Bo Chen, Mud, 0:22"]
 
 
 def test_an_address_shows_what_it_leads_to(browser: Browser, site: str) -> None:

@@ -88,13 +88,22 @@ def test_marked_words_keep_their_voices(style):
     "parts",
     [
         [("A", "Do you think that it is enough?"), ("B", "Yes."), ("A", "Then let us go on with that.")],
+        [("A", "I had one more of them."), ("B", "And the boot?"), ("A", "Is still in the mud, I hope.")],
         [("A", "Yes."), ("B", "No."), ("A", "Yes."), ("B", "No.")],
         [("A", "I went there every day."), ("B", "And what was it like?"), ("A", "It was cold and wet.")],
         [("A", "I went there every day."), ("B", "Right."), ("C", "It was cold and wet there, too.")],
         [("A", "I went there every day."), ("B", "Right.")],
         [("", "I went there every day."), ("B", "Right."), ("", "It was cold and wet there, too.")],
     ],
-    ids=["an answer", "a quarrel", "too long", "before a third", "the end", "nobody knows whose turn"],
+    ids=[
+        "an answer",
+        "a question",
+        "a quarrel",
+        "too long",
+        "before a third",
+        "the end",
+        "nobody knows whose turn",
+    ],
 )
 def test_what_is_a_turn_stays_one(parts):
     assert thrown_in(talk(*parts)) == []

@@ -169,7 +169,7 @@ def spoken_words(source: Transcript | Alignment) -> tuple[SpokenWord, ...]:
 def _in_turns(words: tuple[SpokenWord, ...]) -> tuple[SpokenWord, ...]:
     """Say of a few words inside somebody else's turn whose turn it is.
 
-    What follows a question is an answer, and what the essay gives a paragraph of its own is a turn.
+    A question is a turn, and so is its answer, and what the essay gives a paragraph of its own.
     """
     runs = [list(run) for _, run in groupby(range(len(words)), key=lambda at: words[at].speaker)]
     settled = list(words)
@@ -194,8 +194,13 @@ def _is_thrown_in(words: Sequence[SpokenWord], turn: list[int], run: list[int], 
         and before.paragraph == own.paragraph == after.paragraph
         and after.start_ms - before.end_ms <= _ASIDE_MS
         and len(turn) + len(following) >= _ASIDE_SHARE * len(run)
-        and not before.text.rstrip("\"'”’)").endswith(("?", "？", "؟"))
+        and not _asks(before)
+        and not _asks(words[run[-1]])
     )
+
+
+def _asks(word: SpokenWord) -> bool:
+    return word.text.rstrip("\"'”’)").endswith(("?", "？", "؟"))
 
 
 def _spread(text: str, start_ms: int, end_ms: int, speaker: str, paragraph: int = 0) -> Iterator[_Draft]:

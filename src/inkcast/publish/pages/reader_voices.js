@@ -41,6 +41,9 @@ function makeVoices({ text, player, search, heights }, essay) {
   }
 
   return {
+    /** Who says what an element shows, as short as a name should be; empty if that is not known. */
+    nameAt: (element) => nameOf(voiceOf(element)),
+
     /** To the next turn or, like "back" on any player, to the beginning of this one and then the one before. */
     step(by) {
       const all = starts();
