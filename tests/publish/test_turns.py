@@ -26,6 +26,7 @@ from inkcast.publish.subtitles.transcript_files import read_alignment, read_tran
 from inkcast.publish.subtitles.vtt import parse_vtt
 from inkcast.publish.turns import talks
 from inkcast.publish.words import SpokenWord, clean_text, spoken_words
+from inkcast.speech.transcript import Voice
 from tests.support.alignments import align
 from tests.support.conversations import HOSTILE_NAMES, TURNS, WORD_MS, interview, talk
 
@@ -120,6 +121,16 @@ def test_extra_speech_is_said_by_whoever_says_it():
     assert thrown_in(alignment) == [("uh", "Ada", "Bo"), ("huh", "Ada", "Bo")]
     assert spoken_words(alignment)[-1] == SpokenWord("No.", 4_000, 4_400, "", 1)
     assert "Bo: We trained it, (uh huh) and it was" in rendered(alignment, "txt")
+
+
+def test_what_is_thrown_in_between_two_paragraphs_belongs_to_the_first():
+    essay, alignment = interview(TURNS, Extra(30, "wow", 12_320, 12_390, "Ada Brown"))
+    assert essay.blocks[2].text.endswith("it was.")
+    assert thrown_in(alignment) == [("wow", "Ada Brown", "Bo Chen")]
+    shown = rendered(alignment, "txt").split("\n\n")
+    assert shown[2].endswith("how deep it was. (wow)") and shown[3].startswith("It was deeper")
+    longer = interview(TURNS, Extra(30, "Now that is a long time", 12_320, 12_390, "Ada Brown"))[1]
+    assert "Ada Brown: Now that is a long time\n\nBo Chen: It was deeper" in rendered(longer, "txt")
 
 
 def test_a_paragraph_of_its_own_is_a_turn():
@@ -241,5 +252,7 @@ def test_alignment_json_keeps_who_says_what(tmp_path):
     (path,) = write_transcript(alignment, tmp_path, "a", ("json",))
     read = read_alignment(path)
     assert read == alignment
-    (path,) = write_transcript(LISTENING, tmp_path, "a", ("json",))
-    assert read_transcript(path) == LISTENING
+    voices = (Voice("Nathan Lambert", 4_500, (0.6, 0.8)), Voice("Ada", 2_100, (0.8, -0.6)))
+    heard = replace(LISTENING, voices=voices)
+    (path,) = write_transcript(heard, tmp_path, "a", ("json",))
+    assert read_transcript(path) == heard

@@ -191,7 +191,7 @@ def _is_thrown_in(words: Sequence[SpokenWord], turn: list[int], run: list[int], 
         len(run) <= _ASIDE_WORDS
         and own.speaker != ""
         and before.speaker == after.speaker != ""
-        and before.paragraph == own.paragraph == after.paragraph
+        and before.paragraph == own.paragraph
         and after.start_ms - before.end_ms <= _ASIDE_MS
         and len(turn) + len(following) >= _ASIDE_SHARE * len(run)
         and not _asks(before)
@@ -272,10 +272,13 @@ def _alignment_drafts(alignment: Alignment) -> Iterator[_Draft]:
         last = word if word and word.status != "unspoken" else None
         for extra in sorted(extras.get(index, ()), key=lambda extra: extra.start_ms):
             last = None
+            name = clean_text(extra.speaker)
             block = _block_around(alignment, index)
+            if block is None and name and _is_one_turn(alignment, index, speakers):
+                block = alignment.words[index].block
             paragraph = own_paragraph if block is None else block
             own_paragraph += block is None
-            speaker = clean_text(extra.speaker) or ("" if block is None else speakers[block])
+            speaker = name or ("" if block is None else speakers[block])
             apart = block is not None and alignment.blocks[block].kind in _APART
             for draft in _spread(extra.text, extra.start_ms, extra.end_ms, speaker, paragraph):
                 yield replace(draft, apart=apart)
@@ -287,6 +290,14 @@ def _block_around(alignment: Alignment, index: int) -> int | None:
         return None
     block = alignment.words[index].block
     return block if alignment.words[index + 1].block == block else None
+
+
+def _is_one_turn(alignment: Alignment, index: int, speakers: Sequence[str]) -> bool:
+    """Whether the words ``index`` and ``index + 1`` stand in two paragraphs of one speaker."""
+    around = [alignment.words[at].block for at in (index, index + 1) if 0 <= at < len(alignment.words)]
+    names = {speakers[block] for block in around}
+    is_text = not any(alignment.blocks[block].kind in _APART for block in around)
+    return len(around) == 2 and len(names) == 1 and "" not in names and is_text
 
 
 def _in_order_of_speech(drafts: Sequence[_Draft]) -> list[_Draft]:

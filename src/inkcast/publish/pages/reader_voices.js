@@ -21,7 +21,11 @@ function makeVoices({ text, player, search, heights }, essay) {
     const before = inView();
     const isOthers = (part) => Boolean(voice) && !part.matches("header, .head, h2") && voiceOf(part) !== voice;
     for (const part of parts) part.classList.toggle("others", isOthers(part));
-    for (const turn of turns) turn.classList.toggle("others", [...turn.children].every(isOthers));
+    for (const turn of turns) {
+      const left = [...turn.children].filter((part) => !isOthers(part)).length;
+      turn.classList.toggle("others", !left);
+      turn.classList.toggle("in-part", left > 0 && left < turn.children.length);
+    }
     button.classList.toggle("filters", Boolean(voice));
     search.forget();
     heights.settle();
