@@ -77,6 +77,12 @@ def test_what_a_listener_throws_in_does_not_cut_the_turn_into_pieces():
     ]
 
 
+def test_brackets_are_not_put_around_brackets():
+    vtt = rendered(LISTENING, "vtt")
+    again = rendered(parse_vtt(vtt), "vtt")
+    assert again.count("(mhm,)") == 1 and "((" not in again
+
+
 @pytest.mark.parametrize("style", ["timed", "highlighted"])
 def test_marked_words_keep_their_voices(style):
     text = transcript_texts(LISTENING, Path(), "talk", ("vtt",), SubtitleStyle(marks=style))[Path("talk.vtt")]

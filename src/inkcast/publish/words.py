@@ -131,9 +131,11 @@ def in_brackets(words: Sequence[SpokenWord]) -> list[SpokenWord]:
     """The words as running text shows them: what is thrown in by somebody else stands in brackets."""
     shown = list(words)
     for is_inside, run in groupby(range(len(words)), key=lambda at: bool(words[at].inside)):
-        if is_inside:
-            *_, last = places = list(run)
-            shown[places[0]] = replace(shown[places[0]], text=f"({shown[places[0]].text}")
+        *_, last = places = list(run)
+        first = places[0]
+        # Subtitles of our own that are read back have the brackets already.
+        if is_inside and not (words[first].text.startswith("(") and words[last].text.endswith(")")):
+            shown[first] = replace(shown[first], text=f"({shown[first].text}")
             shown[last] = replace(shown[last], text=f"{shown[last].text})")
     return shown
 
