@@ -13,6 +13,7 @@ from lxml import html
 
 from inkcast.alignment.alignment import Extra
 from inkcast.essays.essay import Block, Essay
+from inkcast.publish.conversation import talks
 from inkcast.publish.exports.audacity import write_labels
 from inkcast.publish.exports.markdown_export import write_markdown
 from inkcast.publish.exports.podcast_json import write_podcast_json
@@ -24,7 +25,6 @@ from inkcast.publish.site.spoken import transcript_as_essay
 from inkcast.publish.subtitles.formats import SubtitleStyle, transcript_texts, write_transcript
 from inkcast.publish.subtitles.transcript_files import read_alignment, read_transcript
 from inkcast.publish.subtitles.vtt import parse_vtt
-from inkcast.publish.turns import talks
 from inkcast.publish.words import SpokenWord, clean_text, spoken_words
 from inkcast.speech.transcript import Voice
 from tests.support.alignments import align

@@ -19,11 +19,11 @@ from pathlib import Path
 from inkcast.alignment.alignment import AlignedBlock, Alignment
 from inkcast.errors import PublishError
 from inkcast.files import make_folder, whole_file
+from inkcast.publish.conversation import block_labels
 from inkcast.publish.language_tag import language_tag
 from inkcast.publish.pages.inline_html import direction_of
 from inkcast.publish.sections import headed_sections
 from inkcast.publish.sentences import LONGEST_NAME, Sentence, essay_sentences, essay_title, length_ms
-from inkcast.publish.turns import block_labels
 from inkcast.publish.words import clean_text, showable
 
 AUDIO_TYPES = {".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".mp4": "audio/mp4"}

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from inkcast.alignment.alignment import AlignedBlock, Alignment
+from inkcast.publish.conversation import block_labels
 from inkcast.publish.exports.chapters import chapters_of
 from inkcast.publish.pages.audio_address import audio_address
 from inkcast.publish.sentences import essay_sentences
-from inkcast.publish.turns import block_labels
 from inkcast.publish.words import clean_text
 from inkcast.timecode import clock
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from inkcast.alignment.alignment import AlignedBlock, AlignedWord, Alignment
+from inkcast.publish.conversation import block_labels
 from inkcast.publish.language_tag import language_tag
 from inkcast.publish.pages.audio_address import audio_address
 from inkcast.publish.pages.inline_html import direction_of
 from inkcast.publish.pages.template import render, text_html
 from inkcast.publish.sentences import essay_title, length_ms
-from inkcast.publish.turns import block_labels
 
 _TAGS = {"title": "h2", "heading": "h3", "quote": "blockquote", "code": "pre"}
 

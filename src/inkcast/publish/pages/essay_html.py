@@ -14,6 +14,7 @@ from markupsafe import Markup
 from inkcast.alignment.alignment import AlignedWord, Alignment, Extra
 from inkcast.errors import PublishError
 from inkcast.essays.essay import Block, Essay, Mark
+from inkcast.publish.conversation import block_names
 from inkcast.publish.pages.departures import find_departures
 from inkcast.publish.pages.inline_html import (
     Links,
@@ -27,7 +28,6 @@ from inkcast.publish.pages.inline_html import (
     weave,
     word_layers,
 )
-from inkcast.publish.turns import block_names
 from inkcast.publish.words import clean_text
 from inkcast.timecode import clock
 

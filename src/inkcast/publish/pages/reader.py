@@ -9,6 +9,7 @@ from markupsafe import Markup
 from inkcast.alignment.alignment import Alignment
 from inkcast.essays.essay import Essay
 from inkcast.essays.links import is_web_address
+from inkcast.publish.conversation import speakers_of
 from inkcast.publish.language_tag import language_tag
 from inkcast.publish.pages.audio_address import audio_address, recording_name
 from inkcast.publish.pages.essay_html import blocks_html, extra_html, make_article
@@ -16,7 +17,6 @@ from inkcast.publish.pages.head import Head
 from inkcast.publish.pages.masthead import NO_MASTHEAD, Masthead, written_date
 from inkcast.publish.pages.template import render_page
 from inkcast.publish.sections import headed_sections, reading_of
-from inkcast.publish.turns import speakers_of
 from inkcast.publish.words import clean_text
 
 LONGEST_NAME = 200

@@ -14,12 +14,12 @@ from markupsafe import Markup
 
 from inkcast.alignment.alignment import AlignedWord, Alignment
 from inkcast.essays.essay import SELDOM_READ
+from inkcast.publish.conversation import speakers_of
 from inkcast.publish.pages.audio_address import audio_address
 from inkcast.publish.pages.charts import axes_of, confidence_chart, pace_chart, walk_chart
 from inkcast.publish.pages.departures import Departure, DepartureKind, find_departures
 from inkcast.publish.pages.template import render_page
 from inkcast.publish.sections import Reading, Section, listed_sections, reading_of
-from inkcast.publish.turns import speakers_of
 from inkcast.publish.words import as_written, clean_text
 from inkcast.timecode import clock, ms_to_seconds
 
