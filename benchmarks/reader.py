@@ -1,6 +1,6 @@
 """How fast the reader page of a long essay is, in Chromium.
 
-    python benchmarks/reader.py [--words 30000] [--rounds 5] [--slow 1] [--chromium PATH]
+    python benchmarks/reader.py [--words 30000] [--rounds 5] [--slow 1] [--speakers 0] [--chromium PATH]
 
 *First paint* is what the browser's own clock says from the start of the navigation to a local file.
 *A step* is the light moving by one word while the recording is paused: the page's script, and the style
@@ -39,7 +39,7 @@ UNITS = {"shift": "of the screen", "drift": "pixels"}
 
 CLICK = """() => {
     const started = () => {
-        const word = document.querySelector('.essay > p span[data-m]');
+        const word = document.querySelector('.essay p:not(.extra p) span[data-m]');
         const audio = document.querySelector('audio');
         if (word && audio && !window.clickable) {
             word.click();
@@ -90,11 +90,12 @@ def main() -> None:
     )
     parser.add_argument("--words", type=int, default=30_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--speakers", type=int, default=0, help="who say a paragraph each, in turn")
     parser.add_argument("--slow", type=float, default=1, help="how much slower a processor, for the start")
     parser.add_argument("--chromium", default=shutil.which("chromium") or shutil.which("google-chrome"))
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        path = write_page(Path(folder), arguments.words)
+        path = write_page(Path(folder), arguments.words, arguments.speakers)
         print(f"{arguments.words} words, {path.stat().st_size / 1e6:.2f} MB")
         browser = playwright.chromium.launch(
             executable_path=arguments.chromium, args=["--no-sandbox", "--mute-audio"]
@@ -112,7 +113,7 @@ def main() -> None:
         print(f"{name:>26}: median {median:8.2f} {unit}, worst {worst:8.2f} {unit}{goal}")
 
 
-def write_page(folder: Path, n_words: int) -> Path:
+def write_page(folder: Path, n_words: int, n_speakers: int) -> Path:
     """An essay with headings, emphasis, links, unspoken words and margin notes."""
     dice = random.Random(1)
     blocks = [Block("title", "An essay that goes on and on")]
@@ -122,7 +123,8 @@ def write_page(folder: Path, n_words: int) -> Path:
             blocks.append(Block("heading", f"Part {len(blocks) // 20}", level=2))
         text = " ".join("".join(dice.choices("etaoinshrdlu", k=dice.randint(1, 10))) for _ in range(99))
         marks = (Mark("emphasis", 30, 60), Mark("link", 80, 100, "https://example.org/"))
-        blocks.append(Block("paragraph", text + ". End.", marks))
+        speaker = f"Speaker {len(blocks) % n_speakers + 1}" if n_speakers else ""
+        blocks.append(Block("paragraph", text + ". End.", marks, speaker=speaker))
         left -= 100
     essay = Essay("An essay that goes on and on", tuple(blocks))
     with wave.open(str(folder / "a.wav"), "wb") as wav:

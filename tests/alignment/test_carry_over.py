@@ -55,6 +55,16 @@ def test_a_mended_spelling_moves_nothing(old, new):
     assert [block.text for block in done.blocks] == [block.text for block in essay.blocks]
 
 
+def test_voices_stay_with_their_words():
+    blocks = (*OLD.blocks[:1], *(replace(block, speaker="Speaker 1") for block in OLD.blocks[1:]))
+    old = replace(OLD, blocks=blocks, extra=(replace(OLD.extra[0], speaker="Speaker 2"),))
+    labelled = essay_of(Block("paragraph", TEXT.replace("tpyos", "typos")), replace(REST, speaker="Ada"))
+    done = carried_over(old, labelled)
+    assert done is not None
+    assert [block.speaker for block in done.blocks] == ["", "Speaker 1", "Ada"], "what the essay says counts"
+    assert done.extra[0].speaker == "Speaker 2"
+
+
 def test_the_same_essay_is_the_same():
     assert carried_over(OLD, ESSAY) == OLD
 

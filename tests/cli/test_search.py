@@ -2,6 +2,8 @@
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -11,7 +13,9 @@ from hypothesis import strategies as st
 
 from inkcast.alignment.alignment import Extra
 from inkcast.cli.app import inkcast
+from inkcast.essays.essay import Block
 from tests.support.alignments import WORD_MS
+from tests.support.conversations import TURNS
 from tests.support.libraries import Told, write_library
 
 TRAINS = Told(
@@ -21,12 +25,13 @@ TRAINS = Told(
     extra=(Extra(3, "or did they", 1_700, 1_900),),
 )
 BOATS = Told("Boats", ("Every harbour keeps a boat that never sails. 日本語の本。",), "2026-04-02")
+MUD = Told("Mud", blocks=tuple(Block("paragraph", text, speaker=name) for name, text in TURNS), show="Talks")
 TALK = Told("A talk", heard="Nobody wrote this down but it was said about trains.", published="2025-12-01")
 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory):
-    return write_library(tmp_path_factory.mktemp("shelf") / "library", [TRAINS, BOATS, TALK])
+    return write_library(tmp_path_factory.mktemp("shelf") / "library", [TRAINS, BOATS, TALK, MUD])
 
 
 def run(library, *args):
@@ -49,7 +54,7 @@ def titles(library, *query):
     [
         ("harbour", {"Boats"}),
         ("HARBOUR keeps", {"Boats"}),
-        ("harb*", {"Boats"}),
+        ("harb*", {"Boats", "Mud"}),
         ("harb", set()),
         ("nobody", {"Night trains", "A talk"}),
         ("nobody planned", {"Night trains"}),
@@ -83,6 +88,46 @@ def test_a_hit_is_at_the_time_of_its_word_and_leads_there(library):
     assert [hit["text"].split(" ")[i] for i in hit["marked"]] == ["sails."]
     assert hit["url"] == f"{found['page']}#t={index * WORD_MS // 1000}"
     assert re.match(r"file:///.*%C3%A9\.html$", found["page"])
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("speaker:bo boot", [("Bo Chen", "boot")]),
+        ("boot", [("Bo Chen", "boot"), ("Ada Brown", "boot?")]),
+        ('speaker:"ada brown" boot', [("Ada Brown", "boot?")]),
+        ("speaker:ada", [("Ada Brown", "Welcome"), ("Ada Brown", "And")]),
+        ("speaker:ada nobody", []),
+        ("speaker:ada mud boot", [("Ada Brown", "mud?"), ("Ada Brown", "boot?")]),
+        ("speaker:bo mud", []),
+        ("speaker:chen* speaker:brow* mud", [("Ada Brown", "mud?")]),
+        ("brown", []),
+        ('speaker:"chen ada"', []),
+        ('speaker:"brown bo"', []),
+    ],
+)
+def test_what_one_speaker_says(library, query, expected):
+    hits = [hit for each in find(library, query) for hit in each["hits"]]
+    firsts = [hit["text"].split(" ")[(hit["marked"] or [0])[0]] for hit in hits]
+    assert [(hit["speaker"], first) for hit, first in zip(hits, firsts, strict=True)] == expected
+
+
+def test_the_terminal_shows_who_speaks(library):
+    shown = " ".join(run(library, "eleven").stdout.split())
+    assert (
+        "… Bo Chen: had measured, so I stayed for eleven years. Ada Brown: And the boot? Bo Chen: Still"
+        in shown
+    )
+    assert "speaker" not in run(library, "harbour").stdout
+    assert find(library, "harbour")[0]["hits"][0]["speaker"] is None
+
+
+def test_an_index_without_speakers_is_made_anew(library):
+    with closing(sqlite3.connect(library / "search.sqlite")) as db:
+        db.executescript(
+            "DROP TABLE terms; ALTER TABLE documents DROP COLUMN turns; PRAGMA user_version = 1;"
+        )
+    assert titles(library, "speaker:bo") == {"Mud"}
 
 
 def test_words_that_nobody_reads_have_no_time(library):

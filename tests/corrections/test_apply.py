@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inkcast.alignment.alignment import Alignment, AudioFacts, Extra
+from inkcast.corrections.align_corrected import respelled
 from inkcast.corrections.apply import Corrected, apply
 from inkcast.corrections.correction import Anchor, Correction, Kind
 from inkcast.corrections.find_anchor import anchor_at
@@ -115,6 +116,85 @@ def test_a_speaker_is_of_whole_paragraphs():
     done = applied(correction("speaker", WORDS.index("this."), text="Ada"))
     assert [block.speaker for block in done.essay.blocks] == ["", "", "Ada"]
     assert [block.speaker for block in done.alignment.blocks] == ["", "", "Ada"]
+
+
+VOICES = replace(
+    BEGINNING,
+    blocks=tuple(
+        replace(block, speaker=name)
+        for block, name in zip(BEGINNING.blocks, ("Speaker 1", "Speaker 1", "Speaker 2"), strict=True)
+    ),
+    extra=(replace(UM, speaker="Speaker 2"), Extra(11, "Yes.", 5_000, 5_100, "Speaker 1")),
+)
+
+
+def speakers(done: Corrected) -> list[str]:
+    said = (*done.alignment.blocks, *done.alignment.extra)
+    return [one.speaker for one in said]
+
+
+def test_a_voice_is_named_wherever_it_is_heard():
+    done = applied(correction("voice", 4, text="Ada"), alignment=VOICES)
+    assert speakers(done) == ["Ada", "Ada", "Speaker 2", "Speaker 2", "Ada"]
+    assert done.essay == ESSAY, "the essay does not say it"
+    labelled = replace(ESSAY, blocks=tuple(replace(block, speaker="Host") for block in ESSAY.blocks))
+    done = applied(correction("voice", 4, text="Ada"), essay=labelled, alignment=align(labelled))
+    assert {block.speaker for block in (*done.essay.blocks, *done.alignment.blocks)} == {"Ada"}
+
+
+def test_a_voice_must_be_one_that_is_known():
+    assert (
+        applied(correction("voice", 4, text="Ada")).lost[0].reason.startswith("it is not known which voice")
+    )
+    both = correction("voice", 4, len(WORDS), text="Ada")
+    assert "several people" in applied(both, alignment=VOICES).lost[0].reason
+
+
+def test_a_later_correction_of_a_speaker_counts():
+    one, voice = correction("speaker", 4, text="Bo"), correction("voice", 0, text="Ada")
+    assert speakers(applied(voice, one, alignment=VOICES))[:3] == ["Ada", "Bo", "Speaker 2"]
+    assert speakers(applied(one, voice, alignment=VOICES))[:3] == ["Ada", "Bo", "Speaker 2"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        correction("not read", 4, 7),
+        correction("wording", TEH, text="very own"),
+        correction("starts here", 7, start_ms=7 * WORD_MS - 100),
+        correction("speaker", WORDS.index("this."), text="Speaker 2"),
+    ],
+    ids=lambda each: each.kind,
+)
+def test_voices_stay_whatever_else_is_corrected(other):
+    done = applied(other, alignment=VOICES)
+    assert not done.lost and speakers(done) == [
+        "Speaker 1",
+        "Speaker 1",
+        "Speaker 2",
+        "Speaker 2",
+        "Speaker 1",
+    ]
+
+
+def test_names_of_voices_outlive_a_mended_spelling():
+    voice = correction("voice", 4, text="Ada")
+    old = replace(applied(voice, alignment=VOICES).alignment, language="en")
+    last = replace(ESSAY.blocks[2], text=ESSAY.blocks[2].text.replace("Everybody", "Evrybody"))
+    mended = replace(ESSAY, blocks=(*ESSAY.blocks[:2], last))
+    done = respelled(old, mended, [voice])
+    assert done is not None and done.essay == mended
+    assert speakers(done) == ["Ada", "Ada", "Speaker 2", "Speaker 2", "Ada"]
+
+
+def test_what_is_said_otherwise_is_said_by_the_same():
+    other = correction("extra speech", 6, 6, text="well", start_ms=UM.start_ms - 5, end_ms=UM.end_ms)
+    assert [extra.speaker for extra in applied(other, alignment=VOICES).alignment.extra] == [
+        "Speaker 2",
+        "Speaker 1",
+    ]
+    instead = applied(correction("said instead", 5, text="by heart"), alignment=VOICES)
+    assert instead.alignment.extra[0].speaker == "Speaker 2"
 
 
 def test_a_typo_is_mended_with_its_markup_and_its_time():

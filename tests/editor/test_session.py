@@ -59,6 +59,21 @@ def test_changes_are_saved_as_they_are_made_and_undone(session, path):
     session.undo()
 
 
+def test_a_voice_is_named_in_all_its_paragraphs_at_once(session, path):
+    words = session.alignment.words
+    last = len(words) - 1
+    for at in (0, last):
+        session.apply(Change("speaker", at, at + 1, "Host"))
+    session.apply(Change("voice", last, last + 1, "Ada Brown"))
+    assert [session.alignment.blocks[words[at].block].speaker for at in (0, last)] == ["Ada Brown"] * 2
+    assert '<p class="speaker"><bdi>Ada Brown' in "".join(
+        part.html for part in essay_parts(session.essay, session.alignment)
+    )
+    assert said(path) == ["speaker", "speaker", "voice"]
+    session.undo()
+    assert session.alignment.blocks[words[last].block].speaker == "Host"
+
+
 def test_a_border_that_is_nudged_is_one_change(session, path):
     at = place_of(session, "dignity.")
     before = session.alignment.words[at].start_ms

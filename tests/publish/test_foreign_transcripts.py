@@ -10,6 +10,7 @@ import pytest
 
 from inkcast.errors import PublishError
 from inkcast.publish.subtitles.transcript_files import read_transcript
+from inkcast.publish.words import spoken_words
 from inkcast.speech.transcript import Transcript
 
 
@@ -107,6 +108,35 @@ def test_words_keep_their_times(tmp_path: Path, kind: str) -> None:
     found = read(tmp_path, LISTS[kind])
     assert words(found) == SAID
     assert found.text == "High tide. Low"
+
+
+def test_words_in_a_list_keep_their_speakers(tmp_path: Path) -> None:
+    for kind, names in (
+        ("Deepgram", ["", "", "Speaker 1"]),
+        ("AssemblyAI", ["Speaker A"] * 2 + ["Speaker B"]),
+    ):
+        (own,) = (data for name, data in LISTS.items() if kind in name)
+        found = read(tmp_path, own)
+        assert [word.speaker for segment in found.segments for word in segment.words] == names
+        assert [segment.speaker for segment in found.segments] == [names[0], names[2]]
+
+
+def test_whisperx_names_the_speaker_of_each_word(tmp_path: Path) -> None:
+    items = [
+        {"word": "Tell", "start": 0.0, "end": 0.3, "score": 0.9, "speaker": "SPEAKER_00"},
+        {"word": "me."},  # it could not be timed
+        {"word": "Gladly.", "start": 0.9, "end": 1.4, "score": 0.9, "speaker": "SPEAKER_01"},
+    ]
+    segment = {"start": 0.0, "end": 1.4, "text": " Tell me. Gladly.", "speaker": "SPEAKER_00", "words": items}
+    found = read(tmp_path, {"segments": [segment], "language": "en"})
+    assert [word.speaker for word in found.segments[0].words] == ["SPEAKER_00", "", "SPEAKER_01"]
+    spoken = [(word.text, word.speaker) for word in spoken_words(found)]
+    assert spoken == [("Tell", "SPEAKER_00"), ("me.", "SPEAKER_00"), ("Gladly.", "SPEAKER_01")]
+    # Its own writers want each of these, of ours as of theirs.
+    ours = found.to_json()["segments"][0]
+    assert ours.keys() >= {"start", "end", "text", "words", "speaker"}
+    assert all(word.keys() >= {"word", "start", "end"} for word in ours["words"])
+    assert [word.get("speaker") for word in ours["words"]] == ["SPEAKER_00", None, "SPEAKER_01"]
 
 
 def test_words_without_times_are_put_between_those_that_have_some(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ from inkcast.publish.pages.cover import small_cover
 from inkcast.publish.site.card import draw_card
 from inkcast.publish.site.episode_page import Options
 from inkcast.publish.site.site import publish_site
+from inkcast.publish.subtitles.vtt import parse_vtt
+from tests.support.conversations import TURNS
 from tests.support.example import ROOT
 from tests.support.libraries import Told, write_library
 from tests.support.namespace import namespace_problems
@@ -436,6 +438,15 @@ def test_the_feed_is_read_as_a_podcast_with_transcripts(library, out):
     assert [item.find(by_machine) is not None for item in items] == [False, False, True]
     own = parse_feed(next(out.glob("shows/*/feed.xml")).read_bytes(), BASE)
     assert len(own.episodes) in (1, 2)
+
+
+def test_the_feeds_transcripts_name_who_speaks(tmp_path, out):
+    blocks = tuple(Block("paragraph", text, speaker=name) for name, text in TURNS)
+    publish(write_library(tmp_path / "talks", [Told("Mud", blocks=blocks)]), out, base_url=BASE)
+    (episode,) = parse_feed((out / "feed.xml").read_bytes(), BASE).episodes
+    spoken = parse_vtt((out / unquote(episode.transcripts[0].url.removeprefix(BASE))).read_text()).segments
+    assert list(dict.fromkeys(segment.speaker for segment in spoken)) == ["", "Ada Brown", "Bo Chen"]
+    assert [segment.speaker for segment in spoken if "crab" in segment.text] == ["Bo Chen"]
 
 
 def test_chapters_are_files_that_the_feed_names(tmp_path, out):

@@ -6,6 +6,7 @@ from urllib.parse import quote, unquote
 import pytest
 
 from inkcast.alignment.alignment import Extra
+from inkcast.essays.essay import Block
 from inkcast.library.store.contents import contents
 from inkcast.publish.search.query import parse_query
 from inkcast.publish.search.terms import terms_of
@@ -15,6 +16,7 @@ from tests.cli.test_serve import serving
 from tests.publish.test_site import HOSTILE
 from tests.support.alignments import WORD_MS
 from tests.support.browser import axe_problems, open_page, wait_until
+from tests.support.conversations import TURNS
 from tests.support.libraries import Told, write_library
 from tests.support.reader_site import painted
 
@@ -27,9 +29,16 @@ BOATS = Told(
     extra=(Extra(9, "constructor of boats", 3_600, 4_000),),
     unspoken=(13,),
 )
+MUD = Told(
+    "Mud",
+    blocks=tuple(Block("paragraph", text, speaker=name) for name, text in TURNS),
+    extra=(Extra(6, "Right, boots.", 2_720, 2_790, "Bo Chen"),),
+    show="Talks",
+)
 EPISODES = [
     BOATS,
     Told("Night trains", ("Nobody ever planned the GPT-4’s return.", "Œuvre and straße and __proto__.")),
+    MUD,
     Told("A talk", heard="Nobody wrote this down but it was said.", published="2025-12-01"),
     *(
         Told(f"Notes {n}", (f"A common text, number {n}. " + "More of it. " * 20,), f"20{10 + n}-01-02")
@@ -60,6 +69,13 @@ QUERIES = [
         "가나 ガ",
         "«x» 10,000",
         "x" * 63 + "𝒳" * 3,
+        "speaker:ada tide",
+        'SPEAKER: "Ada Brown"* "low tide" speaker:bo',
+        "speaker:",
+        "speaker: ",
+        'x speaker:"',
+        "speaker:speaker:x loudspeaker:y",
+        "\u017fpeaker:ada",
         "𐐷" * 200,
     ),
 ]
@@ -124,14 +140,60 @@ def test_what_a_query_finds(browser, site, query, expected):
         assert sorted(titles(page)) == sorted(expected)
 
 
+SAID = {
+    "speaker:bo boot": ["0:08 … Bo Chen: By accident. I had lost a [boot] in it, and"],
+    'speaker:"ada brown" boot': ["0:18 … Bo Chen: stayed for eleven years. Ada Brown: And the [boot?]"],
+    "speaker:bo boots": ["0:02 … Bo Chen: and pays no rent. … Bo Chen: Right, [boots.]"],
+    "speaker:ada": ["0:00 … Ada Brown: Welcome to the show", "0:17 … Ada Brown: And the boot? …"],
+    "speaker:bro* show": ["0:01 Mud Ada Brown: Welcome to the [show] about"],
+    "speaker:ada speaker:bo crab": ["0:20 … Ada Brown: And the boot? Bo Chen: Still there. A [crab]"],
+    "speaker:ada crab": [],
+    "speaker:own boot": [],
+    'speaker:"brown ada"': [],
+    "speaker:nobody": [],
+    "chen": [],  # a name is no word of the text
+}
+"""How the passages begin that answer a query."""
+
+
+def test_what_one_speaker_says(browser, site):
+    with open_page(browser, f"{site.as_uri()}/search.html") as page:
+        for query, expected in SAID.items():
+            page.locator("#query").fill("")
+            wait_until(page, "document.querySelector('.status').textContent === ''")
+            seek(page, query)
+            assert titles(page) == ([MUD.title] if expected else []), query
+            page.evaluate(
+                "for (const hit of document.querySelectorAll('mark')) hit.prepend('['), hit.append(']')"
+            )
+            shown = [" ".join(text.split()) for text in page.locator(".passages li").all_text_contents()]
+            starts = [text[: len(start)] for text, start in zip(shown, expected, strict=True)]
+            assert starts == expected, query
+
+
+def test_who_was_asked_for_is_no_word_on_the_page(browser, site):
+    with open_page(browser, f"{site.as_uri()}/search.html#q={quote('speaker:bo boot')}") as page:
+        page.locator(".passages a").click()
+        page.wait_for_url("**/index.html#t=*")
+        wait_until(page, "CSS.highlights.has('inkcast-found')")
+        assert painted(page, "found") == ["boot", "boot"]
+
+
 def test_browser_and_library_read_queries_alike(browser, site):
     with open_page(browser, f"{site.as_uri()}/search.html") as page:
         for query in QUERIES:
-            ours = [[list(phrase.terms), phrase.prefix] for phrase in parse_query(query)]
-            theirs = page.evaluate("q => inkcastParse(q).map((p) => [p.terms, p.prefix])", query)
-            assert theirs == ours, query
+            read = parse_query(query)
+            ours = [
+                [[list(phrase.terms), phrase.prefix] for phrase in part]
+                for part in (read.phrases, read.speakers)
+            ]
+            pairs = "(part) => part.map((p) => [p.terms, p.prefix])"
+            parts = "((parsed) => [parsed.phrases, parsed.speakers])(inkcastParse(q))"
+            assert page.evaluate(f"q => {parts}.map({pairs})", query) == ours, query
         for text in ("don’t", "ΣΟΦΟΣ", "naïve—co-op", "x²", "ﬁne", "ﾊﾟ", "ｶﾞ"):
-            assert page.evaluate("t => inkcastParse(t).flatMap((p) => p.terms)", text) == list(terms_of(text))
+            assert page.evaluate("t => inkcastParse(t).phrases.flatMap((p) => p.terms)", text) == list(
+                terms_of(text)
+            )
 
 
 def test_results_come_in_pages_and_focus_moves_to_the_new_ones(browser, site):

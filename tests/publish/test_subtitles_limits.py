@@ -47,6 +47,11 @@ def transcripts(draw: st.DrawFn) -> Transcript:
     return Transcript("en", tuple(segments))
 
 
+def bare(text: str) -> str:
+    """Without spaces, and without the brackets around what somebody throws in."""
+    return "".join(character for character in text if character not in " ()")
+
+
 @settings(max_examples=1000, deadline=None)
 @given(
     transcripts(),
@@ -60,10 +65,9 @@ def test_what_is_written_passes_the_check(
     limits = preset_limits(preset, format_name)
     words = spoken_words(transcript)
     cues = make_cues(words, limits)
-    shown = "".join("".join(cue.lines) for cue in cues).replace(" ", "")
-    assert shown == "".join(word.text for word in words), "every word once, in order"
-    said = "".join(clean_text(segment.text) for segment in transcript.segments).replace(" ", "")
-    assert shown == said
+    shown = bare("".join("".join(cue.lines) for cue in cues))
+    assert shown == bare("".join(word.text for word in words)), "every word once, in order"
+    assert shown == bare("".join(clean_text(segment.text) for segment in transcript.segments))
     text = FORMATS[format_name].write(cues, marks)
     checked = check_subtitles(text.encode(), format_name, limits)
     assert [problem for problem in checked.problems if problem.avoidable] == []

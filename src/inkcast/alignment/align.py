@@ -186,13 +186,19 @@ def _extra(heard: Sequence[HeardWord], matches: Sequence[Match]) -> tuple[Extra,
     return tuple(extra)
 
 
-def summarise_blocks(essay: Essay, words: Sequence[AlignedWord]) -> tuple[AlignedBlock, ...]:
-    """Each block's status is what most of its words are; its times span those that are spoken."""
+def summarise_blocks(
+    essay: Essay, words: Sequence[AlignedWord], speakers: Sequence[str] | None = None
+) -> tuple[AlignedBlock, ...]:
+    """Each block's status is what most of its words are; its times span those that are spoken.
+
+    ``speakers`` says who says each block, where more is known than the essay tells.
+    """
+    speakers = [block.speaker for block in essay.blocks] if speakers is None else speakers
     members: list[list[AlignedWord]] = [[] for _ in essay.blocks]
     for word in words:
         members[word.block].append(word)
     blocks = []
-    for block, own in zip(essay.blocks, members, strict=True):
+    for block, own, speaker in zip(essay.blocks, members, speakers, strict=True):
         placed = [word for word in own if word.status != "unspoken"]
         status: Status = "unspoken"
         if 2 * len(placed) > len(own):
@@ -204,7 +210,7 @@ def summarise_blocks(essay: Essay, words: Sequence[AlignedWord]) -> tuple[Aligne
                 start_ms=min((word.start_ms for word in placed if word.start_ms is not None), default=None),
                 end_ms=max((word.end_ms for word in placed if word.end_ms is not None), default=None),
                 status=status,
-                speaker=block.speaker,
+                speaker=speaker,
             )
         )
     return tuple(blocks)

@@ -60,7 +60,9 @@ def carried_over(old: Alignment, essay: Essay) -> Alignment | None:
         return None
     extra = tuple(replace(one, after_word=seats.get(one.after_word, -1)) for one in old.extra)
     facts = replace(old.audit, coverage=coverage)
-    blocks = summarise_blocks(essay, words)
+    voices = {new.block: old.blocks[was.block].speaker for was, new in kept}
+    speakers = [block.speaker or voices.get(at, "") for at, block in enumerate(essay.blocks)]
+    blocks = summarise_blocks(essay, words, speakers)
     return replace(old, words=tuple(words), extra=extra, blocks=blocks, audit=facts)
 
 

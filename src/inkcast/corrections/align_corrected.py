@@ -17,7 +17,7 @@ from inkcast.on_progress import OnProgress, tell_nobody
 from inkcast.options import AlignOptions
 from inkcast.speech.transcript import Transcript
 
-_OF_THE_ESSAY = ("wording", "speaker")
+_OF_THE_ESSAY = ("wording", "speaker", "voice")
 
 
 def align_corrected(
@@ -63,8 +63,9 @@ def respelled(old: Alignment, essay: Essay, corrections: Sequence[Correction]) -
     blank = Corrected(essay, replace(old, words=unread, blocks=summarise_blocks(essay, unread), extra=()))
     texts = apply([one for one in corrections if one.kind in _OF_THE_ESSAY], blank)
     alignment = carried_over(old, texts.essay)
-    # What has no place any more has to be taken back.
-    if alignment is None or texts.lost or any(not place_of(one, alignment) for one in _others(corrections)):
+    # What has no place any more has to be taken back; a voice of the recording is none of the essay.
+    lost = [one for one in texts.lost if one.correction.kind != "voice"]
+    if alignment is None or lost or any(not place_of(one, alignment) for one in _others(corrections)):
         return None
     return Corrected(texts.essay, alignment)
 

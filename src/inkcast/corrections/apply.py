@@ -6,12 +6,12 @@ again in the sound around it alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
 from inkcast.alignment.align import summarise_blocks
-from inkcast.alignment.alignment import AlignedWord, Alignment
+from inkcast.alignment.alignment import AlignedWord, Alignment, Extra
 from inkcast.alignment.forced_aligner import ForcedAligner
 from inkcast.alignment.stretch import locate
 from inkcast.audio.recording import Recording
@@ -113,6 +113,7 @@ class _Application:
             "starts here": self._starts_here,
             "ends here": self._ends_here,
             "speaker": self._speaker,
+            "voice": self._voice,
             "wording": self._wording,
             "right": lambda: self._before,
         }
@@ -171,15 +172,15 @@ class _Application:
         line.extra = [extra for extra in line.extra if extra not in said]
         texts = words_of(self._correction.text)
         found = locate(texts, gap, line.alignment, *self._ear)
-        line.say(self._correction.text, found[0][0], found[-1][1])
+        line.say(self._correction.text, found[0][0], found[-1][1], said)
         return self._with(line)
 
     def _extra_speech(self) -> Corrected:
         start, end = self._span()
         line = self._line()
-        line.silence(start, end)
+        gone = line.silence(start, end)
         if self._correction.text:
-            line.say(self._correction.text, start, end)
+            line.say(self._correction.text, start, end, gone)
         return self._with(line)
 
     def _starts_here(self) -> Corrected:
@@ -201,16 +202,41 @@ class _Application:
             raise LostError("the word is not read, so that it neither starts nor ends")
 
     def _speaker(self) -> Corrected:
-        essay, words = self._before.essay, self._before.alignment.words
-        own = {words[at].block for at in self._words}
-        blocks = tuple(
-            replace(block, speaker=self._correction.text) if at in own else block
-            for at, block in enumerate(essay.blocks)
+        own = {self._before.alignment.words[at].block for at in self._words}
+        return self._renamed(own, self._before.alignment.extra)
+
+    def _voice(self) -> Corrected:
+        alignment = self._before.alignment
+        names = {alignment.blocks[alignment.words[at].block].speaker for at in self._words}
+        if len(names) > 1:
+            raise LostError("several people say these words")
+        (name,) = names
+        if not name:
+            raise LostError("it is not known which voice says these words")
+        own = {at for at, block in enumerate(alignment.blocks) if block.speaker == name}
+        extra = (
+            replace(one, speaker=self._correction.text) if one.speaker == name else one
+            for one in alignment.extra
         )
-        essay = replace(essay, blocks=blocks)
-        summary = summarise_blocks(essay, words)
-        alignment = replace(self._before.alignment, blocks=summary)
-        return replace(self._before, essay=essay, alignment=alignment)
+        return self._renamed(own, tuple(extra))
+
+    def _renamed(self, own: Collection[int], extra: tuple[Extra, ...]) -> Corrected:
+        """With the correction's text for the speaker of some blocks."""
+        essay, alignment, name = self._before.essay, self._before.alignment, self._correction.text
+        # What only the recording tells is not written into the essay, unless it is a person who says so of
+        # these very words.
+        written = {at for at in own if essay.blocks[at].speaker or self._correction.kind == "speaker"}
+        essay = replace(
+            essay,
+            blocks=tuple(
+                replace(block, speaker=name) if at in written else block
+                for at, block in enumerate(essay.blocks)
+            ),
+        )
+        aligned = tuple(
+            replace(block, speaker=name) if at in own else block for at, block in enumerate(alignment.blocks)
+        )
+        return replace(self._before, essay=essay, alignment=replace(alignment, blocks=aligned, extra=extra))
 
     def _wording(self) -> Corrected:
         """The new text in place of the old; nothing where the essay has it by now."""
@@ -251,9 +277,8 @@ class _Application:
             replace(one, after_word=seat(one.after_word) if one.after_word >= first else one.after_word)
             for one in self._before.alignment.extra
         )
-        alignment = replace(
-            self._before.alignment, words=words, extra=extra, blocks=summarise_blocks(essay, words)
-        )
+        blocks = summarise_blocks(essay, words, self._speakers())
+        alignment = replace(self._before.alignment, words=words, extra=extra, blocks=blocks)
         return replace(self._before, essay=essay, alignment=alignment)
 
     def _times_of(self, texts: Sequence[str]) -> list[AlignedWord]:
@@ -273,11 +298,14 @@ class _Application:
 
     # --- putting it together ---
 
+    def _speakers(self) -> list[str]:
+        return [block.speaker for block in self._before.alignment.blocks]
+
     def _line(self) -> Line:
         return Line(self._before.alignment, *self._ear)
 
     def _with(self, line: Line) -> Corrected:
         words, extra = line.words, tuple(sorted(line.extra, key=lambda one: one.start_ms))
-        blocks = summarise_blocks(self._before.essay, words)
+        blocks = summarise_blocks(self._before.essay, words, self._speakers())
         alignment = replace(self._before.alignment, words=words, extra=extra, blocks=blocks)
         return replace(self._before, alignment=alignment)

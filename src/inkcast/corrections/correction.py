@@ -16,6 +16,7 @@ Kind = Literal[
     "starts here",
     "ends here",
     "speaker",
+    "voice",
     "wording",
     "right",
 ]
@@ -32,6 +33,7 @@ NEEDS: Mapping[Kind, tuple[Field, ...]] = {
     "starts here": ("start_ms",),
     "ends here": ("end_ms",),
     "speaker": ("text",),
+    "voice": ("text",),
     "wording": ("text",),
     "right": (),
 }
@@ -69,8 +71,9 @@ class Correction:
     ``not read``: the recording does not contain the words. ``read here``: they are spoken between two
     times. ``said instead``: ``text`` is said in their place. ``extra speech``: ``text`` is said between two
     times, or nothing if it is empty. ``starts here``, ``ends here``: the first word starts, the last one
-    ends at that time. ``speaker``: ``text`` says the paragraphs of the words. ``wording``: the published
-    text is to have ``text`` in place of the words. ``right``: the words are as they should be.
+    ends at that time. ``speaker``: ``text`` says the paragraphs of the words. ``voice``: whoever
+    says the words is ``text``, wherever they speak. ``wording``: the published text is to have ``text`` in
+    place of the words. ``right``: the words are as they should be.
 
     Attributes:
         kind: which; ``NEEDS`` lists which of the other fields it has.

@@ -151,17 +151,22 @@ class Line:
 
     # --- extra speech ---
 
-    def silence(self, start: int, end: int) -> None:
-        """Forget extra speech that lies between two times, most of it at least."""
-        self.extra = [
+    def silence(self, start: int, end: int) -> list[Extra]:
+        """Forget, and return, extra speech that lies between two times, most of it at least."""
+        gone = [
             extra
             for extra in self.extra
-            if 2 * shared_ms([(extra.start_ms, extra.end_ms)], [(start, end)]) < extra.end_ms - extra.start_ms
+            if 2 * shared_ms([(extra.start_ms, extra.end_ms)], [(start, end)])
+            >= extra.end_ms - extra.start_ms
         ]
+        self.extra = [extra for extra in self.extra if extra not in gone]
+        return gone
 
-    def say(self, text: str, start: int, end: int) -> None:
-        """Something else is said between two times."""
-        self.extra.append(self._seated(Extra(-1, text, start, end)))
+    def say(self, text: str, start: int, end: int, instead: Iterable[Extra] = ()) -> None:
+        """Something else is said between two times, by who was heard there before, if that was one."""
+        speakers = {extra.speaker for extra in instead}
+        speaker = speakers.pop() if len(speakers) == 1 else ""
+        self.extra.append(self._seated(Extra(-1, text, start, end, speaker)))
 
     def _seated(self, extra: Extra) -> Extra:
         """After the word that is heard before it."""

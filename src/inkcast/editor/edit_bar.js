@@ -80,6 +80,7 @@ function makeBar(editor) {
     "extra speech": "Said between the borders",
     wording: "As it should be written",
     speaker: "Who says it",
+    voice: "Whose voice it is, everywhere",
   };
 
   function open(kind) {

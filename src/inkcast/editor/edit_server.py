@@ -52,6 +52,7 @@ _KEYS = (
     ("S, D", "Starts here, ends here: at the time that is heard or was pointed at"),
     ("W", "Wording: a mistake in the text"),
     ("K", "Who says it"),
+    ("V", "Whose voice it is, wherever that is heard"),
     ("Tab, then ← →", "Move a border by 10 ms, with Shift by 100 ms"),
     ("Ctrl-Z", "Undo"),
     ("Esc", "Close, stop, select nothing"),

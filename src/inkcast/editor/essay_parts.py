@@ -42,9 +42,9 @@ def essay_parts(essay: Essay, alignment: Alignment, known: Sequence[Part] = ()) 
         made_of = (
             [article.essay.blocks[at] for at in own],
             # Whether the speaker is another one.
-            essay.blocks[own[0] - 1].speaker if own and own[0] else None,
+            article.names[max(0, own[0] - 1) : own[-1] + 1] if own else None,
             [list(article.words.get(at, ())) for at in own],
-            [(one.text, one.start_ms, one.end_ms, at, one in article.instead) for one, at in extras],
+            [(one, at, one in article.instead) for one, at in extras],
             [at in article.addresses for at in own],
         )
         if number < len(known) and known[number].made_of == made_of:

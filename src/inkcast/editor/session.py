@@ -32,7 +32,7 @@ from inkcast.publish.episode_files import ALIGNMENT, corrected_essay_path
 
 _LOG = logging.getLogger(__name__)
 
-_UNHEARD: tuple[Kind, ...] = ("not read", "right", "speaker")
+_UNHEARD: tuple[Kind, ...] = ("not read", "right", "speaker", "voice")
 """Corrections that move no word to where it must be found."""
 _NUDGES: tuple[Kind, ...] = ("starts here", "ends here")
 """Of several in a row, only the last one counts."""

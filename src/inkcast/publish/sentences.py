@@ -47,7 +47,7 @@ def essay_sentences(alignment: Alignment) -> Iterator[Sentence]:
 
 
 def spoken_sentences(words: Sequence[SpokenWord]) -> Iterator[tuple[SpokenWord, ...]]:
-    """Cut a stream of words after each sentence, paragraph and turn."""
+    """Cut a stream of words after each sentence, paragraph and turn; what is thrown in stays inside."""
     sentence: list[SpokenWord] = []
     for word, following in pairwise(chain(words, (None,))):
         if word is None:
@@ -56,7 +56,7 @@ def spoken_sentences(words: Sequence[SpokenWord]) -> Iterator[tuple[SpokenWord, 
         if (
             following is None
             or word.paragraph != following.paragraph
-            or word.speaker != following.speaker
+            or word.turn != following.turn
             or ends_sentence(word, following)
         ):
             yield tuple(sentence)

@@ -11,7 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from inkcast.alignment.alignment import AlignedWord, Alignment, Extra
 from inkcast.essays.punctuation import ends_in_stop
@@ -26,6 +26,12 @@ LEAST_WORD_MS = 60
 
 SECTION_JUMP_MS = 1_000
 """Essay words further apart than this may belong to sections that were read in another order."""
+
+# What somebody says inside another's turn, as "mhm" or "oh, right": so many words, for which the other one
+# stops no longer than this, and of whose own words there are several times as many.
+_ASIDE_WORDS = 3
+_ASIDE_MS = 1_500
+_ASIDE_SHARE = 4
 
 _APART = ("title", "heading")
 
@@ -64,6 +70,7 @@ class SpokenWord:
         glued: no space stands before it (Chinese, or a part of a longer word).
         apart: it belongs to a title or heading, which stands alone.
         timed: its start was claimed by the source, not inferred here from what stands around it.
+        inside: of a few words thrown in while somebody else goes on talking: who that is.
     """
 
     text: str
@@ -74,6 +81,12 @@ class SpokenWord:
     glued: bool = False
     apart: bool = False
     timed: bool = True
+    inside: str = ""
+
+    @property
+    def turn(self) -> str:
+        """Whose turn it is; that changes less often than who is heard."""
+        return self.inside or self.speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +127,19 @@ def join_words(words: Sequence[SpokenWord]) -> str:
     return "".join(word.text if word.glued else " " + word.text for word in words).strip()
 
 
+def in_brackets(words: Sequence[SpokenWord]) -> list[SpokenWord]:
+    """The words as running text shows them: what is thrown in by somebody else stands in brackets."""
+    shown = list(words)
+    for is_inside, run in groupby(range(len(words)), key=lambda at: bool(words[at].inside)):
+        *_, last = places = list(run)
+        first = places[0]
+        # Subtitles of our own that are read back have the brackets already.
+        if is_inside and not (words[first].text.startswith("(") and words[last].text.endswith(")")):
+            shown[first] = replace(shown[first], text=f"({shown[first].text}")
+            shown[last] = replace(shown[last], text=f"{shown[last].text})")
+    return shown
+
+
 def as_written(words: Sequence[AlignedWord]) -> str:
     """Words of an essay as one line of showable text."""
     pairs = zip((None, *words), words, strict=False)
@@ -135,9 +161,48 @@ def spoken_words(source: Transcript | Alignment) -> tuple[SpokenWord, ...]:
     Of a transcript: its words; a segment without word times is spread over its time by length.
     """
     if isinstance(source, Alignment):
-        return _settle(_in_order_of_speech(list(_alignment_drafts(source))))
-    segments = sorted(source.segments, key=lambda segment: segment.start_ms)
-    return _settle([draft for segment in segments for draft in _segment_drafts(segment)])
+        drafts = _in_order_of_speech(list(_alignment_drafts(source)))
+    else:
+        segments = sorted(source.segments, key=lambda segment: segment.start_ms)
+        drafts = [draft for segment in segments for draft in _segment_drafts(segment)]
+    return _in_turns(_settle(drafts))
+
+
+def _in_turns(words: tuple[SpokenWord, ...]) -> tuple[SpokenWord, ...]:
+    """Say of a few words inside somebody else's turn whose turn it is.
+
+    A question is a turn, and so is its answer, and what the essay gives a paragraph of its own.
+    """
+    runs = [list(run) for _, run in groupby(range(len(words)), key=lambda at: words[at].speaker)]
+    settled = list(words)
+    turn: list[int] = []
+    for run, following in zip(runs, [*runs[1:], []], strict=False):
+        if turn and following and _is_thrown_in(words, turn, run, following):
+            for at in run:
+                settled[at] = replace(words[at], inside=words[turn[-1]].speaker)
+        elif turn and words[turn[-1]].speaker == words[run[0]].speaker:
+            turn += run
+        else:
+            turn = run
+    return tuple(settled)
+
+
+def _is_thrown_in(words: Sequence[SpokenWord], turn: list[int], run: list[int], following: list[int]) -> bool:
+    before, own, after = words[turn[-1]], words[run[0]], words[following[0]]
+    return (
+        len(run) <= _ASIDE_WORDS
+        and own.speaker != ""
+        and before.speaker == after.speaker != ""
+        and before.paragraph == own.paragraph
+        and after.start_ms - before.end_ms <= _ASIDE_MS
+        and len(turn) + len(following) >= _ASIDE_SHARE * len(run)
+        and not _asks(before)
+        and not _asks(words[run[-1]])
+    )
+
+
+def _asks(word: SpokenWord) -> bool:
+    return word.text.rstrip("\"'”’)").endswith(("?", "？", "؟"))
 
 
 def _spread(text: str, start_ms: int, end_ms: int, speaker: str, paragraph: int = 0) -> Iterator[_Draft]:
@@ -170,11 +235,12 @@ def _segment_drafts(segment: Segment) -> Iterator[_Draft]:
     space: where each one stands in the text tells both.
     """
     speaker = clean_text(segment.speaker)
+    names = {word.speaker: clean_text(word.speaker) or speaker for word in segment.words}
     text = clean_text(segment.text) or clean_text("".join(word.text for word in segment.words))
     if not segment.words:
         yield from _spread(text, segment.start_ms, segment.end_ms, speaker)
         return
-    cursor = 0
+    cursor, speaker = 0, names[segment.words[0].speaker]
     for word in segment.words:
         core = clean_text(word.text)
         at = text.find(core, cursor) if core else -1
@@ -182,6 +248,7 @@ def _segment_drafts(segment: Segment) -> Iterator[_Draft]:
             continue
         yield from _untimed(text[cursor:at], speaker)
         glued = cursor > 0 and at == cursor
+        speaker = names[word.speaker]
         for draft in _spread(core, word.start_ms, word.end_ms, speaker):
             yield replace(draft, glued=glued)
             glued = False
@@ -207,10 +274,13 @@ def _alignment_drafts(alignment: Alignment) -> Iterator[_Draft]:
         last = word if word and word.status != "unspoken" else None
         for extra in sorted(extras.get(index, ()), key=lambda extra: extra.start_ms):
             last = None
+            name = clean_text(extra.speaker)
             block = _block_around(alignment, index)
+            if block is None and name and _is_one_turn(alignment, index, speakers):
+                block = alignment.words[index].block
             paragraph = own_paragraph if block is None else block
             own_paragraph += block is None
-            speaker = "" if block is None else speakers[block]
+            speaker = name or ("" if block is None else speakers[block])
             apart = block is not None and alignment.blocks[block].kind in _APART
             for draft in _spread(extra.text, extra.start_ms, extra.end_ms, speaker, paragraph):
                 yield replace(draft, apart=apart)
@@ -222,6 +292,14 @@ def _block_around(alignment: Alignment, index: int) -> int | None:
         return None
     block = alignment.words[index].block
     return block if alignment.words[index + 1].block == block else None
+
+
+def _is_one_turn(alignment: Alignment, index: int, speakers: Sequence[str]) -> bool:
+    """Whether the words ``index`` and ``index + 1`` stand in two paragraphs of one speaker."""
+    around = [alignment.words[at].block for at in (index, index + 1) if 0 <= at < len(alignment.words)]
+    names = {speakers[block] for block in around}
+    is_text = not any(alignment.blocks[block].kind in _APART for block in around)
+    return len(around) == 2 and len(names) == 1 and "" not in names and is_text
 
 
 def _in_order_of_speech(drafts: Sequence[_Draft]) -> list[_Draft]:

@@ -25,14 +25,15 @@ from inkcast.timecode import clock
 def command(ctx: click.Context, query: tuple[str, ...], library: Path, limit: int, as_json: bool) -> None:
     """Find words in a library's essays and transcripts, and when they are heard.
 
-    QUERY is words that must all occur; '"in quotes"' they are a phrase, 'pod*' is the start of a word.
-    Case and accents do not matter. Each hit has the address that opens the page there. The exit status
-    is 1 if nothing was found.
+    QUERY is words that must all occur; '"in quotes"' they are a phrase, 'pod*' is the start of a word, and
+    speaker:NAME (or 'speaker:"FULL NAME"') asks for what one person says. Case and accents do not matter.
+    Each hit has the address that opens the page there. The exit status is 1 if nothing was found.
 
     \b
     Examples:
       inkcast search --library library open models
       inkcast search --library library '"open models" licen*'
+      inkcast search --library library speaker:nathan scaling laws
     """  # fmt: skip
     with Reporter() as reporter, reporter.task("Indexing") as progress:
         found = search(" ".join(query), library, limit, progress=progress)
@@ -51,10 +52,11 @@ def _print(found: Found) -> None:
     show = on_one_line(f"({source.show}{date})")
     click.echo(f"{click.style(on_one_line(source.title), bold=True)} {show}")
     for hit in found.hits:
-        words = [
-            click.style(word, bold=True) if index in hit.marked else word
-            for index, word in enumerate(map(on_one_line, hit.text.split(" ")))
-        ]
+        words = []
+        for index, word in enumerate(map(on_one_line, hit.text.split(" "))):
+            if hit.speakers and hit.speakers[index] not in ("", *hit.speakers[max(0, index - 1) : index]):
+                words.append(f"{on_one_line(hit.speakers[index])}:")
+            words.append(click.style(word, bold=True) if index in hit.marked else word)
         click.echo(f"  {'–' if hit.start_ms is None else clock(hit.start_ms)}  … {' '.join(words)} …")
         if found.page:
             click.echo(f"      {_address(found, hit)}")
@@ -81,6 +83,7 @@ def _to_json(found: Found) -> dict[str, Any]:
         "hits": [
             {
                 "start_ms": hit.start_ms,
+                "speaker": hit.speaker or None,
                 "text": hit.text,
                 "marked": list(hit.marked),
                 "url": _address(found, hit) or None,

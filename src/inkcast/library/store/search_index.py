@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from itertools import groupby, islice
 from pathlib import Path
 
 from inkcast.errors import LibraryError, PublishError
 from inkcast.library.store.contents import contents
 from inkcast.on_progress import OnProgress, tell_nobody
 from inkcast.publish.search.document import Document, document_of
-from inkcast.publish.search.query import Passage, Phrase, find_passages, parse_query
+from inkcast.publish.search.query import Passage, Phrase, Query, find_passages, parse_query
 from inkcast.publish.search.terms import terms_of
 from inkcast.publish.site.source import Source
 from inkcast.speech.transcript import Transcript
 
 FILE_NAME = "search.sqlite"
-VERSION = 1
+VERSION = 2
 """Of the tables below; an index of another version is made anew."""
 
 _BREAK = "\ue000"
@@ -38,16 +39,17 @@ CREATE TABLE documents (
     path  TEXT NOT NULL UNIQUE,
     key   TEXT NOT NULL,
     words TEXT NOT NULL,
-    times TEXT NOT NULL          -- JSON: ms or null for each word
+    times TEXT NOT NULL,         -- JSON: ms or null for each word
+    turns TEXT NOT NULL          -- JSON: a speaker and how many words, in turn; empty if nobody is known
 );
 CREATE VIRTUAL TABLE terms USING fts5 (
-    title, body, tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* Co'"
+    title, body, speakers, tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* Co'"
 );
 PRAGMA user_version = {VERSION};
 """
 _SEARCH = """
-SELECT documents.path, words, times FROM terms JOIN documents ON documents.id = terms.rowid
-WHERE terms MATCH ? ORDER BY bm25(terms, 5.0, 1.0), documents.path LIMIT ?
+SELECT documents.path, words, times, turns FROM terms JOIN documents ON documents.id = terms.rowid
+WHERE terms MATCH ? ORDER BY bm25(terms, 5.0, 1.0, 0.0), documents.path
 """
 
 
@@ -55,12 +57,19 @@ WHERE terms MATCH ? ORDER BY bm25(terms, 5.0, 1.0), documents.path LIMIT ?
 class Hit:
     """A passage: its text with spaces between words, the words (indices) that were searched for.
 
-    ``start_ms`` is when the first of them is heard; None if nobody reads it aloud.
+    ``start_ms`` is when the first of them is heard; None if nobody reads it aloud. ``speakers`` says who says
+    each word, and is empty if that is not known. Where only a speaker was asked for, no word is marked.
     """
 
     text: str
     marked: tuple[int, ...]
     start_ms: int | None
+    speakers: tuple[str, ...] = ()
+
+    @property
+    def speaker(self) -> str:
+        """Who says the first word that was searched for."""
+        return self.speakers[self.marked[0] if self.marked else 0] if self.speakers else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,7 @@ def search(
     """Find the episodes that contain all words of a query, best first.
 
     Args:
-        query: words, ``"phrases"``, ``prefix*``; anything else is taken as words.
+        query: words, ``"phrases"``, ``prefix*``, ``speaker:name``; anything else is taken as words.
         library: the folder.
         limit: how many episodes.
         progress: told how many changed episodes have been taken in.
@@ -93,32 +102,51 @@ def search(
         LibraryError: there is no library, or its index cannot be used.
     """
     sources = {source.path: source for source in contents(library)}
-    phrases = parse_query(query)
+    asked = parse_query(query)
     path = library / FILE_NAME
     with _understood(path), closing(_open(path)) as db:
         _update(db, sources, progress)
-        if not phrases:
+        if not asked.phrases and not asked.speakers:
             return ()
-        rows = db.execute(_SEARCH, (_expression(phrases), limit)).fetchall()
-    found = []
-    for name, words, times in rows:
-        document = Document(tuple(words.split(" ")) if words else (), tuple(json.loads(times)))
-        passages = find_passages(document, phrases, _HITS_PER_EPISODE)
-        hits = tuple(_hit(document, passage) for passage in passages)
-        found.append(Found(sources[name], sources[name].page, hits))
-    return tuple(found)
+        rows = db.execute(_SEARCH, (_expression(asked),))
+        return tuple(islice(_answers(rows, asked, sources), limit))
 
 
-def _expression(phrases: Sequence[Phrase]) -> str:
+def _answers(
+    rows: Iterable[tuple[str, str, str, str]], asked: Query, sources: Mapping[str, Source]
+) -> Iterator[Found]:
+    for name, words, times, turns in rows:
+        document = Document(
+            tuple(words.split(" ")) if words else (),
+            tuple(json.loads(times)),
+            tuple(speaker for speaker, count in json.loads(turns) for _ in range(count)),
+        )
+        passages = find_passages(document, asked, _HITS_PER_EPISODE)
+        if passages or not asked.speakers:
+            hits = tuple(_hit(document, passage) for passage in passages)
+            yield Found(sources[name], sources[name].page, hits)
+
+
+def _expression(asked: Query) -> str:
     """Terms are letters and digits alone, so that quotes keep them from meaning anything to FTS5."""
-    quoted = (f'"{" ".join(phrase.terms)}"{"*" if phrase.prefix else ""}' for phrase in phrases)
-    return " AND ".join(quoted)
+
+    def joined(phrases: Sequence[Phrase], word: str) -> str:
+        quoted = (f'"{" ".join(phrase.terms)}"{"*" if phrase.prefix else ""}' for phrase in phrases)
+        return word.join(quoted)
+
+    parts = []
+    if asked.phrases:
+        parts.append(f"{{title body}} : ({joined(asked.phrases, ' AND ')})")
+    if asked.speakers:
+        parts.append(f"speakers : ({joined(asked.speakers, ' OR ')})")
+    return " AND ".join(parts)
 
 
 def _hit(document: Document, passage: Passage) -> Hit:
     marked = tuple(word - passage.start for word in passage.hits)
     text = " ".join(map(_shown, document.words[passage.start : passage.end]))
-    return Hit(text, marked, document.times[passage.hits[0]])
+    speakers = document.speakers[passage.start : passage.end]
+    return Hit(text, marked, document.times[passage.at], speakers)
 
 
 def _shown(word: str) -> str:
@@ -177,12 +205,17 @@ def _add(db: sqlite3.Connection, source: Source, key: str) -> None:
         return  # damaged: found again once a sync has mended it
     document = document_of(content if isinstance(content, Transcript) else content[1])
     body = " ".join(term or _BREAK for term, _ in document.tokens())
+    turns = [(name, len(list(run))) for name, run in groupby(document.speakers)]
     cursor = db.execute(
-        "INSERT INTO documents (path, key, words, times) VALUES (?, ?, ?, ?)",
-        (source.path, key, " ".join(document.words), json.dumps(document.times)),
+        "INSERT INTO documents (path, key, words, times, turns) VALUES (?, ?, ?, ?, ?)",
+        (source.path, key, " ".join(document.words), json.dumps(document.times), json.dumps(turns)),
     )
     title = " ".join(terms_of(source.title))
-    db.execute("INSERT INTO terms (rowid, title, body) VALUES (?, ?, ?)", (cursor.lastrowid, title, body))
+    names = f" {_BREAK} ".join(" ".join(terms_of(name)) for name in dict.fromkeys(document.speakers))
+    db.execute(
+        "INSERT INTO terms (rowid, title, body, speakers) VALUES (?, ?, ?, ?)",
+        (cursor.lastrowid, title, body, names),
+    )
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from pathlib import Path
 from inkcast.alignment.alignment import AlignedBlock, Alignment
 from inkcast.errors import PublishError
 from inkcast.files import make_folder, whole_file
+from inkcast.publish.conversation import block_labels
 from inkcast.publish.language_tag import language_tag
 from inkcast.publish.pages.inline_html import direction_of
 from inkcast.publish.sections import headed_sections
@@ -177,22 +178,25 @@ def _body(
     blocks: Sequence[int],
     clips: Mapping[str, _Clip],
 ) -> str:
-    html = []
+    html, labels = [], block_labels(alignment)
     for kind, group in groupby(blocks, key=lambda block: alignment.blocks[block].kind):
-        inner = "".join(_block(alignment.blocks[block], sentences[block], clips) for block in group)
+        inner = "".join(
+            _block(alignment.blocks[block], labels[block], sentences[block], clips) for block in group
+        )
         wrapper = {"list_item": "ul", "quote": "blockquote"}.get(kind)
         html.append(f"<{wrapper}>\n{inner}</{wrapper}>\n" if wrapper else inner)
     return "".join(html)
 
 
-def _block(block: AlignedBlock, sentences: Sequence[Sentence], clips: Mapping[str, _Clip]) -> str:
+def _block(
+    block: AlignedBlock, speaker: str, sentences: Sequence[Sentence], clips: Mapping[str, _Clip]
+) -> str:
     tag = _TAGS.get(block.kind, "p")
     silent = " silent" if all(sentence.start_ms is None for sentence in sentences) else ""
     names = (block.kind if block.kind in ("caption", "boilerplate", "footnote") else "") + silent
     attributes = f' class="{names.strip()}"' if names else ""
     if direction_of(block.text) == "rtl":
         attributes += ' dir="rtl"'
-    speaker = clean_text(block.speaker)
     label = f"<b>{escape(speaker)}:</b> " if speaker else ""
     code = _SPACES.sub(" ", block.text)
     spans, end = "", sentences[0].words[0].char_start

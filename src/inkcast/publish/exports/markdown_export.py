@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from inkcast.alignment.alignment import AlignedBlock, Alignment
+from inkcast.publish.conversation import block_labels
 from inkcast.publish.exports.chapters import chapters_of
 from inkcast.publish.pages.audio_address import audio_address
 from inkcast.publish.sentences import essay_sentences
@@ -23,7 +24,7 @@ _FENCE = re.compile(r"`{3,}")
 
 
 def write_markdown(alignment: Alignment, address: str) -> str:
-    """Markdown in which each block that is read aloud begins with its time.
+    """Markdown in which each block that is read aloud begins with its time, each turn with its speaker.
 
     Text keeps its words whatever they look like: what Markdown or HTML would take for markup is escaped.
 
@@ -44,19 +45,18 @@ def _parts(alignment: Alignment, address: str) -> Iterator[str]:
     for sentence in essay_sentences(alignment):
         if sentence.start_ms is not None:
             starts[sentence.block] = min(sentence.start_ms, starts.get(sentence.block, sentence.start_ms))
-    for index, block in enumerate(alignment.blocks):
+    for index, (block, label) in enumerate(zip(alignment.blocks, block_labels(alignment), strict=True)):
         if block.kind != "boilerplate" or index in starts:
-            yield _block(block, starts.get(index), address)
+            yield _block(block, label, starts.get(index), address)
 
 
-def _block(block: AlignedBlock, start_ms: int | None, address: str) -> str:
+def _block(block: AlignedBlock, speaker: str, start_ms: int | None, address: str) -> str:
     link = "" if start_ms is None else _time_link(start_ms, address) + " "
     if block.kind == "code":
         return f"{link}\n\n{_fenced(block.text)}".strip()
     text = _escaped(clean_text(block.text))
     if not link:
         text = _LIST_LIKE.sub(lambda match: _shielded(match[0]), text)
-    speaker = clean_text(block.speaker)
     if speaker:
         text = f"**{_escaped(speaker)}:** {text}"
     if block.kind == "caption":

@@ -1,16 +1,16 @@
-"""A TextGrid for Praat: sentences and words as two tiers of intervals.
+"""A TextGrid for Praat: sentences and words as tiers of intervals, and a tier for each speaker.
 
 Source: https://www.fon.hum.uva.nl/praat/manual/TextGrid_file_formats.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from inkcast.alignment.alignment import Alignment
 from inkcast.publish.sentences import length_ms, spoken_sentences
-from inkcast.publish.words import join_words, spoken_words
+from inkcast.publish.words import SpokenWord, in_brackets, join_words, spoken_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +23,21 @@ class _Interval:
 def write_textgrid(alignment: Alignment) -> str:
     """Intervals without gaps over the whole recording, empty where nobody speaks.
 
+    After "sentences" and "words", each speaker has a tier of that name with what they say, as Praat's users
+    and the Montreal Forced Aligner have it.
+
     Words that share an instant share an interval: Praat knows none without length.
     """
     words = spoken_words(alignment)
     end_ms = max(1, length_ms(alignment), *(word.end_ms for word in words[-1:]))
-    sentences = [
-        _Interval(sentence[0].start_ms, sentence[-1].end_ms, join_words(sentence))
-        for sentence in spoken_sentences(words)
-    ]
+    sentences = list(spoken_sentences(words))
     single = [_Interval(word.start_ms, word.end_ms, word.text) for word in words]
-    tiers = (("sentences", sentences), ("words", single))
+    names = dict.fromkeys(word.speaker for word in words if word.speaker)
+    tiers = [
+        ("sentences", [_interval(in_brackets(sentence)) for sentence in sentences]),
+        ("words", single),
+        *((name, _said_by(name, sentences)) for name in names),
+    ]
     return (
         'File type = "ooTextFile"\nObject class = "TextGrid"\n\n'
         f"xmin = 0\nxmax = {_seconds(end_ms)}\ntiers? <exists>\nsize = {len(tiers)}\nitem []:\n"
@@ -41,6 +46,16 @@ def write_textgrid(alignment: Alignment) -> str:
             for number, (name, intervals) in enumerate(tiers, start=1)
         )
     )
+
+
+def _said_by(name: str, sentences: Sequence[Sequence[SpokenWord]]) -> list[_Interval]:
+    """Their sentences, and what they throw into those of others, which may be at the same time."""
+    own = ([word for word in sentence if word.speaker == name] for sentence in sentences)
+    return [_interval(words) for words in own if words]
+
+
+def _interval(words: Sequence[SpokenWord]) -> _Interval:
+    return _Interval(words[0].start_ms, words[-1].end_ms, join_words(words))
 
 
 def _whole(intervals: Iterable[_Interval], end_ms: int) -> list[_Interval]:
@@ -65,7 +80,7 @@ def _whole(intervals: Iterable[_Interval], end_ms: int) -> list[_Interval]:
 
 def _tier(number: int, name: str, intervals: list[_Interval], end_ms: int) -> str:
     head = (
-        f'    item [{number}]:\n        class = "IntervalTier"\n        name = "{name}"\n'
+        f'    item [{number}]:\n        class = "IntervalTier"\n        name = {_quoted(name)}\n'
         f"        xmin = 0\n        xmax = {_seconds(end_ms)}\n"
         f"        intervals: size = {len(intervals)}\n"
     )

@@ -30,6 +30,7 @@ class Departure:
         said: what is heard instead or besides.
         start_ms: where to listen; of an ``unspoken``, where the word before it ends.
         end_ms: where to stop; of an ``unspoken``, where the next word starts.
+        speaker: who says ``said``, where one is known.
     """
 
     kind: DepartureKind
@@ -38,6 +39,7 @@ class Departure:
     said: str
     start_ms: int
     end_ms: int
+    speaker: str = ""
 
 
 def find_departures(alignment: Alignment) -> tuple[Departure, ...]:
@@ -58,7 +60,7 @@ def find_departures(alignment: Alignment) -> tuple[Departure, ...]:
         elif any(_can_be_said(word) for word in words[first:end]):
             found.append(Departure("unspoken", first, end, "", *_seam(words, first, end)))
     for at, said in extras.items():
-        found += [Departure("extra", at + 1, at + 1, e.text, e.start_ms, e.end_ms) for e in said]
+        found += [Departure("extra", at + 1, at + 1, e.text, e.start_ms, e.end_ms, e.speaker) for e in said]
     return tuple(sorted(found, key=lambda departure: (departure.first, departure.end, departure.start_ms)))
 
 
@@ -84,7 +86,9 @@ def _are_alike(written: Sequence[AlignedWord], said: Sequence[Extra]) -> bool:
 def _replacement(first: int, end: int, said: Sequence[Extra]) -> Departure:
     text = " ".join(extra.text for extra in said)
     start_ms, end_ms = min(extra.start_ms for extra in said), max(extra.end_ms for extra in said)
-    return Departure("replaced", first, end, text, start_ms, end_ms)
+    speakers = {extra.speaker for extra in said}
+    speaker = speakers.pop() if len(speakers) == 1 else ""
+    return Departure("replaced", first, end, text, start_ms, end_ms, speaker)
 
 
 def _seam(words: Sequence[AlignedWord], first: int, end: int) -> tuple[int, int]:

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from inkcast.alignment.alignment import AlignedBlock, AlignedWord, Alignment
+from inkcast.publish.conversation import block_labels
 from inkcast.publish.language_tag import language_tag
 from inkcast.publish.pages.audio_address import audio_address
 from inkcast.publish.pages.inline_html import direction_of
 from inkcast.publish.pages.template import render, text_html
 from inkcast.publish.sentences import essay_title, length_ms
-from inkcast.publish.words import clean_text
 
 _TAGS = {"title": "h2", "heading": "h3", "quote": "blockquote", "code": "pre"}
 
@@ -46,8 +46,8 @@ def write_embed(alignment: Alignment, address: str) -> str:
     for word in alignment.words:
         words[word.block].append(word)
     blocks = [
-        _block(block, words[index])
-        for index, block in enumerate(alignment.blocks)
+        _block(block, label, words[index])
+        for index, (block, label) in enumerate(zip(alignment.blocks, block_labels(alignment), strict=True))
         if block.kind != "boilerplate" or _start_ms(words[index]) is not None
     ]
     heading = blocks.pop(0) if alignment.blocks and alignment.blocks[0].kind == "title" else None
@@ -67,13 +67,13 @@ def _start_ms(words: Sequence[AlignedWord]) -> int | None:
     return min((word.start_ms for word in words if word.start_ms is not None), default=None)
 
 
-def _block(block: AlignedBlock, words: Sequence[AlignedWord]) -> _Block:
+def _block(block: AlignedBlock, speaker: str, words: Sequence[AlignedWord]) -> _Block:
     return _Block(
         _TAGS.get(block.kind, "p"),
         direction_of(block.text),
         _start_ms(words),
         "• " if block.kind == "list_item" else "",
-        clean_text(block.speaker),
+        speaker,
         Markup("".join(_words(words)).lstrip(" ")),
     )
 

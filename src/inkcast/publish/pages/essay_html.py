@@ -14,6 +14,7 @@ from markupsafe import Markup
 from inkcast.alignment.alignment import AlignedWord, Alignment, Extra
 from inkcast.errors import PublishError
 from inkcast.essays.essay import Block, Essay, Mark
+from inkcast.publish.conversation import block_names
 from inkcast.publish.pages.departures import find_departures
 from inkcast.publish.pages.inline_html import (
     Links,
@@ -43,7 +44,8 @@ class Article:
 
     ``markers`` tells for each footnote's anchor which (block, mark) refers to it first, ``addresses``
     which blocks are the first of their second, so that ``#t=`` and the second is theirs, ``instead``
-    which extra speech stands for words of the essay. With ``is_numbered`` each word says which one it is.
+    which extra speech stands for words of the essay, ``names`` who says each block, ``voices`` the numbers
+    of the speakers where there are several. With ``is_numbered`` each word says which one it is.
     """
 
     essay: Essay
@@ -55,27 +57,33 @@ class Article:
     direction: str
     addresses: Collection[int]
     instead: Collection[Extra]
+    names: Sequence[str]
+    voices: Mapping[str, int]
     is_numbered: bool = False
 
 
-def make_article(essay: Essay, alignment: Alignment, *, is_numbered: bool = False) -> Article:
+def make_article(
+    essay: Essay, alignment: Alignment, speakers: Sequence[str] = (), *, is_numbered: bool = False
+) -> Article:
     """Bring an essay and its alignment together.
 
     Args:
         essay: that was aligned.
         alignment: of that essay.
+        speakers: those whose turns are set apart.
         is_numbered: let each word say which one of its block it is.
 
     Raises:
         PublishError: the alignment was made for another text.
     """
+    wrong = "The alignment is not of this text"
+    if len(essay.blocks) != len(alignment.blocks):
+        raise PublishError(f"{wrong}: it has {len(alignment.blocks)} blocks.", "Align again.")
     words: defaultdict[int, list[AlignedWord]] = defaultdict(list)
     for word in alignment.words:
         texts = [block.text for block in essay.blocks[word.block : word.block + 1]]
         if word.block < 0 or [text[word.char_start : word.char_end] for text in texts] != [word.text]:
-            raise PublishError(
-                f"The alignment is not of this text: {word.text!r} is not where it says.", "Align again."
-            )
+            raise PublishError(f"{wrong}: {word.text!r} is not where it says.", "Align again.")
         words[word.block].append(word)
     extras: defaultdict[int, list[tuple[Extra, int]]] = defaultdict(list)
     for extra in alignment.extra:
@@ -99,6 +107,8 @@ def make_article(essay: Essay, alignment: Alignment, *, is_numbered: bool = Fals
         next((found for block in essay.blocks if (found := direction_of(block.text))), "ltr"),
         _addresses(words),
         _instead(alignment),
+        block_names(alignment),
+        {name: number for number, name in enumerate(speakers, start=1)},
         is_numbered,
     )
 
@@ -128,9 +138,20 @@ def _start_ms(words: Sequence[AlignedWord]) -> int | None:
 
 
 def blocks_html(article: Article, first: int, last: int) -> Markup:
-    """The blocks ``first`` to ``last`` (excluded), lists and quotations put together."""
+    """The blocks ``first`` to ``last`` (excluded), lists, quotations and turns put together."""
     html: list[Markup] = []
-    indices = range(first, last)
+    for name, turn in groupby(range(first, last), key=lambda index: article.names[index]):
+        indices = list(turn)
+        goes_on = indices[0] > 0 and article.names[indices[0] - 1] == name
+        inner = (Markup() if goes_on else _name_html(name)) + _run_html(article, indices)
+        if name in article.voices:
+            inner = Markup(f'<div class="turn"{_voice(article, name)}>\n{inner}</div>\n')
+        html.append(inner)
+    return Markup().join(html)
+
+
+def _run_html(article: Article, indices: Sequence[int]) -> Markup:
+    html: list[Markup] = []
     for kind, group in groupby(indices, key=lambda index: article.essay.blocks[index].kind):
         if kind == "list_item":
             html.append(_list_html(article, list(group)))
@@ -142,13 +163,25 @@ def blocks_html(article: Article, first: int, last: int) -> Markup:
     return Markup().join(html)
 
 
-def extra_html(article: Article, extra: Extra) -> Markup:
-    """A note of what was said although nobody wrote it."""
-    label = "Said instead" if extra in article.instead else "Also said"
+def _name_html(name: str) -> Markup:
+    return Markup(f'<p class="speaker"><bdi>{escape(name, quote=False)}</bdi></p>\n' if name else "")
+
+
+def _voice(article: Article, name: str) -> Markup:
+    """An attribute that says whose voice it is; nothing where there is only one."""
+    return Markup(f' data-voice="{article.voices[name]}"' if name in article.voices else "")
+
+
+def extra_html(article: Article, extra: Extra, turn: str = "") -> Markup:
+    """A note of what was said although nobody wrote it, and by whom, if it is not ``turn``'s."""
+    label, name = "Said instead" if extra in article.instead else "Also said", clean_text(extra.speaker)
+    if name not in ("", turn):
+        label += f" by <bdi>{escape(name, quote=False)}</bdi>"
     text = clean_text(extra.text)
     long = " long" if len(text) > LONG_NOTE else ""
     return Markup(
-        f'<aside class="extra{long}">{_time_link(extra.start_ms)}<p><b lang="en">{label}</b> '
+        f'<aside class="extra{long}"{_voice(article, name)}>{_time_link(extra.start_ms)}'
+        f'<p><b lang="en">{label}</b> '
         f"<bdi>{timed_span(extra.start_ms, extra.end_ms)}{escape(text, quote=False)}</span></bdi></p>"
         "</aside>\n"
     )
@@ -194,7 +227,6 @@ def _block_html(article: Article, index: int) -> Markup:
     if direction_of(block.text) not in ("", article.direction):
         attributes += f' dir="{direction_of(block.text)}"'
     time = Markup() if start_ms is None else _time_link(start_ms, has_address=index in article.addresses)
-    speaker = _speaker_html(article, index)
     if block.kind == "caption":
         figure = f"<figure>{leading}<figcaption{attributes}>{text}</figcaption>{trailing}</figure>"
         return Markup(f"{before}{time}{figure}\n{after}")
@@ -207,7 +239,7 @@ def _block_html(article: Article, index: int) -> Markup:
     element = time + _element(article, block, text, attributes)
     if block.kind == "heading":
         element = Markup(f'<div class="head">{element}</div>')
-    return Markup(f"{before}{leading}{speaker}{element}\n{trailing}{after}")
+    return Markup(f"{before}{leading}{element}\n{trailing}{after}")
 
 
 def _images_html(article: Article, images: Iterable[Mark]) -> Markup:
@@ -284,17 +316,10 @@ def _notes(article: Article, index: int) -> tuple[Markup, Markup]:
     before, after = Markup(), Markup()
     for extra, at in article.extras.get(index, ()):
         if at < len(article.essay.blocks[index].text):
-            before += extra_html(article, extra)
+            before += extra_html(article, extra, article.names[index])
         else:
-            after += extra_html(article, extra)
+            after += extra_html(article, extra, article.names[index])
     return before, after
-
-
-def _speaker_html(article: Article, index: int) -> Markup:
-    speaker = article.essay.blocks[index].speaker
-    if not speaker or (index and article.essay.blocks[index - 1].speaker == speaker):
-        return Markup()
-    return Markup(f'<p class="speaker">{escape(speaker, quote=False)}</p>\n')
 
 
 def _time_link(start_ms: int, *, has_address: bool = False) -> Markup:

@@ -28,8 +28,9 @@ document.addEventListener("DOMContentLoaded", () => {
   reader.focus = makeFocus(reader.text, reader.player, essay);
   reader.quotes = makeQuotes(reader.text, reader.player, essay);
   reader.search = makeSearch(reader.text, reader.player, reader.focus, essay);
+  reader.voices = makeVoices(reader, essay);
   makeSettings(reader);
-  makeKeys(reader.text, reader.player, reader.focus, reader.quotes, reader.search);
+  makeKeys(reader);
   makeSession(reader.player);
   makeFinder(reader);
   makeAddresses(reader, essay);

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from inkcast.alignment.alignment import Alignment
 from inkcast.essays.essay import Essay
 from inkcast.essays.links import is_web_address
+from inkcast.publish.conversation import speakers_of
 from inkcast.publish.language_tag import language_tag
 from inkcast.publish.pages.audio_address import audio_address, recording_name
 from inkcast.publish.pages.essay_html import blocks_html, extra_html, make_article
@@ -25,7 +26,7 @@ _SCRIPTS = tuple(
     f"publish/pages/{name}.js"
     for name in (
         *("address", "reader", "reader_text", "reader_paint", "reader_bar", "reader_player", "reader_keys"),
-        *("reader_quotes", "reader_search", "reader_settings", "reader_address"),
+        *("reader_quotes", "reader_search", "reader_voices", "reader_settings", "reader_address"),
     )
 )
 
@@ -58,7 +59,8 @@ def reader_page(
     Raises:
         PublishError: the alignment was made for another text.
     """
-    article = make_article(essay, alignment)
+    speakers = speakers_of(alignment)
+    article = make_article(essay, alignment, [talk.speaker for talk in speakers])
     n_title = 1 if essay.blocks and essay.blocks[0].kind == "title" else 0
     return render_page(
         "publish/pages/reader.html",
@@ -88,6 +90,8 @@ def reader_page(
         audio_name="" if inline_audio else recording_name(audio_href),
         recording=alignment.audio.sha256[:16],
         contents=_contents(alignment),
+        speakers=speakers,
+        talk_ms=sum(talk.talk_ms for talk in speakers) or 1,
     )
 
 

@@ -1,6 +1,6 @@
 /** Addresses: #t=123, #t=1:02:03, #t=123,130 and #t=,130 (W3C Media Fragments), paragraph links, and &q=
  *  with the words that the site's search has found. */
-function makeAddresses({ text, player, search, heights }, essay) {
+function makeAddresses({ text, player, search, heights, voices }, essay) {
   const invite = document.querySelector(".invite");
   const inviteTime = invite.querySelector("small");
   let clip;
@@ -33,6 +33,7 @@ function makeAddresses({ text, player, search, heights }, essay) {
     offer(shared);
     const word = text.wordFrom(start);
     if (word) {
+      if (!text.isShown(word)) voices.showAll();
       heights.settleBefore(word.block);
       word.spans[0].scrollIntoView({ block: "center" });
     }

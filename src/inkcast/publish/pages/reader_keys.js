@@ -25,11 +25,11 @@ function makeFocus(text, player, essay) {
   }
 
   const MOVES = {
-    ArrowRight: (word) => words[word.index + 1],
-    ArrowLeft: (word) => words[word.index - 1],
-    ArrowDown: (word) => words[edge(word, 1).index + 1],
+    ArrowRight: (word) => text.shownAfter(word, 1),
+    ArrowLeft: (word) => text.shownAfter(word, -1),
+    ArrowDown: (word) => text.shownAfter(edge(word, 1), 1),
     ArrowUp: (word) => {
-      const before = words[edge(word, -1).index - 1];
+      const before = text.shownAfter(edge(word, -1), -1);
       return before && edge(before, -1);
     },
     Home: (word) => edge(word, -1),
@@ -85,7 +85,7 @@ function makeFocus(text, player, essay) {
 }
 
 /** Keys that work anywhere in the page, and the page that tells of them. */
-function makeKeys(text, player, focus, quotes, search) {
+function makeKeys({ text, player, quotes, search, voices }) {
   const { audio } = player;
   const single = document.querySelector(".single-keys");
 
@@ -94,7 +94,7 @@ function makeKeys(text, player, focus, quotes, search) {
     const panel = document.getElementById(id);
     panel.togglePopover();
     if (!panel.matches(":popover-open")) return;
-    (panel.querySelector("[aria-current]") || panel).focus();
+    (panel.querySelector("[aria-current], [name=voice]:checked") || panel).focus();
   }
 
   function sentence(step) {
@@ -102,8 +102,10 @@ function makeKeys(text, player, focus, quotes, search) {
     if (!word) return;
     const inside = audio.currentTime * 1000 - text.words[word.sentence.first].start;
     // Like "back" on any player: first to the beginning of this one.
-    const target = text.sentences[word.sentence.index + (step < 0 && inside > 1500 ? 0 : step)];
-    if (target) player.seek(text.words[target.first].start);
+    let at = word.sentence.index + (step < 0 && inside > 1500 ? 0 : step);
+    const first = () => text.words[text.sentences[at]?.first];
+    while (first() && !text.isShown(first())) at += step;
+    if (first()) player.seek(first().start);
     player.follow();
   }
 
@@ -132,6 +134,11 @@ function makeKeys(text, player, focus, quotes, search) {
     [["<"], "Slower", () => speed(-1)],
     [[">"], "Faster", () => speed(1)],
     [["F"], "Follow the voice", () => player.setFollowing(!player.following)],
+    ...(voices ? [
+      [["P"], "Back to the beginning of the turn", () => voices.step(-1)],
+      [["N"], "To the next turn", () => voices.step(1)],
+      [["V"], "Speakers", () => toggle("inkcast-speakers")],
+    ] : []),
     [["C"], "Contents", () => toggle("inkcast-contents")],
     [["/"], "Search", () => search.open()],
     [["Q"], "Copy the selected text as a quote", () => quotes.copyQuote()],

@@ -78,6 +78,10 @@ function makePlayer(text, essay) {
     // Half a millisecond: currentTime is a fraction, and may be a hair before what was asked for.
     const ms = audio.currentTime * 1000 + 0.5;
     const { word, until } = text.at(ms);
+    if (word && !audio.paused && !text.isShown(word)) {
+      passOver(ms);
+      return;
+    }
     light(word);
     bar.show();
     showChip();
@@ -89,6 +93,13 @@ function makePlayer(text, essay) {
     // Wake up when the next word begins, not 60 times a second.
     const next = Math.min(until, state.stopAt);
     timer = setTimeout(update, Math.min(250, Math.max(4, (next - ms) / audio.playbackRate)));
+  }
+
+  /** To the next word that is on the page. */
+  function passOver(ms) {
+    const next = text.shownFrom(ms);
+    if (next) audio.currentTime = next.start / 1000;
+    else audio.pause();
   }
   for (const event of ["play", "pause", "seeking", "seeked", "timeupdate", "ratechange", "ended"]) {
     audio.addEventListener(event, update);
@@ -178,7 +189,7 @@ function makePlayer(text, essay) {
   function setFollowing(on) {
     state.following = on;
     const word = state.word || text.wordFrom(audio.currentTime * 1000);
-    if (on && word) keepInView(word.spans[0].getBoundingClientRect());
+    if (on && word && text.isShown(word)) keepInView(word.spans[0].getBoundingClientRect());
     showChip();
   }
 

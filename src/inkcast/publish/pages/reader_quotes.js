@@ -72,9 +72,11 @@ function makeQuotes(text, player, essay) {
       return;
     }
     const clip = clipOf(range);
-    const source = [`— ${title}`, clip && clock(clip.start / 1000)].filter(Boolean).join(", ");
+    const [first] = text.wordsIn(range);
+    const name = first && reader.voices?.nameAt(first.spans[0]);
+    const source = [name, title, clip && clock(clip.start / 1000)].filter(Boolean).join(", ");
     const address = clip ? addressOf(clip) : location.href.split("#")[0];
-    copy(`“${textOf(range)}”\n${source}\n${address}`, "Quote copied");
+    copy(`“${textOf(range)}”\n— ${source}\n${address}`, "Quote copied");
   }
 
   function copyLink() {

@@ -17,7 +17,8 @@ function makeSearch(text, player, focus, essay) {
 
   /** Each paragraph: its text nodes, where each begins, and the folded whole. */
   function readBlocks() {
-    const hidden = root.classList.contains("only-spoken") ? `${NOT_TEXT}, .unspoken, .unread` : NOT_TEXT;
+    const left = `${NOT_TEXT}, .others`;
+    const hidden = root.classList.contains("only-spoken") ? `${left}, .unspoken, .unread` : left;
     const blocks = [];
     for (const block of essay.querySelectorAll("h1, h2, h3, h4, h5, h6, p, pre, figcaption")) {
       if (block.closest(hidden)) continue;
@@ -127,7 +128,8 @@ function makeSearch(text, player, focus, essay) {
 
   /** Show where the words are that the site's search has found; `query` as that reads it. */
   function mark(query) {
-    const wanted = [...query.matchAll(/"([^"]*)"|([^\s"]+)/g)].map(([, phrase, word]) => phrase ?? word);
+    const said = query.replace(/speaker:\s*("[^"]*"?\*?|[^\s"]+)?/gi, " ");
+    const wanted = [...said.matchAll(/"([^"]*)"|([^\s"]+)/g)].map(([, phrase, word]) => phrase ?? word);
     const ends = (c) => !c || !/[\p{L}\p{M}\p{N}]/u.test(c);
     const hits = wanted.flatMap((words) => {
       const isStart = words.endsWith("*");

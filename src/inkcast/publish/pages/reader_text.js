@@ -43,10 +43,24 @@ function readText(essay) {
 
   const started = (ms) => bisect(byTime.length, (i) => byTime[i].start <= ms);
 
+  /** Whether the word is on the page: what others say can be left out. */
+  const isShown = (word) => !word.block.closest(".others");
+
   return {
     words,
     sentences,
     wordOf: (element) => wordOf.get(element),
+    isShown,
+
+    /** The first word from `ms` on that is on the page. */
+    shownFrom: (ms) => byTime.find((word) => word.start >= ms && isShown(word)),
+
+    /** The word on the page `step` after one, or before. */
+    shownAfter(word, step) {
+      let { index } = word;
+      do index += step; while (words[index] && !isShown(words[index]));
+      return words[index];
+    },
 
     /** The word that is heard at `ms` (undefined in a pause), and when that changes. */
     at(ms) {

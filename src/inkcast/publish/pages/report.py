@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from inkcast.alignment.alignment import AlignedWord, Alignment
 from inkcast.essays.essay import SELDOM_READ
+from inkcast.publish.conversation import speakers_of
 from inkcast.publish.pages.audio_address import audio_address
 from inkcast.publish.pages.charts import axes_of, confidence_chart, pace_chart, walk_chart
 from inkcast.publish.pages.departures import Departure, DepartureKind, find_departures
@@ -47,7 +48,7 @@ class _Stretch:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A section; ``name`` is empty before the first heading, ``stretch`` None where nothing is read."""
+    """A section, a speaker; ``name`` is empty before the first heading, ``stretch`` None without a time."""
 
     name: str
     stretch: _Stretch | None
@@ -70,6 +71,7 @@ class _Item:
 
     kind: DepartureKind
     label: str
+    speaker: str
     stretch: _Stretch
     quote: tuple[_Passage, ...]
 
@@ -100,6 +102,7 @@ def report_page(alignment: Alignment, audio_href: str) -> str:
         counts=_counts(departures),
         duration_ms=axes_of(alignment).duration_ms,
         sections=[_row(alignment, section, audio) for section in listed_sections(alignment)],
+        speakers=_speakers(alignment),
         departures=[_item(alignment, departure, audio) for departure in departures],
         audio=audio,
     )
@@ -170,7 +173,27 @@ def _counts(departures: Sequence[Departure]) -> list[tuple[DepartureKind, str, i
     return [(kind, name, counts[kind]) for kind, name in _KINDS.items() if counts[kind]]
 
 
-# Sections and departures ----------------------------------------------------------------------------
+# Speakers, sections and departures ------------------------------------------------------------------
+
+
+def _speakers(alignment: Alignment) -> list[_Row]:
+    """How much each one talks, in the order of their first words; nothing where only one does."""
+    talks = speakers_of(alignment)
+    total_ms = max(1, sum(talk.talk_ms for talk in talks))
+    return [
+        _Row(
+            talk.speaker,
+            None,
+            (
+                clock(talk.talk_ms),
+                _share(talk.talk_ms / total_ms),
+                f"{talk.n_words:,}",
+                f"{talk.n_turns:,}",
+                f"{talk.n_words * 60_000 / talk.talk_ms:.0f}" if talk.talk_ms else "–",
+            ),
+        )
+        for talk in talks
+    ]
 
 
 def _row(alignment: Alignment, section: Section, audio: str) -> _Row:
@@ -197,7 +220,8 @@ def _item(alignment: Alignment, departure: Departure, audio: str) -> _Item:
     named = kinds & SELDOM_READ if len(kinds) == 1 else ()
     label = " ".join((_KINDS[departure.kind].capitalize(), *(f"({kind})" for kind in named)))
     stretch = _stretch(audio, departure.start_ms, departure.end_ms, _LEAD_MS)
-    return _Item(departure.kind, label, stretch, tuple(_quote(alignment.words, departure)))
+    speaker = clean_text(departure.speaker)
+    return _Item(departure.kind, label, speaker, stretch, tuple(_quote(alignment.words, departure)))
 
 
 def _stretch(audio: str, start_ms: int, end_ms: int, lead_ms: int) -> _Stretch:

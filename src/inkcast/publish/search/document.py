@@ -16,10 +16,14 @@ BREAK = "…"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Words without white space, and each one's start in ms; None if nobody reads it aloud."""
+    """Words without white space, and each one's start in ms; None if nobody reads it aloud.
+
+    ``speakers`` says who says each word, "" where that is not known; it is empty if it is known of none.
+    """
 
     words: tuple[str, ...]
     times: tuple[int | None, ...]
+    speakers: tuple[str, ...] = ()
 
     def tokens(self) -> Iterator[tuple[str, int]]:
         """Each term with the index of its word; a break is an empty term."""
@@ -32,13 +36,16 @@ class Document:
 
 def document_of(source: Alignment | Transcript) -> Document:
     """The essay as published and then what was said beside it; or the transcript."""
-    timed: list[tuple[str, int | None]] = []
+    told: list[tuple[str, int | None, str]] = []
     if isinstance(source, Transcript):
-        timed = [(word.text, word.start_ms) for word in spoken_words(source)]
+        told = [(word.text, word.start_ms, word.speaker) for word in spoken_words(source)]
     else:
-        timed = [(clean_text(word.text), word.start_ms) for word in source.words]
+        names = [clean_text(block.speaker) for block in source.blocks]
+        told = [(clean_text(word.text), word.start_ms, names[word.block]) for word in source.words]
         for extra in source.extra:
-            timed.append((BREAK, None))
-            timed.extend((word, extra.start_ms) for word in clean_text(extra.text).split())
-    timed = [(word, start_ms) for word, start_ms in timed if word]
-    return Document(tuple(word for word, _ in timed), tuple(start_ms for _, start_ms in timed))
+            told.append((BREAK, None, ""))
+            name = clean_text(extra.speaker)
+            told.extend((word, extra.start_ms, name) for word in clean_text(extra.text).split())
+    told = [(word, start_ms, name) for word, start_ms, name in told if word]
+    words, times, speakers = zip(*told, strict=True) if told else ((), (), ())
+    return Document(words, times, speakers if any(speakers) else ())

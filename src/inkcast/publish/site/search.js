@@ -50,13 +50,15 @@
   }
 
   function parse(query) {
-    const phrases = [];
-    for (const [, quoted, closing, bare] of query.replace(/[“”„«»]/g, '"').matchAll(/"([^"]*)("?\*?)|([^\s"]+)/g)) {
-      const terms = termsOf(bare ?? quoted);
-      const prefix = (bare ?? closing).endsWith("*");
-      if (terms.length) phrases.push({ terms, prefix });
+    const [phrases, speakers] = [[], []];
+    const parts = query.replace(/[“”„«»]/g, '"')
+      .matchAll(/speaker:\s*$|(speaker:\s*)?(?:"([^"]*)("?\*?)|([^\s"]+))/gi);
+    for (const [, asked, quoted, closing, bare] of parts) {
+      const terms = termsOf(bare ?? quoted ?? "");
+      const prefix = (bare ?? closing ?? "").endsWith("*");
+      if (terms.length) (asked ? speakers : phrases).push({ terms, prefix });
     }
-    return phrases;
+    return { phrases, speakers };
   }
   window.inkcastParse = parse; // for tests
 
@@ -83,8 +85,19 @@
     return new Map([...weights].map(([number, weight]) => [number, weight * rarity]));
   }
 
-  async function rank(index, phrases) {
-    let scores = null;
+  /** The episodes in which somebody of such a name speaks. */
+  async function spokenBy(index, speakers) {
+    const found = new Map();
+    for (const { terms, prefix } of speakers) {
+      const [first, ...others] = await Promise.all(terms.map((term, place) =>
+        weigh(index, `@${term}`, prefix && place === terms.length - 1)));
+      for (const number of first.keys()) if (others.every((each) => each.has(number))) found.set(number, 0);
+    }
+    return found;
+  }
+
+  async function rank(index, { phrases, speakers }) {
+    let scores = speakers.length ? await spokenBy(index, speakers) : null;
     for (const { terms, prefix } of phrases) {
       for (const [place, term] of terms.entries()) {
         const weights = await weigh(index, term, prefix && place === terms.length - 1);
@@ -146,13 +159,32 @@
     });
   }
 
-  /** What an episode has to show; null if a phrase's words do not stand together in it. */
-  function answer(episode, phrases) {
+  /** Of each word, whether one of those who were asked for says it. */
+  function askedFor(names, speakers) {
+    const known = new Map([...new Set(names)].map((name) =>
+      [name, occurrences(tokensOf([name]), speakers).length > 0]));
+    return names.map((name) => known.get(name));
+  }
+
+  /** What an episode has to show; null if a phrase's words do not stand together in it, or others say them. */
+  function answer(episode, { phrases, speakers }) {
     const words = episode.words ? episode.words.split(" ") : [];
-    const found = occurrences(tokensOf(words), phrases);
-    const titled = occurrences(tokensOf(episode.title.split(/\s+/)), phrases);
+    const names = (episode.turns ?? []).flatMap(([name, count]) => Array(count).fill(name));
+    let found = occurrences(tokensOf(words), phrases);
+    const asked = speakers.length ? askedFor(names, speakers) : undefined;
+    if (asked && !phrases.length) {
+      const starts = [...words.keys()].filter((at) => asked[at] && !asked[at - 1]).slice(0, PASSAGES);
+      const passages = starts.map((at) => {
+        let end = at + 1;
+        while (asked[end] && end < at + AFTER) end++;
+        return { start: at, end, at, hits: new Set() };
+      });
+      return passages.length ? { words, names, passages } : null;
+    }
+    if (asked) found = found.filter(({ first, last }) => asked[first] && asked[last]);
+    const titled = asked ? [] : occurrences(tokensOf(episode.title.split(/\s+/)), phrases);
     const all = new Set([...found, ...titled].map(({ phrase }) => phrase));
-    return all.size === phrases.length ? { words, passages: passagesOf(found, words.length) } : null;
+    return all.size === phrases.length ? { words, names, passages: passagesOf(found, words.length) } : null;
   }
 
   /* The page. Texts go in as text, never as HTML. */
@@ -171,11 +203,17 @@
 
   const day = (date) => new Date(date).toLocaleDateString("en-GB", { dateStyle: "long", timeZone: "UTC" });
 
-  function renderPassage(episode, words, { start, end, at, hits }) {
+  const cut = (text) => (text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text);
+
+  /** Words with those searched for marked, and the name of whoever begins to speak. */
+  function renderPassage(episode, { words, names }, { start, end, at, hits }) {
     const text = element("span", { className: "passage", dir: "auto" });
     if (start > 0) text.append("… ");
     for (let word = start; word < end; word++) {
-      const shown = words[word].length > LONGEST_SHOWN ? `${words[word].slice(0, LONGEST_SHOWN)}…` : words[word];
+      const shown = cut(words[word]);
+      if (names[word] && (word === start || names[word] !== names[word - 1])) {
+        text.append(element("b", { className: "who" }, element("bdi", {}, cut(names[word])), ":"), " ");
+      }
       text.append(hits.has(word) ? element("mark", {}, shown) : shown, word + 1 < end ? " " : "");
     }
     if (end < words.length) text.append(" …");
@@ -186,12 +224,12 @@
     return element("li", {}, element("a", { href }, element("small", {}, clock(tenths / 10)), " ", text));
   }
 
-  function render(episode, { words, passages }) {
+  function render(episode, found) {
     const link = element("a", { href: addressOf(episode.path) }, episode.title || "Untitled");
     const facts = element("p", { className: "facts" }, element("bdi", {}, episode.show));
     if (episode.published) facts.append(" · ", element("time", { dateTime: episode.published }, day(episode.published)));
-    const list = element("ul", { className: "passages" }, ...passages.map((each) => renderPassage(episode, words, each)));
-    return element("li", {}, element("h2", { dir: "auto" }, link), facts, ...(passages.length ? [list] : []));
+    const list = element("ul", { className: "passages" }, ...found.passages.map((each) => renderPassage(episode, found, each)));
+    return element("li", {}, element("h2", { dir: "auto" }, link), facts, ...(found.passages.length ? [list] : []));
   }
 
   function start() {
@@ -202,14 +240,14 @@
 
     async function show(query) {
       const mine = ++current;
-      const phrases = parse(query);
+      const asked = parse(query);
       const clear = () => { results.replaceChildren(); more.hidden = true; };
-      if (!phrases.length) { clear(); status.textContent = ""; return; }
+      if (!asked.phrases.length && !asked.speakers.length) { clear(); status.textContent = ""; return; }
       try {
         const index = await load("index", "search/index.js");
-        const numbers = await rank(index, phrases);
+        const numbers = await rank(index, asked);
         if (mine !== current) return;
-        const exact = phrases.every(({ terms }) => terms.length === 1);
+        const exact = !asked.speakers.length && asked.phrases.every(({ terms }) => terms.length === 1);
         let [place, shown] = [0, 0];
         proceed = async () => {
           const items = [];
@@ -218,7 +256,7 @@
             const episodes = await Promise.all(some.map((number) => loadEpisode(index, number)));
             if (mine !== current) return;
             for (const episode of episodes) {
-              const found = answer(episode, phrases);
+              const found = answer(episode, asked);
               if (found) items.push(render(episode, found));
             }
           }

@@ -3,7 +3,8 @@
 Pages opened as files may not fetch other files, but they may load scripts: each shard is a call of
 ``inkcastShard(name, data)``, a function of ``search.js``.
 
-- ``search/terms-<start>.js``: in which episodes the terms with that start occur, and how much there
+- ``search/terms-<start>.js``: in which episodes the terms with that start occur, and how much there; those of
+  speakers' names have an "@" before them
 - ``search/episodes-<n>.js``: the paths of ``EPISODES_PER_SHARD`` episodes, by number
 - ``search/index.js``: which shards there are
 - ``<episode>/search.js``: an episode's title and text, with the time of each word
@@ -15,6 +16,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,9 @@ EPISODES_PER_SHARD = 256
 LARGEST_SHARD = 60_000
 """Characters; a larger one is cut by one more letter of its terms."""
 
+SPEAKER = "@"
+"""Stands before a term of a speaker's name, so that no word of the text is taken for one."""
+
 _LONGEST_START = 30
 """So that a shard's name is a file's name."""
 
@@ -41,7 +46,10 @@ Postings = dict[str, list[int]]
 
 
 def episode_shard(entry: Entry, document: Document) -> str:
-    """What a result shows, and what a phrase is looked up in. Times are in tenths of a second."""
+    """What a result shows, and what a phrase is looked up in.
+
+    Times are in tenths of a second, turns a speaker and how many words; none if nobody is known.
+    """
     times = [None if ms is None else ms // 100 for ms in document.times]
     data = {
         "title": entry.title,
@@ -49,6 +57,7 @@ def episode_shard(entry: Entry, document: Document) -> str:
         "published": entry.published[:10],
         "words": " ".join(document.words),
         "times": times,
+        "turns": [[name, len(list(run))] for name, run in groupby(document.speakers)],
     }
     return _script(entry.path, data)
 
@@ -59,7 +68,9 @@ def read_episode_shard(path: Path) -> tuple[str, Document]:
         script = path.read_text(encoding="utf-8")
         _, data = json.loads(_SHARD.sub(r"[\1]", script))
         times = tuple(None if tenths is None else tenths * 100 for tenths in data["times"])
-        return data["title"], Document(tuple(data["words"].split(" ")) if data["words"] else (), times)
+        words = tuple(data["words"].split(" ")) if data["words"] else ()
+        speakers = tuple(name for name, count in data.get("turns", ()) for _ in range(count))
+        return data["title"], Document(words, times, speakers)
     except MISSHAPEN as error:
         raise PublishError(
             f"Cannot read {path}: {error!r}.", "Remove the site's folder, and publish it again."
@@ -97,6 +108,8 @@ def _weights(title: str, document: Document) -> dict[str, int]:
     counts = Counter(term for term, _ in document.tokens() if term)
     for term in terms_of(title):
         counts[term] += _TITLE_WEIGHT
+    for term in {term for name in set(document.speakers) for term in terms_of(name)}:
+        counts[f"{SPEAKER}{term}"] = 1
     length = 0.25 + 0.75 * len(document.words) / _MIDDLE_LENGTH
     return {term: max(1, round(220 * n / (n + 1.2 * length))) for term, n in counts.items()}
 

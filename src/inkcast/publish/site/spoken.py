@@ -1,10 +1,13 @@
-"""A reader page for an episode without an essay: its transcript takes the essay's place."""
+"""A reader page for an episode without an essay: its transcript takes the essay's place.
+
+Who is speaking has a paragraph of its own; what somebody else throws in stands in brackets inside it.
+"""
 
 from __future__ import annotations
 
 from inkcast.alignment.alignment import AlignedBlock, AlignedWord, Alignment, AudioFacts, Audit
 from inkcast.essays.essay import Block, Essay
-from inkcast.publish.words import SpokenWord, ends_sentence, spoken_words
+from inkcast.publish.words import SpokenWord, ends_sentence, in_brackets, spoken_words
 from inkcast.speech.transcript import Transcript
 
 PARAGRAPH_WORDS = 80
@@ -17,12 +20,12 @@ def transcript_as_essay(transcript: Transcript, title: str) -> tuple[Essay, Alig
     words: list[AlignedWord] = []
     for paragraph in _paragraphs(spoken_words(transcript)):
         text = ""
-        for word in paragraph:
+        for word in in_brackets(paragraph):
             text += "" if word.glued or not text else " "
             at = len(text), len(text) + len(word.text)
             words.append(AlignedWord(word.text, len(blocks), *at, "spoken", word.start_ms, word.end_ms, 1.0))
             text += word.text
-        blocks.append(Block("paragraph", text, speaker=paragraph[0].speaker))
+        blocks.append(Block("paragraph", text, speaker=paragraph[0].turn))
     return Essay(title, tuple(blocks), language=transcript.language), Alignment(
         AudioFacts("", transcript.duration_ms, ""),
         transcript.model,
@@ -37,7 +40,7 @@ def transcript_as_essay(transcript: Transcript, title: str) -> tuple[Essay, Alig
 def _paragraphs(words: tuple[SpokenWord, ...]) -> list[list[SpokenWord]]:
     paragraphs: list[list[SpokenWord]] = [[]]
     for index, word in enumerate(words):
-        if paragraphs[-1] and word.speaker != paragraphs[-1][-1].speaker:
+        if paragraphs[-1] and word.turn != paragraphs[-1][-1].turn:
             paragraphs.append([])
         paragraphs[-1].append(word)
         following = words[index + 1] if index + 1 < len(words) else None

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from inkcast.publish.subtitles.breaks import PAUSE_MS, break_price
-from inkcast.publish.subtitles.limits import CueLimits, text_width
+from inkcast.publish.subtitles.limits import CueLimits, clusters, text_width
 from inkcast.publish.subtitles.word_split import cut_word
-from inkcast.publish.words import SpokenWord, ends_sentence, join_lines, join_words
+from inkcast.publish.words import SpokenWord, ends_sentence, in_brackets, join_lines, join_words
 
 # Not measured: times and prices are chosen by hand, but for what names its source.
 SILENCE_MS = 2_000
@@ -28,6 +28,10 @@ _MAX_LAG_MS = 1_500
 
 _LEAST_MS = 10
 """Cues last at least that long whatever happens: the finest time that every format can write."""
+
+# Characters of a name that is cut.
+_LONGEST_LABEL = 100
+_SHORTEST_LABEL = 4
 
 # Prices, without a unit: only how they compare counts. A limit that is broken costs more than any break
 # but one inside a name; an ordinary cue is a clause or two.
@@ -50,7 +54,7 @@ class Cue:
         start_ms: when it appears; never before the end of the cue before it and the gap.
         end_ms: when it goes; always after ``start_ms``.
         rows: the words of each line; one or more rows, none empty.
-        speaker: who says it.
+        speaker: whose turn it is; a few words that somebody else throws in stand in brackets.
         label: "Name: " where a new speaker begins, for formats that have no markup for speakers;
             room for it is kept in the first line.
     """
@@ -74,7 +78,7 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """Words of one speaker without a long silence, and what breaks between them cost.
+    """Words of one turn without a long silence, and what breaks between them cost.
 
     ``breaking[i]`` is the price of a break after word i, ``running[i]`` the sum over the words before
     word i of what it costs not to break after them, ``columns[i]`` the width of the words before
@@ -126,7 +130,7 @@ def make_cues(words: Sequence[SpokenWord], limits: CueLimits, duration_ms: int =
         character may be wider), no more than ``max_lines`` lines, no cue longer than ``max_ms``.
         Reading speed and the shortest time hold where the speech leaves the time.
     """
-    pieces = [piece for word in words for piece in cut_word(word, limits.max_chars)]
+    pieces = [piece for word in in_brackets(words) for piece in cut_word(word, limits.max_chars)]
     drafts = [draft for stretch in _stretches(pieces, limits) for draft in _best_cues(stretch, limits)]
     return tuple(_timed(drafts, limits, duration_ms))
 
@@ -138,7 +142,7 @@ def _stretches(words: Sequence[SpokenWord], limits: CueLimits) -> Iterator[_Stre
         if following is not None and not _must_break(word, following):
             continue
         stretch = tuple(words[first : index + 1])
-        turn = stretch[0].speaker if stretch[0].speaker != speaker else ""
+        turn = stretch[0].turn if stretch[0].turn != speaker else ""
         inside = [_inside_price(a, b) for a, b in pairwise(stretch)]
         widths = [text_width(word.text) + (not word.glued) for word in stretch]
         yield _Stretch(
@@ -149,18 +153,26 @@ def _stretches(words: Sequence[SpokenWord], limits: CueLimits) -> Iterator[_Stre
             running=tuple(accumulate(inside, initial=0.0)),
             columns=tuple(accumulate(widths, initial=0)),
         )
-        speaker, first = stretch[0].speaker, index + 1
+        speaker, first = stretch[0].turn, index + 1
 
 
 def _label(speaker: str, first: SpokenWord, max_chars: int) -> str:
-    """The speaker's label, if it leaves room for the first word."""
-    label = f"{speaker}: "
-    return label if speaker and text_width(label + first.text) <= max_chars else ""
+    """The speaker's label, cut if it leaves no room for the first word; empty if nothing would be left."""
+    label, room = f"{speaker}: ", max_chars - text_width(first.text)
+    if speaker and text_width(label) > room:
+        label = next((cut for cut in _shorter(speaker) if text_width(cut) <= room), "")
+    return label if speaker else ""
+
+
+def _shorter(speaker: str) -> Iterator[str]:
+    characters = clusters(speaker)
+    for length in range(min(len(characters), _LONGEST_LABEL) - 1, _SHORTEST_LABEL - 1, -1):
+        yield f"{''.join(characters[:length]).rstrip()}…: "
 
 
 def _must_break(word: SpokenWord, following: SpokenWord) -> bool:
     return (
-        word.speaker != following.speaker
+        word.turn != following.turn
         or (word.paragraph != following.paragraph and (word.apart or following.apart))
         or following.start_ms - word.end_ms > SILENCE_MS
     )
@@ -290,7 +302,7 @@ def _timed(drafts: Sequence[_Draft], limits: CueLimits, duration_ms: int) -> Ite
             start_ms=start_ms,
             end_ms=min(end_ms, latest_ms),
             rows=tuple(words[a:b] for a, b in zip(draft.lines.firsts, lasts, strict=True)),
-            speaker=words[draft.first].speaker,
+            speaker=words[draft.first].turn,
             label=draft.stretch.label if draft.first == 0 else "",
         )
 

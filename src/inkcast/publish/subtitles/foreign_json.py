@@ -52,6 +52,7 @@ def _of_segments(data: dict[str, Any]) -> dict[str, Any]:
             }
             for item in segments
         ]
+    segments = [{**item, "speaker": _name(item.get("speaker"))} for item in segments]
     words = data.get("words") or ()
     if words and not any(item.get("words") for item in segments):
         return _of_words(data, data.get("duration"), 1)
@@ -59,7 +60,11 @@ def _of_segments(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _complete(segment: dict[str, Any]) -> dict[str, Any]:
-    words = [word for word in segment.get("words") or () if word.get("word", "").strip()]
+    words = [
+        {**word, "speaker": _name(word.get("speaker"))}
+        for word in segment.get("words") or ()
+        if word.get("word", "").strip()
+    ]
     if not words:
         return segment
     if not any(word["word"][:1].isspace() for word in words) and " " in segment["text"].strip():
@@ -111,7 +116,7 @@ def _of_words(data: dict[str, Any], duration: float | None, unit: int) -> dict[s
             "start": word["start"] / unit,
             "end": word["end"] / unit,
             "probability": word.get("confidence", 1.0),
-            "speaker": word.get("speaker"),
+            "speaker": _name(word.get("speaker")),
         }
         for word in data["words"]
         if _is_timed(word)
@@ -138,11 +143,17 @@ def _runs(words: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 
 
 def _joined(words: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    speaker = words[0]["speaker"]
     return {
         "start": words[0]["start"],
         "end": words[-1]["end"],
         "text": "".join(word["word"] for word in words),
         "words": list(words),
-        "speaker": "" if speaker is None else f"Speaker {speaker}",
+        "speaker": words[0]["speaker"],
     }
+
+
+def _name(speaker: Any) -> str:
+    """A speaker by name; numbers and letters tell no more than that it is another one."""
+    if speaker is None or (isinstance(speaker, str) and len(speaker) != 1):
+        return speaker or ""
+    return f"Speaker {speaker}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal
 
 from inkcast.publish.subtitles.cues import Cue
@@ -27,18 +28,32 @@ class Moment:
 
     def text(self, escape: Callable[[str], str]) -> str:
         """The lines, each word through ``escape``, the lit ones inside ``<u>``."""
-        lines, position = [], 0
-        for row in self.rows:
-            line = ""
-            for word in row:
-                inside = position in self.lit
-                opens = inside and (not line or position - 1 not in self.lit)
-                closes = inside and (word is row[-1] or position + 1 not in self.lit)
-                space = "" if word.glued or not line else " "
-                line += space + "<u>" * opens + escape(word.text) + "</u>" * closes
-                position += 1
-            lines.append(line)
-        return "\n".join(lines)
+        return "".join(text for _, text in self.voices(escape))
+
+    def voices(self, escape: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+        """The same in parts, with the name of who throws one in; empty: who has the turn."""
+        words = [word for row in self.rows for word in row]
+        firsts = {0, *accumulate(map(len, self.rows))}
+        # Where underlining begins anew: it reaches over no line and no voice.
+        edges = firsts | {at for at in range(1, len(words)) if voice(words[at]) != voice(words[at - 1])}
+        for at, word in enumerate(words):
+            inside = at in self.lit
+            opens = inside and (at in edges or at - 1 not in self.lit)
+            closes = inside and (at + 1 in edges or at + 1 not in self.lit)
+            marked = "<u>" * opens + escape(word.text) + "</u>" * closes
+            yield voice(word), separator(word, at, firsts) + marked
+
+
+def separator(word: SpokenWord, at: int, firsts: Collection[int]) -> str:
+    """What stands before word ``at`` of a cue; ``firsts`` are those that begin a line."""
+    if at in firsts:
+        return "\n" if at else ""
+    return "" if word.glued else " "
+
+
+def voice(word: SpokenWord) -> str:
+    """Who throws the word in; empty: who has the turn."""
+    return word.speaker if word.inside else ""
 
 
 def shown(cue: Cue, highlighted: bool) -> Iterator[Moment]:

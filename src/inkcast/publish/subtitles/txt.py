@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 
-from inkcast.publish.words import SpokenWord, ends_sentence, join_words
+from inkcast.publish.words import SpokenWord, ends_sentence, in_brackets, join_words
 
 # Not measured: chosen by hand.
 PARAGRAPH_PAUSE_MS = 1_200
@@ -19,9 +19,9 @@ def write_txt(words: Sequence[SpokenWord]) -> str:
     """Running text: an essay's blocks, or sentences grouped by long pauses; "Name: " begins a turn."""
     lines, speaker = [], ""
     for paragraph in _paragraphs(words):
-        turn = paragraph[0].speaker
+        turn = paragraph[0].turn
         label = f"{turn}: " if turn and turn != speaker else ""
-        lines.append(label + join_words(paragraph))
+        lines.append(label + join_words(in_brackets(paragraph)))
         speaker = turn
     return "".join(f"{line}\n\n" for line in lines).removesuffix("\n")
 
@@ -40,7 +40,7 @@ def _paragraphs(words: Sequence[SpokenWord]) -> Iterator[list[SpokenWord]]:
 
 
 def _parts(word: SpokenWord, following: SpokenWord, n_chars: int) -> bool:
-    if word.speaker != following.speaker or word.paragraph != following.paragraph:
+    if word.turn != following.turn or word.paragraph != following.paragraph:
         return True
     pause_ms = following.start_ms - word.end_ms
     return ends_sentence(word, following) and (

@@ -8,10 +8,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Sequence
+from itertools import accumulate, groupby
 
 from inkcast.errors import PublishError
 from inkcast.publish.subtitles.cues import Cue
-from inkcast.publish.subtitles.highlight import Moment, WordMarks, shown
+from inkcast.publish.subtitles.highlight import Moment, WordMarks, separator, shown, voice
 from inkcast.publish.subtitles.rolling import Shown, said_once
 from inkcast.publish.words import clean_text, join_lines
 from inkcast.speech.transcript import Segment, Transcript, TranscriptWord
@@ -24,7 +25,7 @@ _NO_CUE = ("NOTE", "STYLE", "REGION")
 
 
 def write_vtt(cues: Sequence[Cue], marks: WordMarks = "plain") -> str:
-    """WebVTT text; speakers stand in voice tags, ``&``, ``<`` and ``>`` are escaped.
+    """WebVTT text; each voice of a cue stands in a tag, ``&``, ``<`` and ``>`` are escaped.
 
     Args:
         cues: in the order of time.
@@ -39,36 +40,41 @@ def write_vtt(cues: Sequence[Cue], marks: WordMarks = "plain") -> str:
 
 
 def _payload(cue: Cue, moment: Moment, marks: WordMarks) -> str:
-    text = _with_times(cue) if marks == "timed" else moment.text(_escaped)
-    speaker = _escaped(clean_text(cue.speaker))
-    return f"<v {speaker}>{text}</v>" if speaker else text
+    parts = _with_times(cue) if marks == "timed" else moment.voices(_escaped)
+    payload = ""
+    for thrown_in, group in groupby(parts, key=lambda part: part[0]):
+        text = "".join(part for _, part in group)
+        speaker = _escaped(clean_text(thrown_in or cue.speaker))
+        start = len(text) - len(text.lstrip())
+        payload += f"{text[:start]}<v {speaker}>{text[start:]}</v>" if speaker else text
+    return payload
 
 
 def _escaped(text: str) -> str:
     return html.escape(text, quote=False)
 
 
-def _with_times(cue: Cue) -> str:
+def _with_times(cue: Cue) -> Iterator[tuple[str, str]]:
+    """As ``Moment.voices``, with a time before each word that has one."""
     latest_ms = cue.end_ms - 2
     last_ms = cue.start_ms
-    lines = []
+    at, firsts = 0, {0, *accumulate(map(len, cue.rows))}
     for row in cue.rows:
-        line = ""
         n_times = 0
         for word in row:
-            line += "" if word.glued or not line else " "
+            text = separator(word, at, firsts)
             if word.timed and last_ms < word.start_ms <= latest_ms:
                 last_ms = word.start_ms
-                line += f"<{vtt_time(last_ms)}>"
+                text += f"<{vtt_time(last_ms)}>"
                 n_times += 1
-            line += _escaped(word.text)
-        # pysubs2 takes a line that holds just two times for the beginning of a cue. Where the last word
-        # ends is a third.
-        if n_times == 2:
-            last_ms = max(last_ms + 1, min(row[-1].end_ms - 1, latest_ms))
-            line += f"<{vtt_time(last_ms)}>"
-        lines.append(line)
-    return "\n".join(lines)
+            text += _escaped(word.text)
+            at += 1
+            # pysubs2 takes a line that holds just two times for the beginning of a cue. Where the last word
+            # ends is a third.
+            if at in firsts and n_times == 2:
+                last_ms = max(last_ms + 1, min(word.end_ms - 1, latest_ms))
+                text += f"<{vtt_time(last_ms)}>"
+            yield voice(word), text
 
 
 def parse_vtt(text: str) -> Transcript:
