@@ -14,15 +14,16 @@ from operator import mul
 
 from inkcast.alignment.alignment import Alignment
 from inkcast.alignment.heard_words import hear
-from inkcast.alignment.said_by import said_by
+from inkcast.alignment.said_by import has_speakers, said_by
 from inkcast.essays.essay import Essay
 from inkcast.speech.transcript import KnownBy, Transcript, Voice
 
 DOUBT = "Speakers: "
 """What each doubt about them begins with."""
 
-# Not measured yet: chosen by hand.
-_LEAST_LIKENESS = 0.5
+SAME_VOICE = 0.5
+"""Embeddings that are at least so alike are of one voice. Not measured yet: chosen by hand."""
+
 # Of a voice's labelled words, those under one label.
 _LEAST_SHARE = 0.6
 _FEWEST_WORDS = 5
@@ -34,6 +35,11 @@ _FEWEST_OF_LABEL = 20
 # out by chance have 0, those of a good transcript more than 0.9.
 _LEAST_LAMBDA = 0.5
 _GENERIC = re.compile(r"(?:speaker|spk|spkr|voice|sprecher)?[ _-]?(?:\d+|[a-z])?|unknown|unk", re.IGNORECASE)
+_ROLE = re.compile(
+    r"(?:co-?)?hosts?|guests?|interviewer|interviewee|moderator|narrator|caller|audience|question|answer|"
+    r"(?:host|guest|caller) \d+|everyone|both|all",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"(?:speaker|voice)? ?(\d+)")
 
 
@@ -144,7 +150,7 @@ def voices_of(transcript: Transcript) -> tuple[Voice, ...]:
     listed: dict[str, Voice] = {}
     for voice in transcript.voices:
         listed.setdefault(voice.speaker, voice)
-    if listed:
+    if listed or not has_speakers(transcript):
         return tuple(listed.values())
     lengths: Counter[str] = Counter()
     for word in hear(transcript):
@@ -155,6 +161,11 @@ def voices_of(transcript: Transcript) -> tuple[Voice, ...]:
 def is_name(speaker: str) -> bool:
     """Whether a label is more than a number or a letter."""
     return not _GENERIC.fullmatch(speaker)
+
+
+def is_role(speaker: str) -> bool:
+    """Whether a label says what somebody does, or nothing, and may be somebody else in the next episode."""
+    return bool(_ROLE.fullmatch(speaker.rstrip(".:"))) or not is_name(speaker)
 
 
 def is_short_for(one: str, other: str) -> bool:
@@ -330,7 +341,7 @@ def _by_sound(
     )
     result, doubts = list(named), []
     for alike, at, other in pairs:
-        if alike < _LEAST_LIKENESS or len(named) < 2:
+        if alike < SAME_VOICE or len(named) < 2:
             break
         voice, taken = result[at], _taken(result, other.name)
         if not voice.name and taken is None:

@@ -1,16 +1,71 @@
-"""Names put into transcript, essay and alignment."""
+"""Names put into transcript, essay and alignment, and told."""
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from inkcast.alignment.alignment import Alignment
-from inkcast.alignment.name_voices import DOUBT, Names, voices_of
+from inkcast.alignment.name_voices import DOUBT, NameEvidence, Names, name_voices, voices_of
 from inkcast.alignment.said_by import said_by
 from inkcast.essays.essay import Essay
 from inkcast.speech.transcript import Segment, Transcript
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An episode with its names: see ``put_names``."""
+
+    transcript: Transcript
+    essay: Essay
+    alignment: Alignment
+
+
+def put_names(
+    title: str,
+    transcript: Transcript,
+    essay: Essay,
+    alignment: Alignment,
+    evidence: NameEvidence,
+) -> Named:
+    """Find who speaks, write it everywhere, and log how it is known.
+
+    Args:
+        title: the recording's, for the log.
+        transcript: what was heard.
+        essay: as it was aligned.
+        alignment: of both; one that cannot be trusted proves nothing of its labels.
+        evidence: what else is known.
+    """
+    trusted = alignment if alignment.audit.passed else None
+    names = name_voices(transcript, essay, trusted, evidence)
+    tell_names(title, names)
+    return Named(
+        name_transcript(transcript, names),
+        name_essay(essay, names),
+        name_alignment(alignment, essay, transcript, names),
+    )
+
+
+def put_names_of_transcript(title: str, transcript: Transcript, evidence: NameEvidence) -> Transcript:
+    """The same for a recording without a text."""
+    names = name_voices(transcript, evidence=evidence)
+    tell_names(title, names)
+    return name_transcript(transcript, names)
+
+
+def tell_names(title: str, names: Names) -> None:
+    """One line in the log for each voice that has a name, and for what was stated in vain."""
+    for voice in names.voices:
+        if voice.name:
+            _LOG.info("%s: %s is %s: %s.", title, voice.label, voice.name, voice.evidence)
+    for what in names.unused:
+        known = ", ".join(dict.fromkeys(voice.label for voice in names.voices)) or "no voice was told apart"
+        _LOG.warning("%s: nobody is called %r (%s).", title, what, known)
 
 
 def name_transcript(transcript: Transcript, names: Names) -> Transcript:
@@ -39,22 +94,20 @@ def nameless(transcript: Transcript) -> Transcript:
     """The transcript as it was before its voices were named; names that came with it stay."""
     voices = voices_of(transcript)
     shown = {
-        voice.speaker: f"Speaker {number}"
+        voice.speaker: f"Speaker {number}" if len(voices) > 1 else ""
         for number, voice in enumerate(voices, 1)
         if voice.known_by not in ("", "transcript")
     }
-    if len(voices) == 1:
-        shown = dict.fromkeys(shown, "")
-    return replace(
-        transcript,
-        segments=tuple(_renamed(segment, shown) for segment in transcript.segments),
-        voices=tuple(
-            replace(voice, speaker=shown[voice.speaker], known_by="", evidence="")
-            if voice.speaker in shown
-            else voice
-            for voice in transcript.voices
-        ),
-    )
+    if not shown:
+        return transcript
+    segments = tuple(_renamed(segment, shown) for segment in transcript.segments)
+    blank = [
+        replace(voice, speaker=shown[voice.speaker], known_by="", evidence="")
+        if voice.speaker in shown
+        else voice
+        for voice in transcript.voices
+    ]
+    return replace(transcript, segments=segments, voices=tuple(blank))
 
 
 def name_essay(essay: Essay, names: Names) -> Essay:

@@ -15,6 +15,13 @@ _NEAR_MS = 500
 _LONGEST_WORD_MS = 5_000
 
 
+def has_speakers(transcript: Transcript) -> bool:
+    """Whether it says of anything who says it."""
+    return any(
+        segment.speaker or any(word.speaker for word in segment.words) for segment in transcript.segments
+    )
+
+
 def said_by(transcript: Transcript, spans: Sequence[Span]) -> list[str]:
     """The speaker of each span: whose words fill most of it, else whose are next to it, else "".
 
@@ -22,9 +29,9 @@ def said_by(transcript: Transcript, spans: Sequence[Span]) -> list[str]:
         transcript: words, or segments, with speakers.
         spans: (start_ms, end_ms), in any order.
     """
-    heard = sorted((word.start_ms, word.end_ms, word.speaker) for word in hear(transcript))
-    if not any(speaker for _, _, speaker in heard):
+    if not has_speakers(transcript):
         return [""] * len(spans)
+    heard = sorted((word.start_ms, word.end_ms, word.speaker) for word in hear(transcript))
     starts = [start for start, _, _ in heard]
 
     def speaker_of(start: int, end: int) -> str:

@@ -13,6 +13,8 @@ from urllib.parse import unquote
 
 from inkcast.alignment.align import audited
 from inkcast.alignment.alignment import Alignment
+from inkcast.alignment.name_voices import NameEvidence
+from inkcast.alignment.put_names import put_names
 from inkcast.api import AlignedEpisode, align
 from inkcast.audio.recording import Recording
 from inkcast.corrections.apply import Corrected
@@ -145,7 +147,11 @@ def aligned_files(path: Path, audio: Path | None = None, settings: Settings = Se
                 result = align(opened, essay, transcript=transcript, corrections=known, align_options=options)
             else:
                 alignment = audited(done.alignment, done.essay, transcript, opened)
-                result = AlignedEpisode(recording, done.essay, transcript, alignment, done.lost, essay)
+                evidence = NameEvidence(settings.speaker_names)
+                named = put_names(recording.name, transcript, done.essay, alignment, evidence)
+                result = AlignedEpisode(
+                    recording, named.essay, named.transcript, named.alignment, done.lost, essay
+                )
         return result.write(stem.parent, inline_audio=address.startswith(_INLINE))
 
     return Editable(stem, recording, make)
