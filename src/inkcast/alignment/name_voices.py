@@ -6,6 +6,7 @@ other recordings, and last the only person who is left for the only voice that i
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -31,9 +32,10 @@ _FEWEST_WORDS = 5
 _SHARED = 0.2
 # A label with fewer words may have been laughed, or said by two at once.
 _FEWEST_OF_LABEL = 20
-# Goodman and Kruskal's lambda: how many fewer labels are wrong if one knows the voice. Labels that were dealt
-# out by chance have 0, those of a good transcript more than 0.9.
-_LEAST_LAMBDA = 0.5
+# Cramér's V: 0 where labels and voices have nothing to do with each other, 1 where each tells the other. On
+# conversations of people with edited texts (docs/speakers.md), it is 0.92 and more with the right voices, 0.78
+# with one word of twenty given to another voice, 0.51 to 0.68 with every fifth, and 0 to 0.18 by chance.
+_LEAST_ASSOCIATION = 0.5
 _GENERIC = re.compile(r"(?:speaker|spk|spkr|voice|sprecher)?[ _-]?(?:\d+|[a-z])?|unknown|unk", re.IGNORECASE)
 _ROLE = re.compile(
     r"(?:co-?)?hosts?|guests?|interviewer|interviewee|moderator|narrator|caller|audience|question|answer|"
@@ -237,12 +239,11 @@ def _by_text(
         return {}, [f"the text names {len(of_label)} speakers, but only one voice was heard."]
     if len(of_label) == 1 and len(speakers) > 1:
         return {}, [f"the text has one label, {next(iter(of_label))}, for {len(speakers)} voices."]
-    total, common = sum(of_label.values()), max(of_label.values())
-    right = sum(max(counts.values()) for counts in of_voice.values())
-    if len(of_label) > 1 and right - common < _LEAST_LAMBDA * (total - common):
+    if len(of_label) > 1 and _association(table) < _LEAST_ASSOCIATION:
+        right = sum(max(counts.values()) for counts in of_voice.values())
         return {}, [
             "the text's labels and the voices contradict each other: at best "
-            f"{right / total:.0%} of the words agree. The labels stand."
+            f"{right / sum(of_label.values()):.0%} of the words agree. The labels stand."
         ]
     found = {}
     for speaker, counts in of_voice.items():
@@ -255,6 +256,17 @@ def _by_text(
         if words >= _FEWEST_OF_LABEL and label not in found.values()
     ]
     return found, [f"no voice of their own was heard for {', '.join(without)}."] if without else []
+
+
+def _association(table: Mapping[tuple[str, str], int]) -> float:
+    """Cramér's V of a table of at least two labels (H. Cramér, Mathematical Methods of Statistics, 1946)."""
+    rows: Counter[str] = Counter()
+    columns: Counter[str] = Counter()
+    for (label, speaker), words in table.items():
+        rows[label] += words
+        columns[speaker] += words
+    squares = sum(words**2 / (rows[label] * columns[speaker]) for (label, speaker), words in table.items())
+    return math.sqrt(max(0.0, squares - 1) / max(1, min(len(rows), len(columns)) - 1))
 
 
 def _labelled(
