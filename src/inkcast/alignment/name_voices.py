@@ -33,8 +33,8 @@ _SHARED = 0.2
 # A label with fewer words may have been laughed, or said by two at once.
 _FEWEST_OF_LABEL = 20
 # Cramér's V: 0 where labels and voices have nothing to do with each other, 1 where each tells the other. On
-# conversations of people with edited texts (docs/speakers.md), it is 0.92 and more with the right voices, 0.78
-# with one word of twenty given to another voice, 0.51 to 0.68 with every fifth, and 0 to 0.18 by chance.
+# conversations of people with edited texts (docs/speakers.md), it is 0.92 and more with the right voices,
+# 0.78 with one word of twenty given to another voice, 0.51 to 0.68 with every fifth, and 0 to 0.18 by chance.
 _LEAST_ASSOCIATION = 0.5
 _GENERIC = re.compile(r"(?:speaker|spk|spkr|voice|sprecher)?[ _-]?(?:\d+|[a-z])?|unknown|unk", re.IGNORECASE)
 _ROLE = re.compile(
