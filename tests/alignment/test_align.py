@@ -295,6 +295,19 @@ def test_a_transcript_of_another_conversation_fails_even_if_some_of_it_is_the_sa
     assert "has 85% and 70% at least" in audit.problems[0]
 
 
+def test_what_stands_before_an_interview_need_not_be_read() -> None:
+    said = other_words(400, 4)
+    interview = interview_of(edited(said, 0.1, 0.02))
+    before = [
+        Block("heading", " ".join(other_words(5, 7))),
+        Block("paragraph", " ".join(other_words(150, 8))),
+    ]
+    whole = replace(interview, blocks=(*before, *interview.blocks))
+    audit = align(read_aloud(" ".join(said)), whole).audit
+    assert audit == align(read_aloud(" ".join(said)), interview).audit
+    assert audit.problems == ()
+
+
 def test_an_excerpt_of_an_interview_passes_with_a_remark() -> None:
     said = other_words(400, 4)
     for text, sound in ((said[:100], said), (said, said[:100])):

@@ -118,15 +118,20 @@ def _of(failed: Sequence[Gap], *, music: bool) -> list[Span]:
 
 
 def coverage_of(essay: Essay, words: Sequence[AlignedWord]) -> float:
-    """Share of the words that are spoken; blocks that are seldom read count only where they were."""
+    """Share of the words that are spoken; blocks that are seldom read count only where they were.
+
+    In an interview those are what stands before the first label, and headings, too.
+    """
     total, spoken = [0] * len(essay.blocks), [0] * len(essay.blocks)
+    is_interview = essay.is_interview
     for word in words:
         total[word.block] += 1
         spoken[word.block] += word.status != "unspoken"
     counted = [
         index
         for index, block in enumerate(essay.blocks)
-        if block.kind not in SELDOM_READ or 2 * spoken[index] > total[index]
+        if 2 * spoken[index] > total[index]
+        or (block.kind not in SELDOM_READ and (block.speaker or not is_interview))
     ]
     return sum(spoken[index] for index in counted) / max(1, sum(total[index] for index in counted))
 

@@ -64,8 +64,10 @@ def tell_names(title: str, names: Names) -> None:
         if voice.name:
             _LOG.info("%s: %s is %s: %s.", title, voice.label, voice.name, voice.evidence)
     for what in names.unused:
-        known = ", ".join(dict.fromkeys(voice.label for voice in names.voices)) or "no voice was told apart"
-        _LOG.warning("%s: nobody is called %r (%s).", title, what, known)
+        voices = (f"{voice.label}: {voice.name or 'no name'}" for voice in names.voices)
+        _LOG.warning(
+            "%s: nobody is called %s (%s).", title, what, ", ".join(voices) or "no voices were told apart"
+        )
 
 
 def name_transcript(transcript: Transcript, names: Names) -> Transcript:
