@@ -195,6 +195,8 @@ def test_fewer_voices_or_labels_than_the_text_has() -> None:
     one_label = name_voices(*talk([("Ann", "Speaker 1"), ("Ann", "Speaker 2")] * 3))
     assert shown(one_label) == ["Speaker 1", "Speaker 2"]
     assert "one label, Ann, for 2 voices" in one_label.doubts[0]
+    one_turn = name_voices(*talk([("", "Speaker 1"), ("Ann", "Speaker 2"), ("", "Speaker 1")]))
+    assert (shown(one_turn), one_turn.doubts) == (["Speaker 1", "Ann"], ())
     merged = name_voices(
         *talk([("Ann", "Speaker 1"), ("Bob", "Speaker 2"), ("Cyd", "Speaker 2")] * 3, length=30)
     )
@@ -305,6 +307,8 @@ def test_names_with_markup_and_controls_stay_one_line() -> None:
     transcript, _, _ = talk([("", "Speaker 1"), ("", "Speaker 2")])
     evidence = NameEvidence({"1": "<b>Ann</b>\n\x07 Elm", "2": "\x00 "}, people=("\t",))
     assert shown(name_voices(transcript, evidence=evidence)) == ["<b>Ann</b> Elm", "Speaker 2"]
+    evidence = NameEvidence({"1": "\u202eAnn\u2028Elm", "2": "علی\u200cرضا"})
+    assert shown(name_voices(transcript, evidence=evidence)) == ["Ann Elm", "علی\u200cرضا"]
 
 
 def test_a_word_beside_a_turn_is_of_the_nearest() -> None:

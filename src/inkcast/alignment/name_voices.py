@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,8 @@ _LEAST_SHARE = 0.6
 _FEWEST_WORDS = 5
 # Of a full name's words, those that the voice of its short form says: people have few microphones.
 _SHARED = 0.2
+# Of the words of a text's only label, those that one voice says.
+_LEAST_OF_ONE_LABEL = 0.9
 # A label with fewer words may have been laughed, or said by two at once.
 _FEWEST_OF_LABEL = 20
 # Cramér's V: 0 where labels and voices have nothing to do with each other, 1 where each tells the other. On
@@ -42,6 +45,7 @@ _ROLE = re.compile(
     r"(?:host|guest|caller) \d+|everyone|both|all",
     re.IGNORECASE,
 )
+_DIRECTIONS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 _NUMBER = re.compile(r"(?:speaker|voice)? ?(\d+)")
 
 
@@ -238,7 +242,7 @@ def _by_text(
     if len(of_label) > 1 and len(speakers) == 1:
         return {}, [f"the text names {len(of_label)} speakers, but only one voice was heard."]
     if len(of_label) == 1 and len(speakers) > 1:
-        return {}, [f"the text has one label, {next(iter(of_label))}, for {len(speakers)} voices."]
+        return _by_one_label(table, speakers)
     if len(of_label) > 1 and _association(table) < _LEAST_ASSOCIATION:
         right = sum(max(counts.values()) for counts in of_voice.values())
         return {}, [
@@ -256,6 +260,16 @@ def _by_text(
         if words >= _FEWEST_OF_LABEL and label not in found.values()
     ]
     return found, [f"no voice of their own was heard for {', '.join(without)}."] if without else []
+
+
+def _by_one_label(
+    table: Mapping[tuple[str, str], int], speakers: Sequence[str]
+) -> tuple[dict[str, str], list[str]]:
+    """The voice whose words the only label is about, as where a person has corrected a paragraph's."""
+    (label, speaker), words = max(table.items(), key=lambda item: item[1])
+    if speaker in speakers and words >= max(_FEWEST_WORDS, _LEAST_OF_ONE_LABEL * sum(table.values())):
+        return {speaker: label}, []
+    return {}, [f"the text has one label, {label}, for {len(speakers)} voices. It stands."]
 
 
 def _association(table: Mapping[tuple[str, str], int]) -> float:
@@ -325,8 +339,13 @@ def _unused(
 
 
 def clean_name(name: str) -> str:
-    """A name as one line, without controls."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())
+    """A name as one line, without controls and signs that turn text around."""
+    shown = "".join(
+        " " if unicodedata.category(sign) in ("Cc", "Cs") else sign
+        for sign in name
+        if unicodedata.bidirectional(sign) not in _DIRECTIONS
+    )
+    return " ".join(shown.split())
 
 
 def _key(what: str) -> str:
