@@ -39,6 +39,7 @@ def turns(essay: Essay) -> list[tuple[str, str]]:
         "{name} [00:06:5{n}]\n",
         "{name}:\n",
         "{name} (host): ",
+        "{name}, PhD: ",
         "[{name}]: ",
         "{name} [laughs]: ",
         "{name} [00:06:5{n} - 00:07:0{n}]: ",

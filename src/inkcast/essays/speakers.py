@@ -1,8 +1,9 @@
 """Published interviews: take "Name:" and "[00:06:54]" out of what is spoken, and note who speaks.
 
-Shapes that are known: ``Name: text``, ``Name (host): text``, ``[Name]: text``, ``Name [00:06:54]: text``,
-``NAME (00:12): text``, ``[00:06:54] Name: text``, ``Q. text``, a line of its own with name and time, its text
-below, a name in bold before the text or above it, and a name that is a line or a heading.
+Shapes that are known: ``Name: text``, ``Name (host): text``, ``Name, host: text``, ``[Name]: text``,
+``Name [00:06:54]: text``, ``NAME (00:12): text``, ``[00:06:54] Name: text``, ``Q. text``, a line of its own
+with name and time, its text below, a name in bold before the text or above it, and a name that is a line or a
+heading.
 """
 
 # ruff: noqa: SIM905 - forty words in quotes and commas are harder to read than forty words
@@ -24,7 +25,7 @@ _IN_BRACKETS = rf"(?:\[{_CLOCK}\]|\({_CLOCK}\))"
 _TIME = rf"(?:{_IN_BRACKETS}|{_CLOCK})"
 _NAME_WORD = r"(?:[^\W\d_][\w.’'-]{0,30}|\d{1,2}(?!\d|:\d))"
 _NAME = rf"(?P<name>[^\W\d_][\w.’'-]{{0,30}}(?: {_NAME_WORD}){{0,4}})"
-_ROLE = r" ?[(\[][^\W\d_][\w .’'-]{0,30}[)\]]"
+_ROLE = r"(?: ?[(\[][^\W\d_][\w .’'-]{0,30}[)\]]|, [^\W\d_][\w .’'-]{0,30}(?= ?[:：]))"
 _LABEL = re.compile(
     rf"(?:(?P<before>{_TIME}) ?[-–—|]? ?)?(?P<open>\[)?{_NAME}(?(open)\])(?P<role>{_ROLE})?"
     rf"(?:(?: ?[-–—|@·•,])? ?(?P<after>{_TIME}))?(?P<colon> ?(?::(?= |$)|：))?"
