@@ -14,13 +14,14 @@ import httpx
 
 from inkcast.alignment.alignment import Alignment
 from inkcast.alignment.name_voices import NameEvidence
-from inkcast.alignment.put_names import put_names, put_names_of_transcript
+from inkcast.alignment.put_names import put_names_of_transcript
 from inkcast.audio.recording import Recording
 from inkcast.audio.seeking import warn_of_rough_seeking
 from inkcast.corrections.align_corrected import align_corrected
 from inkcast.corrections.correction import Correction, Lost
 from inkcast.corrections.corrections_file import read_corrections
 from inkcast.diarization.find_speakers import find_speakers
+from inkcast.corrections.name_corrected import name_corrected
 from inkcast.download.client import fetch_bytes, open_client
 from inkcast.download.fetch_feed import fetch_feed
 from inkcast.essays.essay import Essay
@@ -183,7 +184,7 @@ def align(
         result = align_corrected(heard, text, recording, align_options, said, aligned)
         warn_of_rough_seeking(recording.path, recording.seeks_roughly)
         evidence = NameEvidence(align_options.speaker_names)
-        named = put_names(recording.path.name, heard, result.essay, result.alignment, evidence)
+        named = name_corrected(recording.path.name, heard, result, said, evidence)
         return AlignedEpisode(
             recording.path, named.essay, named.transcript, named.alignment, result.lost, text
         )

@@ -20,7 +20,7 @@ from rapidfuzz.distance import Indel
 from inkcast.alignment.align import audited
 from inkcast.alignment.alignment import Alignment
 from inkcast.alignment.name_voices import NameEvidence
-from inkcast.alignment.put_names import nameless, put_names, put_names_of_transcript
+from inkcast.alignment.put_names import nameless, put_names_of_transcript
 from inkcast.audio.decode import packets_ms
 from inkcast.audio.recording import Recording
 from inkcast.audio.seeking import warn_of_rough_seeking
@@ -30,6 +30,7 @@ from inkcast.corrections.apply import Corrected
 from inkcast.corrections.corrections_file import CORRECTIONS, read_corrections
 from inkcast.corrections.doubts import doubtful_places
 from inkcast.diarization.find_speakers import find_speakers
+from inkcast.corrections.name_corrected import name_corrected
 from inkcast.download.address_refresh import AddressRefresh
 from inkcast.download.enclosure import Terms, download
 from inkcast.download.naming import file_suffix
@@ -331,7 +332,7 @@ def align_words(
     corrections = read_corrections(work.path(CORRECTIONS))
     with work.task("aligning", "") as progress:
         result = known or align_corrected(transcript, text, recording, options, corrections, progress)
-    named = put_names(title, transcript, result.essay, result.alignment, evidence)
+    named = name_corrected(title, transcript, result, corrections, evidence)
     texts = {work.path(ALIGNMENT): json_text(named.alignment)}
     if named.essay != text:
         texts[work.path(CORRECTED_ESSAY)] = json_text(named.essay)
