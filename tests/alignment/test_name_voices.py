@@ -228,6 +228,13 @@ def test_a_stated_name_is_that_of_label_and_voice(what: str) -> None:
     assert (shown(again), again.labels) == (shown(names), names.labels)
 
 
+def test_a_number_that_is_a_label_of_the_text_is_that_label() -> None:
+    turns = [("Speaker 2", "Speaker 1"), ("Speaker 1", "Speaker 2")] * 3
+    names = name_voices(*talk(turns), NameEvidence({"Speaker 1": "Ann", "2": "Bob"}))
+    assert shown(names) == ["Bob", "Ann"]
+    assert names.labels == {"Speaker 2": "Bob", "Speaker 1": "Ann"}
+
+
 def test_a_stated_label_needs_no_voices_and_what_is_not_there_is_told() -> None:
     transcript, essay, alignment = talk([("Host", ""), ("Guest", "")] * 3, listed=False)
     names = name_voices(

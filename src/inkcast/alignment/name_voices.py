@@ -300,10 +300,14 @@ def _labelled(
 
 
 def _keys_of(voice: NamedVoice, by_label: Mapping[str, str], written: Mapping[str, str]) -> list[str]:
-    """What a person may call a voice: by its number, its name, or a label of its words."""
+    """What a person may call a voice: by its number, its name, or a label of its words.
+
+    A text may have "Speaker 1" as a label; then that is meant.
+    """
     own = by_label.get(voice.speaker)
     labels = [label for label, name in written.items() if own and name == own]
-    return [_key(name) for name in (voice.label, voice.name, *labels) if name]
+    numbers = {_key(voice.label)} - set(map(_key, written))
+    return [*numbers, *(_key(name) for name in (voice.name, *labels) if name)]
 
 
 def _stated(voice: NamedVoice, asked: Mapping[str, str], keys: Sequence[str]) -> NamedVoice:
