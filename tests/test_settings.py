@@ -59,8 +59,8 @@ WAYS = {
     "refine": ("refine = false", ["--no-refine"], "0", False),
     "speakers": ("speakers = 2", ["--speakers", "2"], "2", 2),
 }
-NOT_A_FLAG = {"readings"}
-"""A table is too much for a flag or a variable."""
+NOT_A_FLAG = {"readings", "speaker_names"}
+"""A table is too much for a flag or a variable; of speakers, each line has one."""
 
 
 def test_every_setting_can_be_made_in_three_ways():
@@ -89,6 +89,31 @@ def test_a_setting_arrives(tmp_path, monkeypatch, name, way):
     done = CliRunner().invoke(app.inkcast, ["try", *(flag if way == "flag" else [])])
     assert done.exit_code == 0, done.output
     assert seen == [replace(Settings(), **{name: wanted})]
+
+
+@pytest.mark.parametrize(
+    ("table", "reason"),
+    [
+        ("speaker_names = 1", "speaker_names = 1"),
+        ('[speaker_names]\nA = ""', "speaker_names = {'A': ''}"),
+        ('[speaker_names]\n" " = "Ann"', "speaker_names = {' ': 'Ann'}"),
+        ("[speaker_names]\nA = 1", "speaker_names = {'A': 1}"),
+    ],
+)
+def test_wrong_names_of_speakers(tmp_path, table, reason):
+    with pytest.raises(SettingsError, match="It must be a table: each line a label") as caught:
+        read_settings(write(tmp_path, table))
+    assert reason in caught.value.message
+
+
+def test_names_of_a_feeds_speakers_come_before_those_of_all():
+    feed = FeedSettings(speaker_names={"A": "Ann"})
+    settings = feed.over(Settings(speaker_names={"A": "Al", "B": "Bob"}))
+    assert settings.speaker_names == {"A": "Ann", "B": "Bob"}
+    assert settings.align_options().speaker_names == settings.transcribe_options().speaker_names
+    # What was heard stays as it is; the alignment is made anew, which names the voices.
+    assert settings.transcribe_options().digest() == Settings().transcribe_options().digest()
+    assert settings.align_options().digest() != Settings().align_options().digest()
 
 
 def test_an_engine_that_there_is_not_is_wrong_usage(tmp_path, monkeypatch):

@@ -13,12 +13,15 @@ from pathlib import Path
 import httpx
 
 from inkcast.alignment.alignment import Alignment
+from inkcast.alignment.name_voices import NameEvidence
+from inkcast.alignment.put_names import put_names_of_transcript
 from inkcast.audio.recording import Recording
 from inkcast.audio.seeking import warn_of_rough_seeking
 from inkcast.corrections.align_corrected import align_corrected
 from inkcast.corrections.correction import Correction, Lost
 from inkcast.corrections.corrections_file import read_corrections
 from inkcast.diarization.find_speakers import find_speakers
+from inkcast.corrections.name_corrected import name_corrected
 from inkcast.download.client import fetch_bytes, open_client
 from inkcast.download.fetch_feed import fetch_feed
 from inkcast.essays.essay import Essay
@@ -49,8 +52,8 @@ class AlignedEpisode:
 
     Attributes:
         audio: the recording's path.
-        essay: with corrections of its wording.
-        transcript: what was heard.
+        essay: with corrections of its wording, and names that were stated for its labels.
+        transcript: what was heard, and by whom it is said.
         alignment: when each of the essay's words is spoken, and an audit.
         lost: corrections that did not find their place.
         published: the essay before corrections.
@@ -121,7 +124,8 @@ def transcribe(
         loaded = _loaded(model, options, text)
         heard = loaded.transcribe(recording, text, options, progress=progress, checkpoint=checkpoint)
         device = heard.model.device if heard.model else "auto"
-        return find_speakers(recording, heard, options.speakers, essay=text, device=device)
+        heard = find_speakers(recording, heard, options.speakers, essay=text, device=device)
+        return put_names_of_transcript(recording.path.name, heard, NameEvidence(options.speaker_names))
 
 
 def align(
@@ -165,7 +169,7 @@ def align(
                 recording,
                 model,
                 essay=text,
-                options=transcribe_options,
+                options=replace(transcribe_options, speaker_names={}),  # its labels tell more
                 progress=progress,
                 checkpoint=checkpoint,
             )
@@ -179,7 +183,11 @@ def align(
                 heard = find_speakers(recording, heard, wanted, essay=text)
         result = align_corrected(heard, text, recording, align_options, said, aligned)
         warn_of_rough_seeking(recording.path, recording.seeks_roughly)
-        return AlignedEpisode(recording.path, result.essay, heard, result.alignment, result.lost, text)
+        evidence = NameEvidence(align_options.speaker_names)
+        named = name_corrected(recording.path.name, heard, result, said, evidence)
+        return AlignedEpisode(
+            recording.path, named.essay, named.transcript, named.alignment, result.lost, text
+        )
 
 
 def read_essay(source: Path | str, part: Part = WHOLE, client: httpx.Client | None = None) -> Essay:

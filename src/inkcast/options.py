@@ -29,6 +29,7 @@ class TranscribeOptions:
         vocabulary: names and spellings that it should know there.
         names: more names, to which misheard ones are corrected; any number. What is stored of a transcript
             does not depend on them, so that a library may learn names with every essay.
+        speaker_names: see ``AlignOptions``; the same holds for them.
         beam_size: how wide free transcription searches. Whisper's own command has 5, too: a tenth to a
             fifth fewer word errors than 1, for a tenth to a third more time.
         second_looks: whether doubtful words of an essay are heard once more, freely.
@@ -44,6 +45,7 @@ class TranscribeOptions:
     prompt: str = ""
     vocabulary: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    speaker_names: Mapping[str, str] = field(default_factory=dict)
     beam_size: int = 5
     second_looks: bool = True
     speakers: Speakers = "auto"
@@ -75,7 +77,7 @@ class TranscribeOptions:
 
         So results that were made before an option was added stay valid.
         """
-        return _digest(self, besides=("language", "prompt", "vocabulary", "names"))
+        return _digest(self, besides=("language", "prompt", "vocabulary", "names", "speaker_names"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +88,14 @@ class AlignOptions:
         readings: spoken forms of written words, beside those that are known.
         refine: whether words are moved to where their sound is, as far as an aligner knows the language.
         aligner: which one does it: "auto", or a name in ``alignment/aligners.py``.
+        speaker_names: who the speakers are, by what they are called in the text ("A", "Host"), or by the
+            order in which they are heard ("Speaker 1", "1").
     """
 
     readings: Mapping[str, Sequence[str]] = field(default_factory=dict)
     refine: bool = True
     aligner: str = "auto"
+    speaker_names: Mapping[str, str] = field(default_factory=dict)
 
     def digest(self) -> str:
         """Digest of what differs from the defaults, beside ``readings``; "" if nothing does."""

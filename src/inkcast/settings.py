@@ -37,6 +37,8 @@ class Settings:
         allow_private: also fetch from addresses of the local network.
         readings: spoken forms of written words, beside those that are known: ``[readings]`` with
             lines such as ``"MoE" = ["mixture of experts"]``.
+        speaker_names: who speaks, by a label of the text or the number of a voice: ``[speaker_names]`` with
+            lines such as ``"NL" = "Nathan Lambert"``.
         max_size: bytes that a download may have; in the file also as text, such as ``"500 MB"``.
         prompt: what the model should take as said before, wherever it hears freely.
         vocabulary: names and spellings that it should know there.
@@ -57,6 +59,7 @@ class Settings:
     language: str | None = None
     allow_private: bool = False
     readings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    speaker_names: Mapping[str, str] = field(default_factory=dict)
     max_size: int = MAX_SIZE
     prompt: str = ""
     vocabulary: Sequence[str] = ()
@@ -71,6 +74,7 @@ class Settings:
             self.language,
             self.prompt,
             tuple(self.vocabulary),
+            speaker_names=self.speaker_names,
             beam_size=self.beam_size,
             second_looks=self.second_looks,
             speakers=self.speakers,
@@ -78,7 +82,7 @@ class Settings:
 
     def align_options(self) -> AlignOptions:
         """What of it is about alignment."""
-        return AlignOptions(self.readings, self.refine)
+        return AlignOptions(self.readings, self.refine, speaker_names=self.speaker_names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ class FeedSettings:
         essay: ``content``, ``link``, or the address or path of a page or file that holds the texts of
             the feed's episodes; empty finds out by itself.
         boilerplate: phrases; a paragraph that holds one is not part of what is read aloud.
-        readings: spoken forms, beside those of all feeds.
+        readings, speaker_names: as in ``Settings``, beside those of all feeds.
         name: template of the episodes' folders, as ``inkcast download --name`` takes it.
         vocabulary: names and spellings that the model should know.
         prompt: what the model should take as said before.
@@ -103,6 +107,7 @@ class FeedSettings:
     essay: str = ""
     boilerplate: Sequence[str] = ()
     readings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    speaker_names: Mapping[str, str] = field(default_factory=dict)
     name: str = ""
     vocabulary: Sequence[str] = ()
     prompt: str = ""
@@ -121,6 +126,7 @@ class FeedSettings:
             model=self.model or settings.model,
             language=self.language or settings.language,
             readings={**settings.readings, **self.readings},
+            speaker_names={**settings.speaker_names, **self.speaker_names},
             prompt=self.prompt or settings.prompt,
             vocabulary=(*self.vocabulary, *settings.vocabulary),
             speakers=settings.speakers if self.speakers is None else self.speakers,
@@ -176,6 +182,12 @@ def is_speakers(value: object) -> bool:
     return value in ("auto", "off") or (type(value) is int and value >= 1)
 
 
+def _is_names(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        what.strip() and isinstance(name, str) and name.strip() for what, name in value.items()
+    )
+
+
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and value != ""
 
@@ -203,6 +215,7 @@ _CHECKS: dict[str, Check] = {
         lambda value: isinstance(value, dict) and all(map(_is_reading, value.items())),
         'a table: each line a written word without spaces = ["a spoken form", ...]',
     ),
+    "speaker_names": (_is_names, 'a table: each line a label or number = "Name"'),
     "max_size": (_is_size, 'a number of bytes, or text such as "500 MB"'),
     "prompt": (_is_text, "text"),
     "vocabulary": (_is_texts, 'a list of names: ["..."]'),
@@ -225,6 +238,7 @@ _FEED_CHECKS: dict[str, Check] = {
     "model": _CHECKS["model"],
     "language": _CHECKS["language"],
     "readings": _CHECKS["readings"],
+    "speaker_names": _CHECKS["speaker_names"],
     "essay": (_is_text, '"content", "link", or the address or path of a page with the texts'),
     "boilerplate": (_is_texts, 'a list of phrases: ["..."]'),
     "name": (_is_text, 'a template such as "{date} {title}"'),

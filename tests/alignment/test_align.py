@@ -238,6 +238,84 @@ def test_audio_that_could_not_be_transcribed_is_a_problem() -> None:
     assert "0:30 of the audio could not be transcribed" in problems[0]
 
 
+def test_less_than_a_second_that_could_not_be_transcribed_is_no_problem() -> None:
+    heard = read_aloud(TEXT)
+    transcript = Transcript("en", heard.segments, failed=(Gap(50_000, 50_900, "loop"),))
+    assert align(transcript, essay_of(TEXT)).audit.problems == ()
+
+
+def interview_of(words: list[str], length: int = 25) -> Essay:
+    """Two who take turns."""
+    texts = [" ".join(words[at : at + length]) for at in range(0, len(words), length)]
+    blocks = [Block("paragraph", text, speaker=("Ann", "Bob")[n % 2]) for n, text in enumerate(texts)]
+    return Essay("Talk", tuple(blocks), "talk.md", "en")
+
+
+def other_words(number: int, seed: int) -> list[str]:
+    rng = random.Random(seed)
+    return ["".join(rng.choices("bcdfglmnprst", k=4) + rng.choices("aeiou", k=3)) for _ in range(number)]
+
+
+def edited(said: list[str], dropped: float, added: float) -> list[str]:
+    """What was said, smoothed: fillers are gone, and words are there that nobody said."""
+    rng, new = random.Random(5), iter(other_words(len(said), 6))
+    text = []
+    for word in said:
+        text += [next(new)] if rng.random() < added else []
+        text += [word] if rng.random() >= dropped else []
+    return text
+
+
+@pytest.mark.parametrize(
+    ("dropped", "added", "doubts"),
+    [
+        (0.0, 0.0, ()),
+        (0.12, 0.05, ()),
+        (0.25, 0.1, ()),
+        (0.45, 0.05, ("was said",)),
+        (0.1, 0.4, ("were heard",)),
+    ],
+)
+def test_an_interview_is_edited(dropped: float, added: float, doubts: tuple[str, ...]) -> None:
+    said = other_words(400, 4)
+    alignment = align(read_aloud(" ".join(said)), interview_of(edited(said, dropped, added)))
+    assert alignment.audit.passed
+    assert len(alignment.audit.problems) == len(doubts)
+    for problem, doubt in zip(alignment.audit.problems, doubts, strict=True):
+        assert doubt in problem and "edited interview" in problem
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 0.4])
+def test_a_transcript_of_another_conversation_fails_even_if_some_of_it_is_the_same(share: float) -> None:
+    said, shared = other_words(400, 4), round(400 * share)
+    text = edited(said[:shared], 0.1, 0.05) + other_words(400 - shared, 9)
+    audit = align(read_aloud(" ".join(said)), interview_of(text)).audit
+    assert not audit.passed
+    assert audit.problems[0].startswith("This text is of another conversation, or retells it")
+    assert "has 85% and 70% at least" in audit.problems[0]
+
+
+def test_what_stands_before_an_interview_need_not_be_read() -> None:
+    said = other_words(400, 4)
+    interview = interview_of(edited(said, 0.1, 0.02))
+    before = [
+        Block("heading", " ".join(other_words(5, 7))),
+        Block("paragraph", " ".join(other_words(150, 8))),
+    ]
+    whole = replace(interview, blocks=(*before, *interview.blocks))
+    audit = align(read_aloud(" ".join(said)), whole).audit
+    assert audit == align(read_aloud(" ".join(said)), interview).audit
+    assert audit.problems == ()
+
+
+def test_an_excerpt_of_an_interview_passes_with_a_remark() -> None:
+    said = other_words(400, 4)
+    for text, sound in ((said[:100], said), (said, said[:100])):
+        audit = align(read_aloud(" ".join(sound)), interview_of(text)).audit
+        assert audit.passed
+        assert len(audit.problems) == 1
+
+
 def test_a_word_of_minutes_fails_the_audit() -> None:
     heard = read_aloud(TEXT).segments[0].words
     last = TranscriptWord(heard[-1].text, heard[-1].start_ms, heard[-1].start_ms + 120_000, 0.9)

@@ -38,6 +38,15 @@ def turns(essay: Essay) -> list[tuple[str, str]]:
         "{name}  0:1{n}\n",
         "{name} [00:06:5{n}]\n",
         "{name}:\n",
+        "{name} (host): ",
+        "{name}, PhD: ",
+        "[{name}]: ",
+        "{name} [laughs]: ",
+        "{name} [00:06:5{n} - 00:07:0{n}]: ",
+        "{name} | 0:1{n}\n",
+        "{name}, 0:1{n}: ",
+        "0:1{n}\n{name}: ",
+        "0:1{n} - 0:2{n}\n{name}: ",
     ],
 )
 @pytest.mark.parametrize("upper", [False, True])
@@ -65,6 +74,11 @@ def test_labels_and_times_are_not_spoken(label: str, upper: bool) -> None:
         "<dl><dt>{name}:</dt><dd>{text}</dd></dl>",
         "<p><b>{name}</b><br>{text}</p>",
         "<p><strong>{name}</strong></p><p>{text}</p>",
+        "<p><strong>{name} </strong>[00:06:5{n}]<strong>: </strong>{text}</p>",
+        "<p><a href='https://e.example/?t={n}'>[0:1{n}]</a> <strong>{name}</strong>: {text}</p>",
+        "<p><b>Mara</b></p><p>0:1{n}</p><p>{text}</p>".replace("Mara", "{name}"),
+        "<p><em>{name}</em>: {text}</p>",
+        "<p><b>{name}<i>:</i></b> {text}</p>",
     ],
 )
 def test_pages_mark_speakers_up(turn: str) -> None:
@@ -105,12 +119,16 @@ def test_times_inside_a_turn_are_not_spoken_but_hours_are() -> None:
             "Bob [00:00:20]: It did.",
             "[00:01:00]",
             "And how.",
+            "(00:01:20): It was 12:30.",
+            "00:01:40 12:40 was late.",
         ]
     )
     assert turns(parse_essay(text.encode(), "a.txt")) == [
         ("Ann", "We met at 12:30 (a Monday). Then it rained."),
         ("Bob", "It did."),
         ("Bob", "And how."),
+        ("Bob", "It was 12:30."),
+        ("Bob", "12:40 was late."),
     ]
 
 
@@ -124,6 +142,10 @@ def test_times_inside_a_turn_are_not_spoken_but_hours_are() -> None:
         ["Plato: wait.", "Some text follows here.", "Seneca: do not wait.", "And it ends."],
         ["12:30 was late.", "[00:12] is a time.", "(Mara:) is odd."],
         ["London: rain.", "Paris: sun.", "Rome: more sun.", "Oslo: snow."],
+        ["When: May.", "Where: a barn.", "When: June.", "Where: a boat."],
+        ["Editor's Note: one.", "Big Update: two.", "Editor's Note: three.", "Big Update: four."],
+        [": nobody.", "[]: nobody.", "() : nobody.", "**:** nobody.", ": nobody."],
+        ["Type: a number.", *["Type: text."] * 40, "Buffer.from: it.", "Type: text.", "Buffer.from: it."],
     ],
 )
 def test_a_colon_in_prose_is_no_speaker(paragraphs: list[str]) -> None:
@@ -143,6 +165,75 @@ def test_a_colon_in_prose_is_no_speaker(paragraphs: list[str]) -> None:
 def test_bold_words_in_prose_are_no_speakers(html: str) -> None:
     essay = parse_essay(f"<article><h1>T</h1>{html}</article>".encode(), "a.html")
     assert {block.speaker for block in essay.blocks} == {""}
+
+
+def test_bold_lines_among_turns_are_headings() -> None:
+    """As in Word files, whose writers make headings of bold paragraphs."""
+    parts = [
+        ("<p><b>The Early Days</b></p>" if n % 2 else "<p><b>Going Further</b></p>")
+        + f"<p><b>{name}:</b> {text}</p>"
+        for n, (name, text) in enumerate(TALK)
+    ]
+    essay = parse_essay(f"<article><h1>Talk</h1>{''.join(parts)}</article>".encode(), "a.html")
+    assert {block.speaker for block in essay.blocks} == {"", "Mara Quill", "Jonas Feld"}
+    assert [block.text for block in essay.blocks[1:4]] == ["Going Further", TALK[0][1], "The Early Days"]
+
+
+@pytest.mark.parametrize("line", ["<p><b>{}</b></p>", "<h3>{}</h3>", "<p>{}</p>"])
+def test_a_table_of_contents_and_its_headings_are_no_dialogue(line: str) -> None:
+    names = ["Slow Trains", "Night Boats", "Tidal Clocks"]
+    lines = [line.format(name) for name in names]
+    html = "".join(lines) + "".join(f"{head}<p>They are.</p><p>And were.</p>" for head in lines)
+    essay = parse_essay(f"<article><h1>Ways</h1><p>We went.</p>{html}</article>".encode(), "a.html")
+    assert {block.speaker for block in essay.blocks} == {""}
+
+
+@pytest.mark.parametrize("line", ["{name}\n\n{text}", "0:1{n}\n{name}\n{text}", "{name}\n{text}"])
+def test_a_name_alone_on_its_line(line: str) -> None:
+    talk = [*TALK, ("Mara Quill", "Who winds it?"), ("Jonas Feld", "Nobody does.")]
+    lines = [line.format(name=name, text=text, n=n) for n, (name, text) in enumerate(talk)]
+    assert turns(parse_essay(("The tide clock\n\n" + "\n\n".join(lines)).encode(), "a.txt")) == talk
+
+
+def test_long_answers_and_many_voices() -> None:
+    paragraphs = []
+    names = [f"{first} {last}" for first in ("Ann", "Bo", "Cy", "Di", "Ed") for last in ("Elm", "Fir")]
+    for name in names * 2:
+        paragraphs += [f"{name}: It began.", *["It went on for a while."] * 7]
+    blocks = parse_essay("\n\n".join(paragraphs).encode(), "a.txt").blocks
+    assert [block.speaker for block in blocks] == [name for name in names * 2 for _ in range(8)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Host", "Guest"),
+        ("Q", "A"),
+        ("Speaker 1", "Speaker 2"),
+        ("李雷", "韩梅梅"),
+        ("NL", "SR"),
+        ("Иван", "Ольга"),
+    ],
+)
+def test_roles_initials_and_names_of_other_scripts(one: str, other: str) -> None:
+    talk = [(name, text) for name, (_, text) in zip([one, other] * 2, TALK, strict=True)]
+    text = "\n\n".join(f"{name}: {text}" for name, text in talk)
+    assert turns(parse_essay(text.encode(), "a.txt")) == talk
+
+
+def test_q_and_a() -> None:
+    text = "\n\n".join(f"{name} {text}" for name, (_, text) in zip(["Q.", "A."] * 2, TALK, strict=True))
+    assert [name for name, _ in turns(parse_essay(text.encode(), "a.txt"))] == ["Q", "A"] * 2
+
+
+def test_one_label_alone_is_no_interview_unless_it_is_timed() -> None:
+    lines = [text for _, text in TALK]
+    plain = parse_essay("\n\n".join(f"Mara Quill: {text}" for text in lines).encode(), "a.txt")
+    assert {block.speaker for block in plain.blocks} == {""}
+    timed = parse_essay(
+        "\n\n".join(f"Mara Quill [0:1{n}]: {t}" for n, t in enumerate(lines)).encode(), "a.txt"
+    )
+    assert turns(timed) == [("Mara Quill", text) for text in lines]
 
 
 def test_who_speaks_once_is_a_speaker_too() -> None:

@@ -54,6 +54,20 @@ def test_what_the_feed_says_is_kept_with_its_cover(keep, tmp_path):
     assert show_folder(show / "2026" / "one") == show
 
 
+def test_hosts_are_kept_and_what_is_known_is_not_written_again(tmp_path):
+    person = '<podcast:person>Ada Bo</podcast:person><podcast:person role="guest">Cy</podcast:person>'
+    text = FEED.format(image="").replace("<link>", f"{person}<link>", 1)
+    show = tmp_path / "show"
+    with open_client() as client:
+        feed = parse_feed(text.encode(), "feed.xml")
+        keep_show_facts(show, feed, client)
+        assert show_facts(show).hosts == ("Ada Bo",)
+        before = (show / "show.json").stat().st_mtime_ns
+        keep_show_facts(show, feed, client)
+        assert (show / "show.json").stat().st_mtime_ns == before
+    assert AboutShow.from_json({"title": "Slow ways"}).hosts == ()
+
+
 def test_a_feed_s_address_is_told_where_everybody_may_know_it():
     def told(source):
         return parse_feed(FEED.format(image="").encode(), source).about.feed

@@ -164,7 +164,7 @@ def _words(essay: Essay, placed: Sequence[Placed]) -> tuple[AlignedWord, ...]:
 
 
 def _extra(heard: Sequence[HeardWord], matches: Sequence[Match]) -> tuple[Extra, ...]:
-    """Runs of heard words that no essay word claims, each with the essay word heard before it."""
+    """Runs of one voice's words that no essay word claims, each with the essay word heard before it."""
     owner = {index: found.essay for found in matches for index in found.heard}
     extra: list[Extra] = []
     run: list[HeardWord] = []
@@ -173,7 +173,8 @@ def _extra(heard: Sequence[HeardWord], matches: Sequence[Match]) -> tuple[Extra,
     def close() -> None:
         if run:
             end = max(max(word.end_ms for word in run), run[0].start_ms + 1)
-            extra.append(Extra(after, " ".join(word.text for word in run), run[0].start_ms, end))
+            text = " ".join(word.text for word in run)
+            extra.append(Extra(after, text, run[0].start_ms, end, run[0].speaker))
             run.clear()
 
     for index, word in enumerate(heard):
@@ -181,6 +182,8 @@ def _extra(heard: Sequence[HeardWord], matches: Sequence[Match]) -> tuple[Extra,
             close()
             after = owner[index]
         else:
+            if run and word.speaker != run[-1].speaker:
+                close()
             run.append(word)
     close()
     return tuple(extra)

@@ -23,10 +23,16 @@ _LEAST_COMMON_SHARE = 0.25
 # Below this the text explains so little of the recording that it may be an excerpt of the essay.
 _LEAST_VERIFIED_SHARE = 0.5
 _LEAST_COVERED_SHARE = 0.5
+# Speech is edited before it is published: docs/speakers.md. What is expected of an interview, and below which
+# the text is of another conversation, or retells this one.
+_LEAST_VERIFIED_OF_INTERVIEW = 0.7
+_LEAST_COVERED_OF_INTERVIEW = 0.85
+_LEAST_COMMON_OF_INTERVIEW = 0.5
 # Words begin and end about a tenth of a second beside their sound, and readers breathe: docs/guided.md.
 _BORDER_MS = 400
 # Speech without words that is worth a sentence, and that is too much.
 _NOTABLE_LOSS_MS = 2_000
+_NOTABLE_GAP_MS = 1_000
 _MOST_LOST_SHARE = 0.1
 # The longest words of read speech last about 1.5 s; with a pause in them, a few seconds.
 _LONGEST_WORD_MS = 5_000
@@ -73,9 +79,10 @@ def audit(
     coverage = coverage_of(essay, words)
     unexplained = sum(len(item.text.split()) for item in extra)
     verified = max(0.0, 1 - unexplained / max(1, len(heard)))
-    wrong = list(_wrong_essay(coverage, verified))
+    wrong_text, thin = (_wrong_interview, _much_edited) if essay.is_interview else (_wrong_essay, _thin_match)
+    wrong = list(wrong_text(coverage, verified))
     # Next to "wrong essay", that much is missing is no news.
-    doubtful = [] if wrong else [*_thin_match(coverage, verified), *_unaccounted(speech_ms, lost, failed)]
+    doubtful = [] if wrong else [*thin(coverage, verified), *_unaccounted(speech_ms, lost, failed)]
     fatal = [*wrong, *_backwards(heard), *_bad_times(words), *_too_much_lost(speech_ms, lost)]
     return Audit(
         speech_ms=speech_ms,
@@ -111,15 +118,20 @@ def _of(failed: Sequence[Gap], *, music: bool) -> list[Span]:
 
 
 def coverage_of(essay: Essay, words: Sequence[AlignedWord]) -> float:
-    """Share of the words that are spoken; blocks that are seldom read count only where they were."""
+    """Share of the words that are spoken; blocks that are seldom read count only where they were.
+
+    In an interview those are what stands before the first label, and headings, too.
+    """
     total, spoken = [0] * len(essay.blocks), [0] * len(essay.blocks)
+    is_interview = essay.is_interview
     for word in words:
         total[word.block] += 1
         spoken[word.block] += word.status != "unspoken"
     counted = [
         index
         for index, block in enumerate(essay.blocks)
-        if block.kind not in SELDOM_READ or 2 * spoken[index] > total[index]
+        if 2 * spoken[index] > total[index]
+        or (block.kind not in SELDOM_READ and (block.speaker or not is_interview))
     ]
     return sum(spoken[index] for index in counted) / max(1, sum(total[index] for index in counted))
 
@@ -142,12 +154,35 @@ def _thin_match(coverage: float, verified: float) -> Iterator[str]:
         yield f"Only {coverage:.0%} of the essay's words were heard: the recording may contain a part of it."
 
 
+def _wrong_interview(coverage: float, verified: float) -> Iterator[str]:
+    if max(coverage, verified) < _LEAST_COMMON_OF_INTERVIEW:
+        yield (
+            f"This text is of another conversation, or retells it: {coverage:.0%} of its words were heard, "
+            f"and {verified:.0%} of what was said is in it. An interview that was edited as usual has "
+            f"{_LEAST_COVERED_OF_INTERVIEW:.0%} and {_LEAST_VERIFIED_OF_INTERVIEW:.0%} at least."
+        )
+
+
+def _much_edited(coverage: float, verified: float) -> Iterator[str]:
+    if verified < _LEAST_VERIFIED_OF_INTERVIEW:
+        yield (
+            f"Only {verified:.0%} of what was said is in the text, where an edited interview has "
+            f"{_LEAST_VERIFIED_OF_INTERVIEW:.0%} at least: it may be an excerpt, or edited heavily."
+        )
+    if coverage < _LEAST_COVERED_OF_INTERVIEW:
+        yield (
+            f"Only {coverage:.0%} of the text's words were heard, where of an edited interview "
+            f"{_LEAST_COVERED_OF_INTERVIEW:.0%} are at least: the recording may contain a part of it, "
+            "or it was edited heavily."
+        )
+
+
 def _unaccounted(speech_ms: int, lost: Sequence[Span], failed: Sequence[Gap]) -> Iterator[str]:
     lost_ms = total_ms(lost)
     if _NOTABLE_LOSS_MS < lost_ms <= _MOST_LOST_SHARE * speech_ms:
         yield _lost(lost, speech_ms)
     gaps = _of(failed, music=False)
-    if gaps:
+    if total_ms(gaps) >= _NOTABLE_GAP_MS:
         first = clock(gaps[0][0])
         yield f"{clock(total_ms(gaps))} of the audio could not be transcribed, the first at {first}."
 

@@ -21,6 +21,7 @@ class HeardWord:
     end_ms: int
     probability: float
     essay_word: int | None = None
+    speaker: str = ""
 
 
 def hear(transcript: Transcript) -> list[HeardWord]:
@@ -66,6 +67,7 @@ def _of_segment(segment: Segment, spaced: bool) -> Iterator[HeardWord]:
             max(word.start_ms, word.end_ms),
             min(1.0, max(0.0, word.probability)),
             word.essay_word,
+            word.speaker or segment.speaker,
         )
     if current:
         yield current
@@ -81,4 +83,4 @@ def _by_letters(segment: Segment) -> Iterator[HeardWord]:
     for match in _WORD.finditer(segment.text):
         start = segment.start_ms + duration * match.start() // length
         end = segment.start_ms + duration * match.end() // length
-        yield HeardWord(match.group(), start, end, 1.0)
+        yield HeardWord(match.group(), start, end, 1.0, speaker=segment.speaker)

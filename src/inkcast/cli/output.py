@@ -6,11 +6,14 @@ import json
 import logging
 import sys
 import unicodedata
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from inkcast.errors import InkcastError, redact
+
+if TYPE_CHECKING:
+    from inkcast.speech.transcript import Transcript
 
 _VERBOSITY = "inkcast.verbosity"
 _DIRECTIONS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
@@ -96,3 +99,18 @@ def print_json(data: object) -> None:
     click.echo(
         "".join(f"\\u{ord(char):04x}" if char != "\n" and _is_control(char) else char for char in text)
     )
+
+
+def speakers_json(transcript: Transcript) -> dict[str, list[dict[str, object]]]:
+    """Under ``speakers``, who speaks in a recording, for how long, and how that is known; nothing if nobody
+    was told apart."""
+    speakers: list[dict[str, object]] = [
+        {
+            "speaker": voice.speaker,
+            "duration": voice.speech_ms / 1000,
+            "known_by": voice.known_by,
+            "evidence": voice.evidence,
+        }
+        for voice in transcript.voices
+    ]
+    return {"speakers": speakers} if speakers else {}

@@ -21,7 +21,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 FILE_OR_ADDRESS = click.Path()
 """Of arguments that may be either: the shell completes files."""
 
-_FLAGS = [field.name for field in fields(Settings) if field.name != "readings"]
+_TABLES = ("readings", "speaker_names")
+_FLAGS = [field.name for field in fields(Settings) if field.name not in _TABLES]
 
 
 def settings_options(function: Function) -> Function:
@@ -30,10 +31,18 @@ def settings_options(function: Function) -> Function:
     @functools.wraps(function)
     def command(*args: Any, **values: Any) -> Any:
         flags = {name: values.pop(name) for name in _FLAGS}
-        return function(*args, settings=Settings(readings=_readings(), **flags), **values)
+        names = {**_table("speaker_names"), **values.pop("speaker")}
+        settings = Settings(readings=_table("readings"), speaker_names=names, **flags)
+        return function(*args, settings=settings, **values)
 
     default = Settings()
-    options = (*_model_options(default), *_hearing_options(default), allow_private_option, max_size_option)
+    options = (
+        *_model_options(default),
+        *_hearing_options(default),
+        _speaker_option,
+        allow_private_option,
+        max_size_option,
+    )
     for option in reversed(options):
         command = option(command)
     return command  # type: ignore[return-value]
@@ -142,9 +151,27 @@ def _hearing_options(default: Settings) -> tuple[Callable[[Any], Any], ...]:
     )
 
 
-def _readings() -> dict[str, list[str]]:
-    """A table cannot be a flag: it comes from inkcast.toml alone."""
-    return dict((click.get_current_context().default_map or {}).get("readings", {}))
+def _table(name: str) -> dict[str, Any]:
+    """A table cannot be a flag, at least not as a whole: it comes from inkcast.toml."""
+    return dict((click.get_current_context().default_map or {}).get(name, {}))
+
+
+def _speaker_option(function: Function) -> Function:
+    return click.option(
+        "--speaker",
+        multiple=True,
+        metavar="WHO=NAME",
+        callback=_read_names,
+        help="Who speaks: WHO is a label of the text, or 1 for the voice that is heard first. Repeatable.",
+    )(function)
+
+
+def _read_names(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+    pairs = [value.partition("=") for value in values]
+    wrong = [f"{who}{sign}{name}" for who, sign, name in pairs if not (who.strip() and name.strip())]
+    if wrong:
+        raise click.BadParameter(f'{wrong[0]!r} is not of the form "A=Nathan Lambert".')
+    return {who.strip(): name.strip() for who, _, name in pairs}
 
 
 def allow_private_option(function: Function) -> Function:

@@ -12,6 +12,7 @@ from inkcast.alignment.carry_over import carried_over
 from inkcast.audio.recording import Recording
 from inkcast.corrections.apply import Corrected, apply, place_of
 from inkcast.corrections.correction import Correction
+from inkcast.corrections.name_corrected import stated_voices
 from inkcast.essays.essay import Essay
 from inkcast.on_progress import OnProgress, tell_nobody
 from inkcast.options import AlignOptions
@@ -42,6 +43,9 @@ def align_corrected(
         if not corrections:
             return found
         done = apply(corrections, found, recording, aligner)
+    # Before voices have names, nobody can tell here whose they are.
+    named = stated_voices(corrections, done, transcript)
+    done = replace(done, lost=tuple(one for one in done.lost if one.correction not in named))
     return replace(done, alignment=audited(done.alignment, done.essay, transcript, recording))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,10 +13,12 @@ from urllib.parse import unquote
 
 from inkcast.alignment.align import audited
 from inkcast.alignment.alignment import Alignment
+from inkcast.alignment.name_voices import NameEvidence
 from inkcast.api import AlignedEpisode, align
 from inkcast.audio.recording import Recording
 from inkcast.corrections.apply import Corrected
-from inkcast.corrections.corrections_file import corrections_path
+from inkcast.corrections.corrections_file import corrections_path, read_corrections
+from inkcast.corrections.name_corrected import name_corrected
 from inkcast.errors import AudioError, LibraryError, PublishError
 from inkcast.essays.essay import Essay
 from inkcast.files import sha256_of
@@ -139,13 +141,19 @@ def aligned_files(path: Path, audio: Path | None = None, settings: Settings = Se
 
     def make(done: Corrected | None) -> tuple[Path, ...]:
         essay, transcript = _read(found.path(ESSAY), Essay.from_json), read_transcript(found.path(TRANSCRIPT))
+        known = corrections_path(stem.parent, stem.name)
         with Recording(recording, source) as opened:
             if done is None:
-                options, known = settings.align_options(), corrections_path(stem.parent, stem.name)
+                options = settings.align_options()
                 result = align(opened, essay, transcript=transcript, corrections=known, align_options=options)
             else:
                 alignment = audited(done.alignment, done.essay, transcript, opened)
-                result = AlignedEpisode(recording, done.essay, transcript, alignment, done.lost, essay)
+                evidence, said = NameEvidence(settings.speaker_names), read_corrections(known)
+                done = replace(done, alignment=alignment)
+                named = name_corrected(recording.name, transcript, done, said, evidence)
+                result = AlignedEpisode(
+                    recording, named.essay, named.transcript, named.alignment, done.lost, essay
+                )
         return result.write(stem.parent, inline_audio=address.startswith(_INLINE))
 
     return Editable(stem, recording, make)

@@ -90,6 +90,11 @@ class Essay:
     language: str = ""
     chosen: str = ""
 
+    @property
+    def is_interview(self) -> bool:
+        """Whether two or more speak in it."""
+        return len({block.speaker for block in self.blocks if block.speaker}) > 1
+
     def words(self) -> Iterator[EssayWord]:
         """Every word, in order: what stands between white space, or on one side of a long dash."""
         for index, block in enumerate(self.blocks):

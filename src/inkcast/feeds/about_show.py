@@ -15,6 +15,7 @@ class AboutShow:
         description: one line of plain text.
         link: the show's own page.
         feed: where everybody may subscribe to it; empty if the address is private, or a file.
+        hosts: the people whose show it is, as ``podcast:person`` says.
     """
 
     title: str = ""
@@ -22,11 +23,13 @@ class AboutShow:
     description: str = ""
     link: str = ""
     feed: str = ""
+    hosts: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> AboutShow:
         """Read what ``dataclasses.asdict`` has made, also that of versions that knew less or more."""
-        return cls(*(str(data.get(name, "")) for name in cls.__slots__))
+        texts = {name: str(data.get(name, "")) for name in cls.__slots__ if name != "hosts"}
+        return cls(**texts, hosts=tuple(map(str, data.get("hosts", ()))))
 
 
 UNKNOWN_SHOW = AboutShow()

@@ -77,6 +77,11 @@ class Person:
     link: str | None = None
     image: str | None = None
 
+    @property
+    def is_host(self) -> bool:
+        """Whether the show is theirs."""
+        return self.group == "cast" and self.role in ("host", "co-host", "cohost")
+
 
 @dataclass(frozen=True, slots=True)
 class Episode:
@@ -184,4 +189,5 @@ class Feed:
         """What it says about its show, without what is private."""
         is_public = is_web_address(self.source) and redact(self.source, guess=False) == self.source
         feed = self.source if is_public else ""
-        return AboutShow(self.title, self.author, self.description, self.link or "", feed)
+        hosts = dict.fromkeys(one.name for one in self.persons if one.is_host)
+        return AboutShow(self.title, self.author, self.description, self.link or "", feed, tuple(hosts))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 from inkcast.audio.spans import Span
 from inkcast.timecode import ms_to_seconds, seconds_to_ms
@@ -39,6 +39,11 @@ class Segment:
     speaker: str = ""
 
 
+KnownBy = Literal["", "stated", "text", "transcript", "voice", "elimination"]
+"""How a voice's name is known: a person states it, the labels of the published text do, the transcript came
+with it, the voice is known from other recordings, or nobody else is left. Empty: it has none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
     """One of the voices of a recording.
@@ -48,12 +53,16 @@ class Voice:
         speech_ms: how long it speaks.
         embedding: what it sounds like, of length 1: the product of two is their likeness, at most 1.
         turns: when it speaks, in ms.
+        known_by: how its name is known.
+        evidence: the same in words.
     """
 
     speaker: str
     speech_ms: int
     embedding: tuple[float, ...] = ()
     turns: tuple[Span, ...] = ()
+    known_by: KnownBy = ""
+    evidence: str = ""
 
 
 NO_SPEECH = "no speech: music or noise"
@@ -147,20 +156,27 @@ class Transcript:
 
 
 def _voice_to_json(voice: Voice) -> dict[str, Any]:
+    name = {"known_by": voice.known_by, "evidence": voice.evidence} if voice.known_by else {}
     return {
         "speaker": voice.speaker,
         "duration": ms_to_seconds(voice.speech_ms),
+        **name,
         "embedding": [round(value, 4) for value in voice.embedding],
         "turns": [[ms_to_seconds(start), ms_to_seconds(end)] for start, end in voice.turns],
     }
 
 
 def _voice_from_json(data: dict[str, Any]) -> Voice:
+    known_by = data.get("known_by", "")
+    if known_by not in get_args(KnownBy):
+        raise ValueError(f"a name known by {known_by!r}")
     return Voice(
         speaker=data["speaker"],
         speech_ms=seconds_to_ms(data["duration"]),
         embedding=tuple(map(float, data["embedding"])),
         turns=tuple((seconds_to_ms(start), seconds_to_ms(end)) for start, end in data.get("turns", ())),
+        known_by=known_by,
+        evidence=data.get("evidence", ""),
     )
 
 

@@ -24,7 +24,7 @@ from inkcast.cli.inputs import (
     require_free,
     results_folder,
 )
-from inkcast.cli.output import on_one_line, print_json
+from inkcast.cli.output import on_one_line, print_json, speakers_json
 from inkcast.cli.progress import Reporter
 from inkcast.cli.recordings.speakers import with_speakers
 from inkcast.cli.shared_options import (
@@ -152,7 +152,7 @@ def _align(
                     recording,
                     model,
                     essay=essay,
-                    options=replace(settings.transcribe_options(), speakers="off"),
+                    options=replace(settings.transcribe_options(), speakers="off", speaker_names={}),
                     progress=progress,
                     checkpoint=partial,
                 )
@@ -175,7 +175,11 @@ def _tell(result: AlignedEpisode, files: Sequence[Path], as_json: bool) -> None:
     for lost in result.lost:
         _LOG.warning("A correction of %s has lost its place: %s.", result.audio.name, lost)
     if as_json:
-        facts = {"audit": result.alignment.to_json()["audit"], "lost": [str(lost) for lost in result.lost]}
+        facts: dict[str, object] = {
+            "audit": result.alignment.to_json()["audit"],
+            "lost": [str(lost) for lost in result.lost],
+        }
+        facts |= speakers_json(result.transcript)
         print_json({"audio": str(result.audio), "files": [str(file) for file in files], **facts})
     else:
         if audit.passed:

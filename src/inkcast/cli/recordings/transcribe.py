@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from inkcast.alignment.name_voices import NameEvidence
+from inkcast.alignment.put_names import put_names_of_transcript
 from inkcast.api import read_essay, transcribe
 from inkcast.audio.recording import Recording
 from inkcast.cli.connection import connect
@@ -24,7 +26,7 @@ from inkcast.cli.inputs import (
     require_free,
     results_folder,
 )
-from inkcast.cli.output import on_one_line, print_json
+from inkcast.cli.output import on_one_line, print_json, speakers_json
 from inkcast.cli.progress import Reporter
 from inkcast.cli.recordings.speakers import with_speakers
 from inkcast.cli.shared_options import (
@@ -122,7 +124,8 @@ def command(
                 continue
             files = _write(transcript, path, folder / stem, formats)
             partial.unlink(missing_ok=True)
-            results.append({"audio": str(path), "files": [str(file) for file in files]})
+            names = [str(file) for file in files]
+            results.append({"audio": str(path), "files": names, **speakers_json(transcript)})
             if not as_json:
                 for file in files:
                     click.echo(file)
@@ -153,11 +156,12 @@ class _Hearing:
                     recording,
                     self.model,
                     essay=self.essay,
-                    options=replace(self.settings.transcribe_options(), speakers="off"),
+                    options=replace(self.settings.transcribe_options(), speakers="off", speaker_names={}),
                     progress=progress,
                     checkpoint=checkpoint,
                 )
-            return with_speakers(recording, transcript, self.essay, self.settings, self.reporter)
+            transcript = with_speakers(recording, transcript, self.essay, self.settings, self.reporter)
+        return put_names_of_transcript(path.name, transcript, NameEvidence(self.settings.speaker_names))
 
 
 def _write(transcript: Transcript, audio: Path, stem: Path, formats: Sequence[str]) -> tuple[Path, ...]:

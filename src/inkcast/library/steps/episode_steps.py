@@ -19,6 +19,8 @@ from rapidfuzz.distance import Indel
 
 from inkcast.alignment.align import audited
 from inkcast.alignment.alignment import Alignment
+from inkcast.alignment.name_voices import NameEvidence
+from inkcast.alignment.put_names import nameless, put_names_of_transcript
 from inkcast.audio.decode import packets_ms
 from inkcast.audio.recording import Recording
 from inkcast.audio.seeking import warn_of_rough_seeking
@@ -28,6 +30,7 @@ from inkcast.corrections.apply import Corrected
 from inkcast.corrections.corrections_file import CORRECTIONS, read_corrections
 from inkcast.corrections.doubts import doubtful_places
 from inkcast.diarization.find_speakers import find_speakers
+from inkcast.corrections.name_corrected import name_corrected
 from inkcast.download.address_refresh import AddressRefresh
 from inkcast.download.enclosure import Terms, download
 from inkcast.download.naming import file_suffix
@@ -48,6 +51,7 @@ from inkcast.files import digest, link, make_folder, write_bytes, write_text, wr
 from inkcast.library.steps.archive_names import archive_names
 from inkcast.library.steps.audio_progress import AudioProgress
 from inkcast.library.steps.models_on_demand import Transcribe
+from inkcast.library.steps.name_evidence import name_evidence
 from inkcast.library.steps.published import published_transcript, witness_of
 from inkcast.library.steps.sources import SharedPage, best_heard, choose_essay, essay_candidates, has_source
 from inkcast.library.store.record import State, StepName, StepRecord, StoppedError, StoredFile
@@ -312,27 +316,42 @@ def align_words(
     Where these change the essay, ``<stem>.corrected-essay.json`` is what it is then. An alignment that fails
     its audit is kept, to look at; the step has failed all the same. ``known`` is what would be found, if that
     is known already.
+
+    Voices are named here, in ``<stem>.transcript.json`` too: the text may say whose they are.
     """
+    title, heard = work.episode.title, _load_transcript(work)
+    transcript = nameless(heard)
+    evidence = NameEvidence()
+    if len(transcript.voices) > 1:
+        evidence = name_evidence(work.folder, work.episode)
+    evidence = replace(evidence, stated=work.settings.speaker_names)
     if not essay.result:
+        _keep_names(work, heard, put_names_of_transcript(title, transcript, evidence))
         return Outcome(state="skipped", reason="There is no essay to align with.")
     text, options = load_essay(work), work.settings.align_options()
     corrections = read_corrections(work.path(CORRECTIONS))
     with work.task("aligning", "") as progress:
-        result = known or align_corrected(
-            _load_transcript(work), text, recording, options, corrections, progress
-        )
-    texts = {work.path(ALIGNMENT): json_text(result.alignment)}
-    if result.essay != text:
-        texts[work.path(CORRECTED_ESSAY)] = json_text(result.essay)
+        result = known or align_corrected(transcript, text, recording, options, corrections, progress)
+    named = name_corrected(title, transcript, result, corrections, evidence)
+    texts = {work.path(ALIGNMENT): json_text(named.alignment)}
+    if named.essay != text:
+        texts[work.path(CORRECTED_ESSAY)] = json_text(named.essay)
     paths = write_texts(texts)
+    _keep_names(work, heard, named.transcript)
     lost = " ".join(f"A correction has lost its place: {lost}." for lost in result.lost)
     if lost:
         _LOG.warning("%s: %s", work.episode.title, lost)
-    audit, doubts = result.alignment.audit, doubtful_places(result.alignment, corrections)
+    audit, doubts = named.alignment.audit, doubtful_places(named.alignment, corrections)
     if audit.passed:
         return Outcome(paths, reason=lost, doubts=len(doubts) + len(result.lost))
     problems = " ".join(audit.problems)
     return Outcome(paths, "failed", f"{problems} Is it the right essay? {paths[0]} has the details.")
+
+
+def _keep_names(work: Work, heard: Transcript, named: Transcript) -> None:
+    """Write the transcript where the names of its voices have changed; one that a person edited stays."""
+    if named != heard and not is_edited(work.path(TRANSCRIPT)):
+        write_text(work.path(TRANSCRIPT), json_text(named))
 
 
 def respelled_alignment(work: Work) -> Corrected | None:

@@ -119,7 +119,7 @@ def make_anew(work: Work, known: Mapping[str, StepRecord], done: Corrected | Non
     if audio is None or essay is None or heard is None or aligned is None or not heard.files:
         return
     with episode_steps.recording_of(work, audio) as recording:
-        now = yield from run.align(recording, audio, essay, heard, done)
+        heard, now = yield from run.align(recording, audio, essay, heard, done)
         yield from run.publish(recording, audio, essay, heard, now)
 
 
@@ -185,7 +185,7 @@ class _Run:
         )
         if heard.state == "failed":
             return
-        aligned = yield from self.align(recording, audio, essay, heard)
+        heard, aligned = yield from self.align(recording, audio, essay, heard)
         if aligned.state == "failed" and aligned.files and self.is_new(aligned):
             essay, heard, aligned = yield from self.try_other_essay(recording, audio, essay, heard, aligned)
         yield from self.publish(recording, audio, essay, heard, aligned)
@@ -200,7 +200,8 @@ class _Run:
     ) -> Generator[Event, None, StepRecord]:
         """The last step."""
         files = (file.sha256 for file in essay.files)
-        key = digest(heard.result, aligned.state, aligned.result, audio.files[0].name, *files)
+        spoken = heard.files[0].sha256 if heard.files else heard.result
+        key = digest(spoken, aligned.state, aligned.result, audio.files[0].name, *files)
         return self.step("publish", key, lambda: episode_steps.publish(self._work, recording, aligned))
 
     def _keep_transcript(self, key: str, old_key: str) -> Iterator[StepRecord]:
@@ -225,8 +226,11 @@ class _Run:
         essay: StepRecord,
         heard: StepRecord,
         done: Corrected | None = None,
-    ) -> Generator[Event, None, StepRecord]:
-        """The step that aligns; ``done``: what would come of it but for the audit, if that is known."""
+    ) -> Generator[Event, None, tuple[StepRecord, StepRecord]]:
+        """The step that aligns, which also names the transcript's voices; give the records of both.
+
+        ``done``: what would come of it but for the audit, if that is known.
+        """
         work, known = self._work, self._known.get("align")
         options = _aligning(work.settings)
         options += filter(None, [corrections_key(work.path(CORRECTIONS))])
@@ -248,7 +252,15 @@ class _Run:
                 result = episode_steps.respelled_alignment(work) if only_essay else None
             return episode_steps.align_words(work, recording, essay, result)
 
-        return (yield from self.step("align", key, run))
+        aligned = yield from self.step("align", key, run)
+        if not self.is_new(aligned):
+            return heard, aligned
+        # Names are no news to those who depend on what was heard: its result stays.
+        if not all(file.is_there(work.folder) for file in heard.files):
+            files = (StoredFile.of(work.folder / file.name, work.folder) for file in heard.files)
+            heard = replace(heard, files=tuple(files))
+            yield heard
+        return heard, aligned
 
     def try_other_essay(
         self,
@@ -268,7 +280,7 @@ class _Run:
         # What was heard without its help is as good with it: the alignment has the essay's wording.
         heard = replace(heard, key=_hearing_key(self._work, audio, text))
         yield heard
-        aligned = yield from self.align(recording, audio, text, heard)
+        heard, aligned = yield from self.align(recording, audio, text, heard)
         return text, heard, aligned
 
     def step(

@@ -46,7 +46,8 @@ def keep_show_facts(folder: Path, feed: Feed, client: httpx.Client) -> None:
         except InkcastError as error:
             _LOG.info("%s has no cover: %s", feed.title, error)
             image = str(known.get("image", ""))
-    facts = {**asdict(feed.about), "image": image}
+    about = asdict(feed.about)
+    facts = {**about, "hosts": list(about["hosts"]), "image": image}
     if facts != known:
         write_text(make_folder(folder) / _FACTS, json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
 
