@@ -30,8 +30,8 @@ class FarEars:
     """Writes a line to ``heard`` for each recording: its name, the process, what was at the checkpoint.
 
     A file ``says`` holds what is heard instead of the essay, ``kill-<name>`` how often the process is to die
-    of the recording ``<name>``; ``warns`` makes it warn; while ``wait`` is there, hearing does not end; when ``no-model`` is there,
-    it fails.
+    of the recording ``<name>``; while ``wait`` is there, hearing does not end; when ``warns`` is there, it
+    warns, and when ``no-model`` is there, it fails.
     """
 
     def __init__(self, folder: Path) -> None:
