@@ -28,6 +28,9 @@ from kill_sync import Report, compare, send_slowly, write_show
 
 from tests.support.servers import Site, serve
 
+LONGEST_S = 10.0
+"""Of a recording; there are more than 200 so short."""
+
 
 def start(site: Site, library: Path, *options: str) -> subprocess.Popen[bytes]:
     """Start a sync; what it says is in a log beside the library."""
@@ -95,7 +98,9 @@ def disturb_every(process: subprocess.Popen[bytes], seconds: float, chance: rand
 def run(folder: Path, n_episodes: int, workers: int, kills: int, seed: int, every: float | None) -> Report:
     """Sync the show two or three times; ``folder`` is empty."""
     report = Report()
-    files = write_show(folder / "show", n_episodes, seed)
+    files = write_show(folder / "show", n_episodes, seed, LONGEST_S)
+    n_episodes = sum(path.endswith(".wav") for path in files)
+    alone = (0, n_episodes)
     routes = {
         path: lambda handler: send_slowly(handler, files[handler.path.partition("?")[0]]) for path in files
     }
@@ -111,10 +116,15 @@ def run(folder: Path, n_episodes: int, workers: int, kills: int, seed: int, ever
             else:
                 killed = disturb(process, folder / name, moments, chance)
             status, log = process.wait(), (folder / f"{name}.log").read_text(encoding="utf-8")
-            report.require(status == 0, f"{name}: the sync failed: {log[-500:]}")
             report.require(bool(every) or killed == len(moments), f"{name}: {killed} workers were killed")
-            report.require(pages(folder / name) == n_episodes, f"{name}: {pages(folder / name)} pages")
-            print(f"{name:6} {time.monotonic() - began:6.1f} s, {killed} workers killed", flush=True)
+            ended = (status, pages(folder / name))
+            alone = ended if name == "here" else alone  # one that the model cannot hear fails everywhere
+            report.require(ended == alone, f"{name}: status and pages {ended}, not {alone}: {log[-500:]}")
+            took = time.monotonic() - began
+            print(
+                f"{name:6} {took:6.1f} s, {ended[1]} of {n_episodes} pages, {killed} workers killed",
+                flush=True,
+            )
     if not report.problems:
         for name, *_ in runs[2:] if every else runs[1:]:
             compare(folder / "here", folder / name, report)
