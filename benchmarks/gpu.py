@@ -42,7 +42,8 @@ MODEL = "tiny.en"
 ENGINES = ("ctranslate2", "whisper")
 FOR_CTRANSLATE2 = ("nvidia-cublas-cu12", "nvidia-cuda-runtime-cu12")
 """It is made for CUDA 12, and torch by now brings the libraries of CUDA 13."""
-GLIBC = ("2_28", "2_27", "2_26", "2_24", "2_17", "2_12", "2_5")
+GLIBC = range(5, 40)
+"""Versions 2.x that a wheel may be made for, each to be named: up to Ubuntu 24.04's."""
 BATCHES = (1, 2, 4, 8, 16, 32)
 LONG_COPIES = 10
 STARVED_MB = (1500, 700, 400, 250)
@@ -62,7 +63,7 @@ def prepare(folder: Path, python: str, there: Sequence[str]) -> None:
     whisper = next(need for need in _needs(root) if need.startswith("openai-whisper"))
     subprocess.run([*pip, "wheel", "--no-deps", "-w", wheels, str(root), whisper], check=True)
     target = ["--only-binary=:all:", "--python-version", python, "--implementation", "cp"]
-    target += [part for glibc in GLIBC for part in ("--platform", f"manylinux_{glibc}_x86_64")]
+    target += [part for glibc in GLIBC for part in ("--platform", f"manylinux_2_{glibc}_x86_64")]
     target += ["--platform", "manylinux2014_x86_64", "--find-links", str(wheels)]
     with tempfile.TemporaryDirectory() as scratch:
         constraints = Path(scratch, "constraints.txt")
