@@ -75,7 +75,7 @@ PARTS = {
     "parse_essay": "essay out of its page",
     "hear": "the false ears",
     "speech_of": "decoding, pauses",
-    "align": "alignment",
+    "align_corrected": "alignment",
     "transcript_texts": "subtitles",
     "reader_page": "reader page",
 }
@@ -86,7 +86,7 @@ CALLERS: dict[str, ModuleType] = {
     "fetch_bytes": sources,
     "parse_essay": sources,
     "speech_of": recordings,
-    "align": episode_steps,
+    "align_corrected": episode_steps,
     "transcript_texts": episode_files,
     "reader_page": episode_files,
 }
@@ -247,7 +247,7 @@ def measure(pipe: Connection, address: str, library: Path, size: int) -> None:
     run = sync._Run
     run.record = clocks["record"].timed(run.record)  # type: ignore[method-assign]
     with open_client(allow_private=True) as client:
-        tools = Tools(client, Settings(model="none"), clocks["hear"].timed(hear))
+        tools = Tools(client, Settings(model="none", refine=False, speakers="off"), clocks["hear"].timed(hear))
         wall, cpu = time.perf_counter(), time.process_time()
         summary = sync.sync(
             sync.Plan([address]), library, tools, on_result=lambda result: peaks.append(peak_mb())

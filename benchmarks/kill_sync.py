@@ -75,7 +75,7 @@ class Report:
             self.problems.append(problem)
 
 
-def write_show(folder: Path, n_episodes: int, seed: int) -> dict[str, Path]:
+def write_show(folder: Path, n_episodes: int, seed: int, longest_s: float = LENGTH_S[1]) -> dict[str, Path]:
     """Recordings, essays and their feed; gives each file by its path on the server."""
     folder.mkdir(parents=True, exist_ok=True)
     samples = read_samples(EXAMPLE.with_suffix(".mp3"))
@@ -83,7 +83,7 @@ def write_show(folder: Path, n_episodes: int, seed: int) -> dict[str, Path]:
     readings = [sentence for sentence in sentences if sentence["published"]]
     pairs = [(one, other) for one in readings for other in readings if one is not other]
     random.Random(seed).shuffle(pairs)
-    chosen = [pair for pair in pairs if LENGTH_S[0] <= sum(map(_length_s, pair)) <= LENGTH_S[1]][:n_episodes]
+    chosen = [pair for pair in pairs if LENGTH_S[0] <= sum(map(_length_s, pair)) <= longest_s][:n_episodes]
     items, first = [], datetime(2026, 1, 1, 8, tzinfo=UTC)
     for number, pair in enumerate(chosen):
         pause = np.zeros(RATE // 4, np.float32)

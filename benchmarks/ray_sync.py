@@ -1,10 +1,12 @@
 """``inkcast sync --executor ray`` against a local sync, with workers that are killed in the middle.
 
     python benchmarks/ray_sync.py [--episodes 30] [--workers 2] [--kills 1] [--seed 1] [--keep FOLDER]
+    python benchmarks/ray_sync.py --episodes 200 --every 20
 
 The show is that of ``kill_sync.py``. It is synced here, on a Ray cluster that starts by itself, and on one
 whose workers get ``kill -9`` while they work. It is right if all three libraries are equal, byte for byte,
-times aside, and if ``inkcast library check`` finds nothing.
+times aside, and if ``inkcast library check`` finds nothing. With ``--every`` a worker is killed each so many
+seconds until the end, and there is no undisturbed run on Ray.
 
 Prints the times and a verdict; exit 1 if anything is wrong. Needs Ray, the weights of tiny.en, and Linux.
 """
@@ -19,11 +21,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from kill_sync import Report, compare, send_slowly, write_show
 
 from tests.support.servers import Site, serve
+
+LONGEST_S = 10.0
+"""Of a recording; there are more than 200 so short."""
 
 
 def start(site: Site, library: Path, *options: str) -> subprocess.Popen[bytes]:
@@ -75,30 +81,52 @@ def disturb(
     return killed
 
 
-def run(folder: Path, n_episodes: int, workers: int, kills: int, seed: int) -> Report:
-    """Sync the show three times; ``folder`` is empty."""
+def disturb_every(process: subprocess.Popen[bytes], seconds: float, chance: random.Random) -> int:
+    """Kill a worker each so many seconds, or as soon after as one works; gives how many were killed."""
+    killed, due = 0, time.monotonic() + seconds
+    while process.poll() is None:
+        time.sleep(0.05)
+        if time.monotonic() < due:
+            continue
+        if workers := workers_of(process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(chance.choice(workers), signal.SIGKILL)
+                killed, due = killed + 1, due + seconds
+    return killed
+
+
+def run(folder: Path, n_episodes: int, workers: int, kills: int, seed: int, every: float | None) -> Report:
+    """Sync the show two or three times; ``folder`` is empty."""
     report = Report()
-    files = write_show(folder / "show", n_episodes, seed)
+    files = write_show(folder / "show", n_episodes, seed, LONGEST_S)
+    n_episodes = sum(path.endswith(".wav") for path in files)
+    alone = (0, n_episodes)
     routes = {
         path: lambda handler: send_slowly(handler, files[handler.path.partition("?")[0]]) for path in files
     }
     ray = ("--executor", "ray", "--workers", str(workers))
+    runs = [("here", (), []), ("ray", ray, [])]
+    runs += [("killed", ray, [n_episodes * (k + 1) // (kills + 1) for k in range(kills)])]
     with serve(routes) as site:
-        for name, options, moments in (
-            ("here", (), []),
-            ("ray", ray, []),
-            ("killed", ray, [n_episodes * (k + 1) // (kills + 1) for k in range(kills)]),
-        ):
-            began = time.monotonic()
+        for name, options, moments in runs[::2] if every else runs:
+            began, chance = time.monotonic(), random.Random(seed)
             process = start(site, folder / name, *options)
-            killed = disturb(process, folder / name, moments, random.Random(seed))
+            if every and name == "killed":
+                killed = disturb_every(process, every, chance)
+            else:
+                killed = disturb(process, folder / name, moments, chance)
             status, log = process.wait(), (folder / f"{name}.log").read_text(encoding="utf-8")
-            report.require(status == 0, f"{name}: the sync failed: {log[-500:]}")
-            report.require(killed == len(moments), f"{name}: {killed} workers were killed")
-            report.require(pages(folder / name) == n_episodes, f"{name}: {pages(folder / name)} pages")
-            print(f"{name:6} {time.monotonic() - began:6.1f} s, {killed} workers killed", flush=True)
+            report.require(bool(every) or killed == len(moments), f"{name}: {killed} workers were killed")
+            ended = (status, pages(folder / name))
+            alone = ended if name == "here" else alone  # one that the model cannot hear fails everywhere
+            report.require(ended == alone, f"{name}: status and pages {ended}, not {alone}: {log[-500:]}")
+            took = time.monotonic() - began
+            print(
+                f"{name:6} {took:6.1f} s, {ended[1]} of {n_episodes} pages, {killed} workers killed",
+                flush=True,
+            )
     if not report.problems:
-        for name in ("ray", "killed"):
+        for name, *_ in runs[2:] if every else runs[1:]:
             compare(folder / "here", folder / name, report)
     return report
 
@@ -110,11 +138,15 @@ def main() -> None:
     parser.add_argument("--episodes", type=int, default=30)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--kills", type=int, default=1)
+    parser.add_argument("--every", type=float, help="kill a worker each so many seconds instead")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="leave the libraries there; must be empty")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        options = (arguments.episodes, arguments.workers, arguments.kills, arguments.seed)
+        options = (
+            *(arguments.episodes, arguments.workers, arguments.kills),
+            *(arguments.seed, arguments.every),
+        )
         report = run(arguments.keep or Path(folder), *options)
     for problem in report.problems:
         print(f"WRONG: {problem}")

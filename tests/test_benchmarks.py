@@ -49,6 +49,11 @@ def test_a_benchmark_says_how_it_is_run(path, load, monkeypatch, capsys):
     assert f"python benchmarks/{path.name}" in capsys.readouterr().out
 
 
+def test_what_the_backlog_times_is_there(load):
+    for name, module in load(FOLDER / "backlog.py").CALLERS.items():
+        assert callable(getattr(module, name)), name
+
+
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_what_a_benchmark_takes_from_inkcast_is_there(path):
     for module, name in imports(path):

@@ -121,6 +121,8 @@ class FeedSettings:
 
     def over(self, settings: Settings) -> Settings:
         """The settings of all feeds, with what this one wants otherwise."""
+        if self == NO_FEED_SETTINGS:
+            return settings
         return replace(
             settings,
             model=self.model or settings.model,

@@ -96,7 +96,7 @@ def test_a_full_disk_is_named(monkeypatch):
 
         def close(self): ...
 
-    monkeypatch.setattr(module.tempfile, "TemporaryFile", lambda **options: Full())
+    monkeypatch.setattr(module.tempfile, "SpooledTemporaryFile", lambda *size, **options: Full())
     with Recording(AUDIO) as recording, pytest.raises(StorageError, match="No space left") as caught:
         recording.read(0, 1_000)
     assert "TMPDIR" in caught.value.hint

@@ -306,6 +306,24 @@ def test_notes_beside_a_partial_file_hold_no_secrets(client: httpx.Client, targe
     assert "s3cret" not in target.with_name(target.name + ".part.json").read_text()
 
 
+def test_what_no_validator_names_has_no_note_and_begins_anew(client: httpx.Client, target: Path) -> None:
+    publisher = Publisher(etag=None)
+    with serve({"/a.mp3": publisher}) as site:
+        interrupted(client, site.url + "/a.mp3", target, publisher)
+        assert {path.name for path in target.parent.iterdir()} == {target.name + ".part"}
+        download(client, site.url + "/a.mp3", target)
+        assert "range" not in site.requests[-1].headers
+    assert only_file(target) == AUDIO
+
+
+def test_who_is_alone_in_a_folder_needs_no_lock(client: httpx.Client, target: Path) -> None:
+    target.parent.mkdir()
+    lock = filelock.FileLock(target.with_name(target.name + ".lock"))
+    with serve({"/a.mp3": Publisher()}) as site, lock:
+        download(client, site.url + "/a.mp3", target, Terms(is_alone=True))
+    assert target.read_bytes() == AUDIO
+
+
 def test_two_runs_do_not_write_one_file(client: httpx.Client, target: Path) -> None:
     target.parent.mkdir()
     with (

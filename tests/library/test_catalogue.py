@@ -55,6 +55,18 @@ def test_a_step_replaces_what_was_known_of_it(catalogue, show):
     assert catalogue.steps(show, "t") == {"download": once_more}
 
 
+def test_an_outline_says_how_far_an_episode_is(catalogue, show):
+    assert catalogue.outlines(show) == {}
+    catalogue.record(show, "t", STEP)
+    assert catalogue.outlines(show) == {"t": "begun"}
+    for name in ("essay", "transcribe", "align", "publish"):
+        catalogue.record(show, "t", replace(STEP, step=name, files=()))
+    catalogue.record(show, "b", replace(STEP, state="failed", files=()))
+    assert catalogue.outlines(show) == {"t": "complete", "b": "failed"}
+    catalogue.redo(show, "t", ["align"])
+    assert catalogue.outlines(show)["t"] == "begun"
+
+
 def test_an_episode_keeps_its_folder_when_its_title_changes(catalogue, show):
     catalogue.put_episodes(show, [NewEpisode(Traits("t", "Night trains", MAY), "Night trains")])
     assert catalogue.episode_folders(show) == {"t": "Trains", "b": "Boats"}

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -21,7 +22,7 @@ from click.testing import CliRunner
 from inkcast.cli.app import inkcast
 from inkcast.download.client import open_client
 from inkcast.errors import LibraryError, ModelError
-from inkcast.library.executors.ray_executor import LIVES, Cluster, RayExecutor
+from inkcast.library.executors.ray_executor import LIVES, STARTS, Cluster, RayExecutor, _init
 from inkcast.library.steps.episode_steps import Tools
 from inkcast.library.store.catalogue import Catalogue
 from inkcast.library.store.schema import FILE_NAME
@@ -171,6 +172,13 @@ def test_each_worker_takes_many_jobs_and_few_are_drawn_ahead(far: Far, tmp_path:
     assert len({process for _, process, _ in far.heard()}) <= 2
     # Two are fetched and four wait, each worker has one and its last one has not been told of.
     assert far.most_open <= 2 + 4 + 2 + 2
+
+
+def test_what_workers_warn_of_is_said_here(far: Far, show: Path, caplog) -> None:
+    (far.folder / "warns").touch()
+    assert states(far.sync(show)) == {"Boats": "done", "Trains": "done"}
+    warned = [record.getMessage() for record in caplog.records if "a noise" in record.getMessage()]
+    assert sorted(warned) == ["2026-05-13 Trains: a noise.", "2026-05-20 Boats: a noise."]
 
 
 def test_of_two_texts_the_one_that_was_read_is_found_although_workers_have_no_network(
@@ -325,3 +333,31 @@ def test_a_cluster_that_does_not_answer_is_named(ray: None, show: Path, tmp_path
     with pytest.raises(LibraryError, match=f"Cannot reach the Ray cluster {address}: .*refused") as caught:
         Far(tmp_path, address).sync(show)
     assert "ray status" in caught.value.hint
+
+
+def test_a_start_that_takes_ray_too_long_is_tried_again_and_nothing_of_it_stays(caplog) -> None:
+    """As on a busy machine; whatever else fails, fails at once."""
+    ended = []
+
+    class Node:
+        def __init__(self, problem: str) -> None:
+            raise RuntimeError(problem)
+
+        def kill_all_processes(self, **options: bool) -> None:
+            ended.append(self)
+
+    late = "The current node timed out during startup."
+    outcomes = [
+        lambda: Node(late),
+        lambda: "joined",
+        lambda: Node("no such node"),
+        *[lambda: Node(late)] * STARTS,
+    ]
+    ray = SimpleNamespace(init=lambda **options: outcomes.pop(0)(), shutdown=lambda: None)
+    assert _init(ray, {}, STARTS) == "joined"
+    assert len(ended) == 1 and "trying once more" in caplog.text
+    with pytest.raises(RuntimeError, match="no such node"):
+        _init(ray, {}, STARTS)
+    with pytest.raises(RuntimeError, match="timed out"):
+        _init(ray, {}, STARTS)
+    assert not outcomes

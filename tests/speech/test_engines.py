@@ -109,6 +109,21 @@ def test_windows_need_not_be_thirty_seconds_and_are_encoded_alike_in_a_batch(nam
 
 
 @pytest.mark.parametrize("name", ENGINES)
+def test_several_windows_are_searched_with_several_beams(name, padded):
+    loaded = engine(name)
+    tokenizer = loaded.tokenizer("en")
+    options = DecodeOptions(max_tokens=60, beam_size=5)
+    windows = [padded, np.roll(padded, -300, axis=1), np.zeros_like(padded)]
+    alone = [loaded.decode(loaded.encode([window]), tokenizer, options)[0] for window in windows]
+    together = loaded.decode(loaded.encode(windows), tokenizer, options)
+    assert [heard.tokens for heard in together] == [heard.tokens for heard in alone]
+    assert SAID in tokenizer.decode(together[0].tokens)
+    for one, other in zip(alone, together, strict=True):
+        assert other.average_logprob == pytest.approx(one.average_logprob, abs=0.02)
+        assert other.no_speech_probability == pytest.approx(one.no_speech_probability, abs=0.02)
+
+
+@pytest.mark.parametrize("name", ENGINES)
 def test_the_last_attempt_hears_the_same_twice(name, padded):
     loaded = engine(name)
     tokenizer = loaded.tokenizer("en")

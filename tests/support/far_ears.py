@@ -6,6 +6,7 @@ What they are to do, and what they did, is in files of the folder that they are 
 from __future__ import annotations
 
 import functools
+import logging
 import os
 import shutil
 import signal
@@ -29,8 +30,8 @@ class FarEars:
     """Writes a line to ``heard`` for each recording: its name, the process, what was at the checkpoint.
 
     A file ``says`` holds what is heard instead of the essay, ``kill-<name>`` how often the process is to die
-    of the recording ``<name>``; while ``wait`` is there, hearing does not end; when ``no-model`` is there,
-    it fails.
+    of the recording ``<name>``; while ``wait`` is there, hearing does not end; when ``warns`` is there, it
+    warns, and when ``no-model`` is there, it fails.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -48,6 +49,8 @@ class FarEars:
         if kills.exists() and (left := int(kills.read_text())):
             kills.write_text(str(left - 1))
             os.kill(os.getpid(), signal.SIGKILL)
+        if (self._folder / "warns").exists():
+            logging.getLogger("inkcast.ears").warning("%s: a noise.", recording.path.stem)
         if (self._folder / "no-model").exists():
             raise ModelError("Model 'x' is not installed.", "Run: inkcast models pull x")
         while (self._folder / "wait").exists():

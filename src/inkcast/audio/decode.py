@@ -253,6 +253,8 @@ class _Resampler:
 
     def __init__(self, frame: AudioFrame) -> None:
         self._format = (frame.sample_rate, frame.layout.name, frame.format.name)
+        channels = frame.layout.nb_channels
+        self._is_as_wanted = (frame.sample_rate, channels, frame.format.name) == (SAMPLE_RATE, 1, "s16")
         self._block = _BLOCK_S * frame.sample_rate
         self._fifo = av.AudioFifo()
         # Not "flt": FFmpeg mixes floats without scaling, and loud stereo would leave [-1, 1].
@@ -283,6 +285,9 @@ class _Resampler:
         yield from self._convert(None)
 
     def _convert(self, frame: AudioFrame | None) -> Iterator[Samples]:
-        arrays = [out.to_ndarray()[0] for out in self._resampler.resample(frame)]
+        if self._is_as_wanted:  # to start FFmpeg's filters takes longer than a clip's alignment
+            arrays = [frame.to_ndarray()[0]] if frame else []
+        else:
+            arrays = [out.to_ndarray()[0] for out in self._resampler.resample(frame)]
         if arrays:
             yield np.concatenate(arrays).astype(np.float32) / np.float32(FULL_SCALE)

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 
@@ -27,6 +27,8 @@ from inkcast.timecode import clock
 
 _LOG = logging.getLogger(__name__)
 
+_IN_MEMORY = 2**21
+"""Bytes of what is decoded, a minute: a backlog of clips is not to make a file for each."""
 _MOST_PLACES = 3
 """That a warning names."""
 
@@ -35,8 +37,8 @@ class Recording:
     """An audio file whose sound any stage may ask for, from any place and as often as it likes.
 
     It is opened when something is asked for, and decoded as far as that needs. What is decoded goes to a
-    temporary file, 115 MB an hour, and is read from there the next time: hours cost no memory. Threads may
-    share a recording. Close it, or use it as a context manager.
+    temporary file, 115 MB an hour, and is read from there the next time: hours cost no memory, and clips of
+    up to a minute no file. Threads may share a recording. Close it, or use it as a context manager.
 
     Args:
         path: any audio file.
@@ -63,7 +65,7 @@ class Recording:
         self._lock = RLock()
         self._file: AudioFile | None = None
         self._blocks: Iterator[Samples] = iter(())
-        self._decoded: BinaryIO | None = None
+        self._decoded: IO[bytes] | None = None
         self._ends: list[int] = []  # of the blocks that were decoded, in samples
         self._is_whole = False
         self._has_warned = False
@@ -176,7 +178,7 @@ class Recording:
             return False
         try:
             if self._decoded is None:
-                self._decoded = tempfile.TemporaryFile(prefix="inkcast-")  # noqa: SIM115
+                self._decoded = tempfile.SpooledTemporaryFile(_IN_MEMORY, prefix="inkcast-")  # noqa: SIM115
             self._decoded.seek(0, 2)
             # FFmpeg gives 16 bits: nothing is lost.
             self._decoded.write((block * FULL_SCALE).astype(np.int16).tobytes())

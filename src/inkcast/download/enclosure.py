@@ -7,7 +7,7 @@ import logging
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -48,11 +48,13 @@ class Terms:
             refuses the address or sends no audio: signed addresses expire, feeds have new ones.
         check: looks at the whole file before it gets its name, and raises UnwantedError to refuse it.
             It is also told whether the server marked the file's end: if not, it may have been cut off.
+        is_alone: whether the caller sees to it that no other run writes to the same folder.
     """
 
     max_bytes: int = MAX_SIZE
     refresh: Callable[[], str | None] | None = None
     check: Callable[[Path, bool], None] | None = None
+    is_alone: bool = False
 
 
 _ANY = Terms()
@@ -89,7 +91,7 @@ def download(
     make_folder(target.parent)
     if not is_web_address(url):
         return _copy(local_path(url), target, progress)
-    with _alone(target):
+    with nullcontext() if terms.is_alone else _alone(target):
         try:
             return _fetch(client, url, target, terms, progress, sleep)
         except RefusedError as error:

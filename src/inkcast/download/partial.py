@@ -100,8 +100,13 @@ class Partial:
         return bool(note["validator"] and note["address"] == self._address)
 
     def start(self, version: Version) -> None:
-        """Begin anew. The note is written before the first byte, so that it never speaks of others."""
+        """Begin anew. The note is written before the first byte, so that it never speaks of others.
+
+        Of bytes that no validator names, nothing could be continued: they have none.
+        """
         self.discard()
+        if not version.validator:
+            return
         note = {"address": self._address, "path": self._path, **asdict(version)}
         write_text(self._note, json.dumps(note))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urljoin, urlsplit
 from urllib.request import url2pathname
@@ -61,6 +62,7 @@ def web_address(reference: str | None, source: str) -> str | None:
     return resolve(reference, source) if is_web_address(source) or is_web_address(reference) else None
 
 
+@lru_cache(maxsize=64)
 def canonical_address(address: str) -> str:
     """What stays of an address when its host is reached another way.
 

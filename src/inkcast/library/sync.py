@@ -20,7 +20,7 @@ from inkcast.library.executors.executor import Executor, Job
 from inkcast.library.executors.local_executor import LocalExecutor
 from inkcast.library.steps.episode_steps import Tools, Work
 from inkcast.library.steps.pipeline import audio_key, failed, is_due, is_fatal, next_step
-from inkcast.library.store.catalogue import Catalogue, StoredFeed
+from inkcast.library.store.catalogue import Catalogue, Outline, StoredFeed
 from inkcast.library.store.record import Problem, StepName, StepRecord, StoppedError
 from inkcast.library.store.schema import FILE_NAME
 from inkcast.library.store.show_facts import keep_show_facts
@@ -214,22 +214,23 @@ class _Run:
             if ask_for_changes:
                 keep_show_facts(self._library / show.feed.folder, show.read, self._tools.client)
             chosen = self._plan.choose(show.episodes)
+            outlines = self._catalogue.outlines(show.feed)
             lengths = {
                 self._library / show.folders[episode.guid]: _length_ms(episode)
                 for episode in chosen
-                if self._has_work(self._catalogue.steps(show.feed, episode.guid))
+                if self._has_work(show.feed, episode.guid, outlines.get(episode.guid))
             }
             self._tools.audio.begin(lengths, self._tools.task(show.feed.title, "ms of audio"))
             for episode in chosen:
-                yield _Chosen(number, show, episode)
+                yield _Chosen(number, show, episode, is_new=episode.guid not in outlines)
                 number += 1
 
-    def _has_work(self, known: Mapping[str, StepRecord]) -> bool:
+    def _has_work(self, feed: StoredFeed, guid: str, outline: Outline | None) -> bool:
         """Whether something is left to do, as far as the catalogue alone can tell."""
-        failures = [record for record in known.values() if record.state == "failed"]
-        if failures:
-            return any(is_due(record.next_attempt, self._due) for record in failures)
-        return "publish" not in known or not all(record.key for record in known.values())
+        if outline != "failed":
+            return outline != "complete"
+        known = self._catalogue.steps(feed, guid).values()
+        return any(is_due(record.next_attempt, self._due) for record in known if record.state == "failed")
 
     def _read(self, source: str, ask_for_changes: bool) -> Show | UnchangedFeed:
         reading = self._catalogue.last_reading(address_key(source)) if ask_for_changes else None
@@ -333,7 +334,7 @@ class _Run:
 
     def _job(self, one: _Chosen) -> Job:
         show, episode = one.show, one.episode
-        known = self._catalogue.steps(show.feed, episode.guid)
+        known = {} if one.is_new else self._catalogue.steps(show.feed, episode.guid)
         folder = self._library / show.folders[episode.guid]
         # As it is now: what is corrected while the episode is worked on is seen the next time.
         key = with_corrections(self._ended[show.source].key, folder) if show.source in self._ended else ""
@@ -366,11 +367,15 @@ class _Run:
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """An episode to be looked at; ``number`` is its place in the summary."""
+    """An episode to be looked at; ``number`` is its place in the summary.
+
+    ``is_new``: the catalogue knew no step of it when its feed was read.
+    """
 
     number: int
     show: Show
     episode: Episode
+    is_new: bool
 
 
 @dataclass(frozen=True, slots=True)

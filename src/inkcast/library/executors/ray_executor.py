@@ -14,6 +14,7 @@ import shutil
 import signal
 import socket
 import threading
+import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -41,12 +42,16 @@ LIVES = 3
 """Workers that an episode may take with it before it is given up."""
 _LOOK_S = 0.2
 _ANSWER_S = 10.0
+STARTS = 3
+"""Of Ray on this machine, where others keep it busy."""
 _STORE_BYTES = 80 * 2**20
 """What Ray sets aside for large results. We have none, and it allows no less."""
 _VARIABLES = {
     "RAY_USAGE_STATS_ENABLED": "0",
     # Hides what Ray would print on stdout, which is for data.
     "RAY_DEDUP_LOGS_SKIP_REGEX": ".",
+    # Seconds that its first program may take to start; it would give 30.
+    "RAY_gcs_server_port_wait_time_s": "120",
 }
 
 
@@ -372,15 +377,54 @@ def _connected(ray: Any, cluster: Cluster) -> Iterator[None]:
         if cluster.address:
             _require_answer(cluster.address)
         with _own_signals():
-            context = ray.init(**options, configure_logging=False, log_to_driver=False)
+            context = _init(ray, options, attempts=1 if cluster.address else STARTS)
     except Exception as error:  # of any kind: no machine, another version of Python or Ray, a wrong token
+        if _took_too_long(error):
+            hint = f"This machine is too busy: run it again when it is less so. {hint}"
         raise LibraryError(f"Cannot {where}: {_last_line(error)}.", f"{hint} See docs/scale.md.") from error
     try:
         yield
     finally:
         ray.shutdown()
         if not cluster.address:
-            shutil.rmtree(context.address_info["session_dir"], ignore_errors=True)
+            _remove_sessions(Path(context.address_info["session_dir"]))
+
+
+def _init(ray: Any, options: Mapping[str, Any], attempts: int) -> Any:
+    """Start Ray or join a cluster.
+
+    Ray waits half a minute, and no option says otherwise, for programs that it starts with Python: on two
+    cores that a dozen others keep busy they need longer. The second time they are in memory.
+    """
+    for left in reversed(range(attempts)):
+        try:
+            return ray.init(**options, configure_logging=False, log_to_driver=False)
+        except Exception as error:
+            if not left or not _took_too_long(error):
+                raise
+            _LOG.warning("Ray did not start in time, since this machine is busy; trying once more.")
+            _end_half_started(error)
+            ray.shutdown()
+    raise AssertionError("no attempts")
+
+
+def _remove_sessions(session: Path) -> None:
+    """Remove what Ray leaves in its folder, of starts that took too long, too: names end in our number."""
+    for folder in session.parent.glob(f"session_*_{os.getpid()}"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _took_too_long(error: Exception) -> bool:
+    return "timed out" in str(error).lower()
+
+
+def _end_half_started(error: Exception) -> None:
+    """Ray forgets what it has started by then; only the traceback still knows."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        end = getattr(frame.f_locals.get("self"), "kill_all_processes", None)
+        if end:
+            with suppress(Exception):  # Ray's own, and not of those that it promises to keep
+                end(check_alive=False, allow_graceful=False)
 
 
 def _require_answer(address: str) -> None:

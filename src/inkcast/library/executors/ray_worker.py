@@ -66,7 +66,9 @@ class RayWorker:
         work = Work(job.episode, job.folder, self._tools, feed=job.feed, due=job.due, twin=job.twin)
         for event in make(work, job.known):
             yield event
-            yield from self._log.take()
+            # Not "yield from": Ray sends values into the generator, which a list would not take.
+            for line in self._log.take():  # noqa: UP028
+                yield line
 
 
 class _Lines(logging.Handler):

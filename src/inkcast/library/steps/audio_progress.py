@@ -17,6 +17,7 @@ from inkcast.on_progress import OnProgress
 # The rest is for alignment and pages, which take a fifth of the time with the smallest model and next to none
 # with a large one. A bar is never further than this rest from the share of the audio that was heard.
 _HEARING_SHARE = 0.9
+_ROUNDING_MS = 1e-3
 
 
 @dataclass(slots=True)
@@ -29,24 +30,51 @@ class _Episode:
     heard_ms: int = 0
     has_ended: bool = False
 
+    def sums(self) -> _Sums:
+        """What it adds to those of its feed."""
+        if not self.ms:
+            return _Sums(guessed=self.guess, guessed_done=self.guess if self.has_ended else 0)
+        done = self.ms if self.has_ended else _HEARING_SHARE * min(self.ms, self.heard_ms)
+        return _Sums(self.guess, self.ms, done)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Of episodes whose length is known (their guesses, lengths, what is done), and of the others."""
+
+    known: float = 0
+    known_ms: float = 0
+    known_done_ms: float = 0
+    guessed: float = 0
+    guessed_done: float = 0
+
+    def plus(self, other: _Sums, sign: int = 1) -> _Sums:
+        """With those of other episodes; without them, if ``sign`` is -1."""
+        return _Sums(
+            self.known + sign * other.known,
+            self.known_ms + sign * other.known_ms,
+            self.known_done_ms + sign * other.known_done_ms,
+            self.guessed + sign * other.guessed,
+            self.guessed_done + sign * other.guessed_done,
+        )
+
 
 @dataclass(slots=True)
 class _Feed:
+    """``sums`` are kept as episodes change: feeds have thousands."""
+
     show: OnProgress
     bar: ExitStack
     n_open: int
-    episodes: list[_Episode] = field(default_factory=list)
+    sums: _Sums = field(default_factory=_Sums)
 
     def tell(self) -> None:
-        known = [episode for episode in self.episodes if episode.ms]
-        scale = sum(episode.ms for episode in known) / sum(episode.guess for episode in known) if known else 1
-        done = total = 0.0
-        for episode in self.episodes:
-            length = episode.ms or episode.guess * scale
-            total += length
-            heard = length if episode.has_ended else min(length, episode.heard_ms)
-            done += heard * (1 if episode.has_ended else _HEARING_SHARE)
-        self.show(int(done), int(total) or None)
+        sums = self.sums
+        scale = sums.known_ms / sums.known if sums.known_ms else 1
+        done = sums.known_done_ms + scale * sums.guessed_done
+        total = sums.known_ms + scale * sums.guessed
+        # What sums of fractions are off by is no millisecond less.
+        self.show(int(done + _ROUNDING_MS), int(total + _ROUNDING_MS) or None)
 
 
 class AudioProgress:
@@ -72,14 +100,16 @@ class AudioProgress:
             feed = _Feed(stack.enter_context(task), stack.pop_all(), len(lengths))
             for folder, length in lengths.items():
                 episode = self._episodes[folder] = _Episode(feed, length or average)
-                feed.episodes.append(episode)
+                feed.sums = feed.sums.plus(episode.sums())
 
     def heard(self, folder: Path, done_ms: int, total_ms: int | None) -> None:
         """Take down how much of an episode was transcribed."""
         with self._lock:
             if episode := self._episodes.get(folder):
+                before = episode.sums()
                 episode.ms = max(total_ms or 0, done_ms, episode.ms)
                 episode.heard_ms = done_ms
+                episode.feed.sums = episode.feed.sums.plus(before, -1).plus(episode.sums())
                 episode.feed.tell()
 
     def end(self, folder: Path, *, counts: bool) -> None:
@@ -88,10 +118,11 @@ class AudioProgress:
             episode = self._episodes.pop(folder, None)
             if episode is None:
                 return
-            feed = episode.feed
+            feed, before = episode.feed, episode.sums()
             episode.has_ended = True
-            if not counts:
-                feed.episodes.remove(episode)
+            feed.sums = feed.sums.plus(before, -1)
+            if counts:
+                feed.sums = feed.sums.plus(episode.sums())
             feed.tell()
             feed.n_open -= 1
             if not feed.n_open:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 from urllib.parse import quote, unquote
 
 import httpx
@@ -80,6 +81,8 @@ T = TypeVar("T")
 # before its recording is heard again.
 _MOST_NEW_SHARE = 0.05
 _MOST_NEW_WORDS = 30
+_KEPT = 8
+"""Essays, transcripts and alignments that are kept in memory, for the step that wants them next."""
 
 Unit = Literal["", "bytes", "ms of audio"]
 """What progress counts, where its speed says something."""
@@ -187,6 +190,7 @@ def fetch_audio(work: Work) -> Outcome:
         work.settings.max_size,
         refresh=(lambda: refresh.address_of(episode)) if refresh else None,
         check=lambda path, end: require_whole(path, episode.title, episode.duration_ms, end),
+        is_alone=True,
     )
     with work.task("downloading", "bytes") as progress:
         client = work.tools.client
@@ -464,13 +468,20 @@ def _read_image(source: Path, name: str) -> bytes | None:
     return None
 
 
+@lru_cache(maxsize=_KEPT)
+def _read_once(path: Path, read: Callable[[dict[str, Any]], Any], stat: tuple[int, ...]) -> Any:
+    """A file of ours, which the steps of an episode ask for seven times, as long as ``stat`` is the same."""
+    return checked(read(json.loads(path.read_bytes())))
+
+
 def _load_transcript(work: Work) -> Transcript:
     return _load(work.path(TRANSCRIPT), Transcript.from_json)
 
 
 def _load(path: Path, read: Callable[[dict[str, Any]], T]) -> T:
     try:
-        return checked(read(json.loads(path.read_bytes())))
+        stat = path.stat()
+        return cast(T, _read_once(path, read, (stat.st_ino, stat.st_size, stat.st_mtime_ns)))
     except MISSHAPEN as error:
         raise LibraryError(
             f"Cannot read {path}: {error}.", "Delete it, and the next sync makes it again."

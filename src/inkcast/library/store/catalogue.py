@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 from inkcast.feeds.identity import Traits
 from inkcast.feeds.validators import Validators
@@ -27,6 +27,13 @@ from inkcast.library.store.schema import open_database, understood
 
 _FILE_COLUMNS = ", ".join(FILE_COLUMNS)
 _STEP_COLUMNS = ", ".join(STEP_COLUMNS)
+_STEP_PLACES = ", ?" * len(STEP_COLUMNS)
+_PUT_STEP = f"INSERT INTO steps (episode, {_STEP_COLUMNS}) VALUES (?{_STEP_PLACES})"
+_FILE_PLACES = ", ?" * len(FILE_COLUMNS)
+_PUT_FILE = f"INSERT INTO files (episode, step, position, {_FILE_COLUMNS}) VALUES (?, ?, ?{_FILE_PLACES})"
+
+Outline = Literal["begun", "failed", "complete"]
+"""Of an episode: some steps are done, one has failed, or nothing was left to do at the last sync."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +285,18 @@ class Catalogue:
             ).fetchall()
         return {row[0]: StepRecord.from_row(row, files.get(row[0], ())) for row in rows}
 
+    def outlines(self, feed: StoredFeed) -> dict[str, Outline]:
+        """How far each of the feed's episodes is, by guid; nothing of those that have not begun."""
+        rows = self.rows(
+            "SELECT guid, max(state = 'failed'), max(step = 'publish') AND min(key <> '') "
+            "FROM steps JOIN episodes ON episodes.id = steps.episode WHERE feed = ? GROUP BY episode",
+            feed.id,
+        )
+        return {
+            guid: "failed" if has_failed else "complete" if is_complete else "begun"
+            for guid, has_failed, is_complete in rows
+        }
+
     def record(self, feed: StoredFeed, guid: str, step: StepRecord) -> None:
         """Remember how a step ended, in place of what was known of it."""
         with self._transaction() as db:
@@ -344,15 +363,15 @@ class Catalogue:
 
 
 def _insert_step(db: sqlite3.Connection, episode: int, step: StepRecord) -> None:
-    _insert(db, f"steps (episode, {_STEP_COLUMNS})", (episode, *step.to_row()))
-    for position, file in enumerate(step.files):
-        row = (episode, step.step, position, *file.to_row())
-        _insert(db, f"files (episode, step, position, {_FILE_COLUMNS})", row)
+    db.execute(_PUT_STEP, (episode, *map(_fit, step.to_row())))
+    rows = [
+        (episode, step.step, position, *map(_fit, file.to_row())) for position, file in enumerate(step.files)
+    ]
+    db.executemany(_PUT_FILE, rows)
 
 
-def _insert(db: sqlite3.Connection, table: str, row: Sequence[Any]) -> None:
-    values = [_clean(value) if isinstance(value, str) else value for value in row]
-    db.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(values))})", values)
+def _fit(value: Any) -> Any:
+    return _clean(value) if isinstance(value, str) else value
 
 
 def _clean(text: str) -> str:

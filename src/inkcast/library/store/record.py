@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -76,7 +77,7 @@ class StoredFile:
 
     def is_untouched(self, folder: Path) -> bool:
         """Whether the file in ``folder`` still has its size and date: then nobody has edited it."""
-        stat = (folder / self.name).stat()
+        stat = os.stat(os.path.join(folder, self.name))  # noqa: PTH116, PTH118 - four times as fast, for thousands
         return (stat.st_size, stat.st_mtime_ns) == (self.size, self.mtime_ns)
 
     def is_there(self, folder: Path) -> bool:

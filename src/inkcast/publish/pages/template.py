@@ -52,11 +52,15 @@ def render_page(
         head: what other programs read of the page.
         parts: what the template asks for, by name.
     """
-    sheets = (style,) if isinstance(style, str) else style
+    sheets = (style,) if isinstance(style, str) else tuple(style)
+    return render(template, **_own(sheets, tuple(scripts), loads), head=head, **parts)
+
+
+@cache  # a backlog makes thousands of pages
+def _own(sheets: tuple[str, ...], scripts: tuple[str, ...], loads: Loads) -> dict[str, Markup]:
     css = "".join(map(_asset, ("publish/pages/page.css", *sheets)))
     code = "\n".join(_asset(path) for path in scripts)
-    own = {"style": Markup(css), "script": Markup(code), "policy": _policy(css, code, loads)}
-    return render(template, **own, head=head, **parts)
+    return {"style": Markup(css), "script": Markup(code), "policy": _policy(css, code, loads)}
 
 
 def render(template: str, /, **parts: object) -> str:
@@ -92,7 +96,7 @@ def _escaped(value: object) -> Markup:
     return value if isinstance(value, Markup) else Markup(escape(str(value)))
 
 
-@cache  # a backlog makes thousands of pages
+@cache
 def _asset(path: str) -> str:
     return files("inkcast").joinpath(path).read_text(encoding="utf-8")
 

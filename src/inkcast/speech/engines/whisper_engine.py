@@ -187,10 +187,16 @@ class WhisperEngine:
 
 
 class _EncodedTask(DecodingTask):  # type: ignore[misc]
-    """openai-whisper's decoder on windows of any length that are encoded already."""
+    """openai-whisper's decoder on windows of any length that are encoded already.
+
+    Its own searches with several beams in one window alone: it repeats the tokens for each, not the window.
+    """
 
     def _get_audio_features(self, features: Any) -> Any:
-        return features
+        return features.repeat_interleave(self.n_group, dim=0)
+
+    def _detect_language(self, audio_features: Any, tokens: Any) -> tuple[list[Any], None]:
+        return [self.options.language] * len(tokens), None
 
 
 def _from_folder(folder: Path) -> Whisper:
