@@ -247,7 +247,8 @@ def measure(pipe: Connection, address: str, library: Path, size: int) -> None:
     run = sync._Run
     run.record = clocks["record"].timed(run.record)  # type: ignore[method-assign]
     with open_client(allow_private=True) as client:
-        tools = Tools(client, Settings(model="none", refine=False, speakers="off"), clocks["hear"].timed(hear))
+        settings = Settings(model="none", refine=False, speakers="off")
+        tools = Tools(client, settings, clocks["hear"].timed(hear))
         wall, cpu = time.perf_counter(), time.process_time()
         summary = sync.sync(
             sync.Plan([address]), library, tools, on_result=lambda result: peaks.append(peak_mb())

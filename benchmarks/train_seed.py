@@ -116,7 +116,7 @@ def trained(passages: Sequence[aligner.Passage]) -> PhoneModel:
 
 def blank() -> PhoneModel:
     """A model that has seen nothing: all its Gaussians are the recording's."""
-    phones = sorted({phone for forms in dictionary().values() for form in forms for phone in form.split()})
+    phones = sorted({phone for line in dictionary() for phone in line.split()[1:]})
     n_states = 1 + len(phones) * STATES
     shape = n_states, ROUNDS[-1], DIMENSIONS
     weights = np.zeros(shape[:2], np.float32)

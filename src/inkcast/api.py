@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import httpx
-
+from inkcast.alignment.aligners import load_aligner_ahead
 from inkcast.alignment.alignment import Alignment
 from inkcast.alignment.name_voices import NameEvidence
 from inkcast.alignment.put_names import put_names_of_transcript
@@ -20,16 +20,13 @@ from inkcast.audio.seeking import warn_of_rough_seeking
 from inkcast.corrections.align_corrected import align_corrected
 from inkcast.corrections.correction import Correction, Lost
 from inkcast.corrections.corrections_file import read_corrections
-from inkcast.diarization.find_speakers import find_speakers
 from inkcast.corrections.name_corrected import name_corrected
-from inkcast.download.client import fetch_bytes, open_client
-from inkcast.download.fetch_feed import fetch_feed
+from inkcast.diarization.find_speakers import find_speakers
 from inkcast.essays.essay import Essay
 from inkcast.essays.part import WHOLE, Part
 from inkcast.essays.read import parse_essay
 from inkcast.essays.read import read_essay as read_essay_file
 from inkcast.feeds.address import is_web_address
-from inkcast.feeds.episode import Feed
 from inkcast.files import link, make_folder
 from inkcast.on_progress import OnProgress, tell_nobody
 from inkcast.options import AlignOptions, TranscribeOptions
@@ -41,6 +38,11 @@ from inkcast.publish.subtitles.transcript_files import read_transcript
 from inkcast.speech.load import load_model
 from inkcast.speech.transcriber import Transcriber
 from inkcast.speech.transcript import Transcript
+
+if TYPE_CHECKING:  # The web takes a tenth of a second to import, and most calls are for files.
+    import httpx
+
+    from inkcast.feeds.episode import Feed
 
 Model = Transcriber | str
 """A loaded model, or the name of one to load for this call alone."""
@@ -165,6 +167,7 @@ def align(
     with _opened(audio) as recording:
         aligned: OnProgress = tell_nobody
         if transcript is None:
+            load_aligner_ahead(transcribe_options.language or text.language or "en", align_options)
             heard = transcribe(
                 recording,
                 model,
@@ -203,6 +206,8 @@ def read_essay(source: Path | str, part: Part = WHOLE, client: httpx.Client | No
     """
     if not is_web_address(str(source)):
         return read_essay_file(Path(source), part)
+    from inkcast.download.client import fetch_bytes
+
     with _client(client) as open_:
         fetched = fetch_bytes(open_, str(source))
     return parse_essay(fetched.data, fetched.url, fetched.media_type, part)
@@ -218,6 +223,8 @@ def read_feed(source: Path | str, client: httpx.Client | None = None) -> Feed:
     Raises:
         FeedError, DownloadError: it is not to be had, or no feed.
     """
+    from inkcast.download.fetch_feed import fetch_feed
+
     with _client(client) as open_:
         return fetch_feed(open_, str(source)).feed
 
@@ -236,6 +243,8 @@ def _client(client: httpx.Client | None) -> Iterator[httpx.Client]:
     if client is not None:
         yield client
     else:
+        from inkcast.download.client import open_client
+
         with open_client() as own:
             yield own
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inkcast.alignment.lexicon import dictionary, pronounce, sound_out
+from inkcast.alignment.lexicon import dictionary, known, pronounce, sound_out
 from inkcast.alignment.self_trained.phone_model import seed
 
 
@@ -44,7 +44,12 @@ def test_a_range_of_money_has_a_part_that_may_be_silent() -> None:
     assert "D AA L ER Z" in dollars
 
 
-PHONES = {phone for forms in dictionary().values() for form in forms for phone in form.split()}
+def test_each_word_of_the_dictionary_is_found_in_it() -> None:
+    assert all(known(word) == tuple(forms) for word, *forms in (line.split("\t") for line in dictionary()))
+    assert known("") == known("zzz") == known("\U0010ffff") == known("\t") == ()
+
+
+PHONES = {phone for line in dictionary() for phone in line.split()[1:]}
 
 
 def test_the_model_knows_every_phone_of_the_dictionary() -> None:
@@ -60,8 +65,9 @@ def test_any_word_gives_phones_of_the_model(word: str) -> None:
 
 def test_spelling_rules_come_near_the_dictionary() -> None:
     wrong = total = 0
-    for word, forms in list(dictionary().items())[::200]:
-        phones = forms[0].split()
+    for line in dictionary()[::200]:
+        word, form, *_ = line.split("\t")
+        phones = form.split()
         if word.isalpha() and len(word) > 3:
             wrong += distance(phones, sound_out(word).split())
             total += len(phones)

@@ -6,18 +6,21 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
-from math import inf
+from math import inf, log
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from inkcast.alignment.forced_aligner import ExpectedWord, Located, Sound
+from inkcast.alignment.self_trained.best_path import best_path
 from inkcast.alignment.self_trained.cepstra import DIMENSIONS, features
 from inkcast.alignment.self_trained.phone_model import PhoneModel, seed
 from inkcast.alignment.self_trained.pronunciation import pronunciation
 from inkcast.alignment.self_trained.self_trained_aligner import SelfTrainedAligner
+from inkcast.alignment.self_trained.word_graph import BEGINNING, build_graph
 from inkcast.alignment.timing import divide
 from inkcast.audio.recording import Recording
 from tests.support.example import AUDIO, JFK, sentences
@@ -216,6 +219,41 @@ def test_a_model_survives_its_file(tmp_path: Path) -> None:
     again = PhoneModel.load(tmp_path / "model.npz")
     assert again.phones == model.phones
     assert np.array_equal(again.means, model.means) and np.array_equal(again.visits, model.visits)
+
+
+@pytest.mark.parametrize("n_mixtures", [1, 2, 3])
+def test_the_best_path_is_the_one_that_a_plain_search_finds(n_mixtures: int) -> None:
+    """Viterbi's algorithm over all nodes and frames, in float64."""
+    rng = np.random.default_rng(n_mixtures)
+    shape = (len(seed().means), n_mixtures, DIMENSIONS)
+    weights = rng.dirichlet(np.ones(n_mixtures), shape[0]).astype(np.float32)
+    weights[::2, 1:] = 0
+    means, variances = rng.normal(0, 1, shape), rng.uniform(0.5, 2, shape)
+    model = replace(
+        seed(), means=means.astype(np.float32), variances=variances.astype(np.float32), weights=weights
+    )
+    words = expected(["ask", "not"], 0, 600)
+    x = rng.normal(0, 1, (60, DIMENSIONS)).astype(np.float32)
+    anywhere = np.tile([0, 0, 600, 600], (len(words), 1))
+    graph = build_graph(words, anywhere, pronunciation("en"), model)
+    path = best_path(graph, x, 0, model, 2, border_nats=0, beam_nats=1e6)
+
+    parts = -0.5 * (np.square(x[:, None, None] - means) / variances + np.log(variances)).sum(-1)
+    with np.errstate(divide="ignore"):
+        likelihood = np.logaddexp.reduce(parts + np.log(weights.astype(float)), -1)
+    ground = -0.25 * np.square(x).sum(1) - 0.5 * DIMENSIONS * log(2) - 40
+    stay, leave = model.stay_and_leave(1)
+    score = np.full(len(graph.state), -inf)
+    for t, sounds in enumerate(np.maximum(likelihood, ground[:, None])):
+        arrived = score + stay[graph.state]
+        for node, (first, stop) in enumerate(pairwise(graph.first_entry)):
+            for before, cost in zip(graph.entries[first:stop], graph.costs[first:stop], strict=True):
+                at_start = 0 if t == 0 else -inf
+                come = at_start if before == BEGINNING else score[before] + leave[graph.state[before]]
+                arrived[node] = max(arrived[node], come - cost)
+        score = arrived + sounds[graph.state]
+    assert path.score == pytest.approx(score[graph.exits].max(), rel=1e-4)
+    assert len(path.nodes) == len(x)
 
 
 ALONE = """

@@ -1,6 +1,8 @@
 import ast
 import hashlib
 import importlib.util
+import json
+import os
 import shutil
 import subprocess
 import sys
@@ -152,6 +154,63 @@ def test_damaged_weights_are_refused_until_another_place_has_them(cache, tmp_pat
     whole.parent.mkdir(parents=True)
     whole.write_bytes(WEIGHTS)
     assert find_model("toy").path == whole
+
+
+@pytest.fixture
+def known_toy(cache, monkeypatch):
+    """Weights that were hashed a moment ago, and the file that says so, in which it can be told otherwise."""
+    toy = entry()
+    monkeypatch.setattr(model_catalog, "load_catalogue", lambda: (toy,))
+    (cache / "toy.pt").write_bytes(WEIGHTS)
+    find_model("toy")
+    return cache / "toy.pt", cache.parent / "whole-weights.json"
+
+
+def told(path, change):
+    """Rewrite what is remembered of the one file: when it was hashed, its facts, its SHA-256."""
+    known = json.loads(path.read_text())
+    ((name, record),) = known.items()
+    path.write_text(json.dumps({name: change(record)}))
+
+
+def test_what_was_hashed_today_is_not_hashed_again(known_toy):
+    told(known_toy[1], lambda record: [*record[:-1], "0" * 64])
+    with pytest.raises(ModelError, match="damaged: its sha256 is 000"):
+        find_model("toy")
+
+
+@pytest.mark.parametrize("at", range(5), ids=["hashed at", "size", "modified", "changed", "inode"])
+def test_a_file_of_which_anything_differs_is_hashed_again(known_toy, at):
+    a_day_s = 24 * 60 * 60
+    told(known_toy[1], lambda record: [*record[:at], record[at] - a_day_s, *record[at + 1 : -1], "0" * 64])
+    assert find_model("toy").path == known_toy[0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="tells when a file was made, not when it was changed")
+def test_weights_that_were_changed_and_look_the_same_are_damaged(known_toy):
+    weights, _ = known_toy
+    before = weights.stat()
+    while weights.stat().st_ctime_ns == before.st_ctime_ns:  # the clock of files has steps
+        weights.write_bytes(WEIGHTS[:-1] + b"\0")
+        os.utime(weights, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(ModelError, match="damaged"):
+        find_model("toy")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "\0", "[" * 5_000])
+def test_a_memory_that_makes_no_sense_is_none(known_toy, text):
+    weights, memory = known_toy
+    memory.write_text(text)
+    assert find_model("toy").path == weights
+    told(memory, lambda record: record[0])
+    assert find_model("toy").path == weights
+
+
+def test_a_cache_that_cannot_be_written_to_remembers_nothing(known_toy):
+    weights, memory = known_toy
+    memory.unlink()
+    memory.mkdir()
+    assert find_model("toy").path == weights
 
 
 def test_a_folder_that_lacks_a_file_is_damaged(cache):

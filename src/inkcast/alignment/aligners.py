@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
+from threading import Thread
 
 from inkcast.alignment.forced_aligner import ForcedAligner
-from inkcast.errors import SettingsError
+from inkcast.errors import InkcastError, SettingsError
 from inkcast.options import AlignOptions
 
 
@@ -48,3 +49,16 @@ def open_aligner(
     names = ALIGNERS if options.aligner == "auto" else (options.aligner,)
     known = [ALIGNERS[name] for name in names if ALIGNERS[name].knows(language)]
     return known[0].open(language) if options.refine and known else nullcontext()
+
+
+def load_aligner_ahead(language: str, options: AlignOptions = AlignOptions()) -> None:
+    """Load in a thread what ``open_aligner`` will need, beside a model that is loaded or hears.
+
+    What cannot be loaded is told by ``open_aligner``.
+    """
+
+    def load() -> None:
+        with suppress(InkcastError), open_aligner(language, options):
+            pass
+
+    Thread(target=load, name="aligner").start()

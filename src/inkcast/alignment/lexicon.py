@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import lzma
+import gzip
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice, product
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from inkcast.wording import normal
 from inkcast.wording.verbalizations import Readings
 from inkcast.wording.verbalize import parts
 
-_DICTIONARY = Path(__file__).with_name("cmudict.dict.xz")
+_DICTIONARY = Path(__file__).with_name("cmudict.dict.gz")
 # Not measured: chosen by hand, as are the spellings below.
 _MOST_FORMS = 24
 _MOST_FORMS_OF_READING = 4
@@ -45,16 +46,27 @@ _NAMES = {"a": "EY", "e": "IY", "i": "AY", "o": "OW", "u": "UW", "y": "AY"}
 _FOREIGN = {"a": "AA", "e": "EY", "i": "IY", "o": "OW", "u": "UW", "y": "IY"}
 
 
-@lru_cache(maxsize=1)
-def dictionary() -> dict[str, tuple[str, ...]]:
-    """The CMU dictionary that PocketSphinx 5.1.1 has: word → pronunciations, the usual one first."""
-    found: dict[str, tuple[str, ...]] = {}
-    with lzma.open(_DICTIONARY, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            word, _, phones = line.strip().partition(" ")
-            word = word.partition("(")[0]
-            found[word] = (*found.get(word, ()), phones.strip())
-    return found
+@cache
+def dictionary() -> list[str]:
+    """The CMU dictionary that PocketSphinx 5.1.1 has: lines in the order of code points.
+
+    Each is a word and its pronunciations, the usual one first, with tabs between them. To split all lines
+    would take longer than what is looked up in them.
+    """
+    return gzip.decompress(_DICTIONARY.read_bytes()).decode().splitlines()
+
+
+@lru_cache(maxsize=65536)
+def known(word: str) -> tuple[str, ...]:
+    """A word's pronunciations in the dictionary; none if it is not there.
+
+    >>> known("read"), known("qwen")
+    (('R EH D', 'R IY D'), ())
+    """
+    lines = dictionary()
+    at = bisect_left(lines, f"{word}\t")
+    found, *forms = lines[at].split("\t") if at < len(lines) else ("",)
+    return tuple(forms) if found == word else ()
 
 
 def sound_out(letters: str, is_foreign: bool = False) -> str:
@@ -94,19 +106,18 @@ def _longest(word: str, at: int) -> tuple[int, tuple[str, ...]]:
 @lru_cache(maxsize=65536)
 def _of_key(key: str) -> tuple[str, ...]:
     """Pronunciations of one spoken word: known, made of two that are known, or sounded out."""
-    known = dictionary()
-    if key in known:
-        return known[key]
+    if found := known(key):
+        return found
     cuts = range(_SHORTEST_PART_LETTERS, len(key) - _SHORTEST_PART_LETTERS + 1)
     for cut in sorted(cuts, key=lambda at: abs(2 * at - len(key))):
-        if key[:cut] in known and key[cut:] in known:
-            return (f"{known[key[:cut]][0]} {known[key[cut:]][0]}",)
+        if (first := known(key[:cut])) and (second := known(key[cut:])):
+            return (f"{first[0]} {second[0]}",)
     letters = normal.fold(key)
     if not _VOWEL.search(letters):
-        return (" ".join(known[letter][0] for letter in letters if letter in known) or "AH",)
+        return (" ".join(forms[0] for letter in letters if (forms := known(letter))) or "AH",)
     forms = (sound_out(letters), sound_out(letters, is_foreign=True))
     # No English word begins like "Qwen": some readers say the letter.
-    return (*forms, f"{known['q'][0]} {sound_out(letters[1:])}") if _LONE_Q.match(letters) else forms
+    return (*forms, f"{known('q')[0]} {sound_out(letters[1:])}") if _LONE_Q.match(letters) else forms
 
 
 @lru_cache(maxsize=65536)
@@ -121,8 +132,8 @@ def pronounce(word: str) -> tuple[tuple[str, ...], ...]:
     (('JH IY P IY T IY',),)
     """
     bare = normal.plain(word).strip(_PUNCTUATION).lower()
-    if _PLAIN.match(bare) and bare in dictionary() and not normal.plain(word).isupper():
-        return (dictionary()[bare],)
+    if _PLAIN.match(bare) and (forms := known(bare)) and not normal.plain(word).isupper():
+        return (forms,)
     found = (tuple(dict.fromkeys(islice(_forms(part), _MOST_FORMS))) for part in parts(word))
     return tuple(forms for forms in found if any(forms))
 

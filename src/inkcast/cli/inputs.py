@@ -7,12 +7,10 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-import httpx
-
 from inkcast.cli.progress import Reporter
-from inkcast.download.enclosure import download
 from inkcast.download.naming import file_stem, file_suffix
 from inkcast.download.sniff import HEAD_BYTES, audio_format
 from inkcast.errors import AudioError, DownloadError, SettingsError, TranscriptionError, redact
@@ -23,18 +21,23 @@ from inkcast.settings import Settings
 from inkcast.speech.load import load_model
 from inkcast.speech.transcriber import Transcriber
 
+if TYPE_CHECKING:
+    import httpx
+
 _LOG = logging.getLogger(__name__)
 _PATTERN = re.compile(r"[*?[]")
 
 
-def audio_file(audio: str, out: Path, client: httpx.Client, reporter: Reporter) -> Path:
-    """The recording as a file; one with an address is downloaded into ``out`` first.
+def audio_file(audio: str, out: Path, client: httpx.Client | None, reporter: Reporter) -> Path:
+    """The recording as a file; one with an address is downloaded into ``out`` first, by the client.
 
     Raises:
         AudioError, DownloadError, StorageError: it cannot be fetched.
     """
     path = audio_path(audio, out)
-    if is_web_address(audio) and not path.exists():
+    if is_web_address(audio) and client and not path.exists():
+        from inkcast.download.enclosure import download
+
         make_folder(out)
         with reporter.task(f"Downloading {path.name}", "bytes") as progress:
             download(client, audio, path, progress=progress)

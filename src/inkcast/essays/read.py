@@ -1,4 +1,4 @@
-"""Read an essay from whatever it comes in."""
+"""Read an essay from whatever it comes in. What reads a kind is imported for that kind alone."""
 
 from __future__ import annotations
 
@@ -9,15 +9,8 @@ from urllib.parse import urlsplit
 
 from inkcast.errors import EssayError
 from inkcast.essays.assemble import assemble, drop_repeated_title, preview_error
-from inkcast.essays.documents.markdown import read_markdown
 from inkcast.essays.encoding import BinaryKind, binary_kind, decode_text
 from inkcast.essays.essay import Essay
-from inkcast.essays.pages.article import ARTICLE_RULES, read_article, read_selected
-from inkcast.essays.pages.html import read_blocks
-from inkcast.essays.pages.page_tree import parse_html
-from inkcast.essays.pages.paywall import has_paywall
-from inkcast.essays.pages.showpage import essay_from_show_page
-from inkcast.essays.pages.substack import find_body, read_substack
 from inkcast.essays.part import WHOLE, Part
 from inkcast.essays.plaintext import read_plaintext
 
@@ -84,6 +77,8 @@ def parse_essay(data: bytes, source: str, media_type: str | None = None, part: P
             f"{source} is too large for an essay ({len(data) / 1e6:.0f} MB).", "Is it the right page?"
         )
     if part.episode:
+        from inkcast.essays.pages.showpage import essay_from_show_page
+
         return essay_from_show_page(data, source, part.episode, part.published, media_type)
     kind = binary_kind(data)
     if part.chapter and kind != "epub":
@@ -97,14 +92,14 @@ def parse_essay(data: bytes, source: str, media_type: str | None = None, part: P
     text = decode_text(data, source, media_type or "")
     if not text.strip():
         raise EssayError(f"{source} is empty.", "Is it the right page or file?")
-    if part.select:
-        return read_selected(parse_html(text, source), part.select, source)
-    form = _format_of(text, source, media_type or "")
-    if form == "markdown":
-        return read_markdown(text, source)
+    form = "html" if part.select else _format_of(text, source, media_type or "")
     if form == "plain":
         return read_plaintext(text, source)
-    return _read_page(text, source)
+    if form == "markdown":
+        from inkcast.essays.documents.markdown import read_markdown
+
+        return read_markdown(text, source)
+    return _read_page(text, source, part)
 
 
 def essay_from_content(html: str, title: str, source: str) -> Essay:
@@ -118,12 +113,15 @@ def essay_from_content(html: str, title: str, source: str) -> Essay:
     Raises:
         EssayError: there are no words, or only a preview.
     """
+    from inkcast.essays.pages.article import ARTICLE_RULES
+    from inkcast.essays.pages.html import read_blocks
+    from inkcast.essays.pages.page_tree import parse_html
+
     blocks = read_blocks(parse_html(html, source), ARTICLE_RULES, source)
     return assemble(title, drop_repeated_title(blocks, title), source)
 
 
 def _read_binary(kind: BinaryKind, data: bytes, source: str, part: Part) -> Essay:
-    """Each of these has libraries of its own, which the others need not load."""
     if kind == "pdf":
         from inkcast.essays.documents.pdf import read_pdf
 
@@ -145,8 +143,15 @@ def _read_binary(kind: BinaryKind, data: bytes, source: str, part: Part) -> Essa
     return read_epub(data, source, part.chapter)
 
 
-def _read_page(text: str, source: str) -> Essay:
+def _read_page(text: str, source: str, part: Part) -> Essay:
+    from inkcast.essays.pages.article import read_article, read_selected
+    from inkcast.essays.pages.page_tree import parse_html
+    from inkcast.essays.pages.paywall import has_paywall
+    from inkcast.essays.pages.substack import find_body, read_substack
+
     root = parse_html(text, source)
+    if part.select:
+        return read_selected(root, part.select, source)
     if has_paywall(root, text):
         raise preview_error(source)
     body = find_body(root) if "markup" in text else None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Literal, TypeVar, cast
 
 from numba import njit
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
-def compiled(*, fastmath: bool = False) -> Callable[[Function], Function]:
+def compiled(*, fastmath: bool = False, inline: bool = False) -> Callable[[Function], Function]:
     """Compile a function when it is first called, and keep the result for the next process.
 
     Numba keeps it beside the module or in the user's cache folder. It takes seconds to make, and does not
@@ -18,13 +18,16 @@ def compiled(*, fastmath: bool = False) -> Callable[[Function], Function]:
 
     Args:
         fastmath: sums may be taken in any order, which lets them run on vectors.
+        inline: put it into what calls it, for functions so short that a call takes longer than they do.
     """
+
+    inlined: Literal["always", "never"] = "always" if inline else "never"
 
     def decorate(function: Function) -> Function:
         try:
-            made = njit(cache=True, nogil=True, fastmath=fastmath)(function)
+            made = njit(cache=True, nogil=True, fastmath=fastmath, inline=inlined)(function)
         except RuntimeError:  # No folder that can be written to.
-            made = njit(nogil=True, fastmath=fastmath)(function)
+            made = njit(nogil=True, fastmath=fastmath, inline=inlined)(function)
         return cast(Function, made)
 
     return decorate

@@ -18,13 +18,16 @@ SILENCE = 0
 _SEED = Path(__file__).with_name("seed.npz")
 # Frames of 10 ms that a state lasts at least, and the likeliest that it is left after one.
 _LEAST_FRAMES, _SUREST_LEAVE = 1.05, 0.95
+# Natural logarithm of a weight of none: compiled loops do without infinity.
+_UNUSED_NATS = -1e20
 
 
 class Gaussians(NamedTuple):
     """A model's mixtures as compiled loops want them.
 
-    Shapes: ``means`` and ``inverse_variances`` (n_states, most_mixtures, 39), ``constants`` (n_states,
-    most_mixtures) their natural logarithms of weight and height, ``counts`` (n_states,) how many are in use.
+    Shapes: ``means`` and ``inverse_variances`` (n_states, n_mixtures, 39), ``constants`` (n_states,
+    n_mixtures) their natural logarithms of weight and height, ``counts`` (n_states,) how many are in use.
+    The number of mixtures is even; those that are not in use have next to no weight.
     """
 
     means: NDArray[np.float32]
@@ -60,13 +63,13 @@ class PhoneModel:
 
     def gaussians(self) -> Gaussians:
         """Its mixtures for compiled loops."""
-        with np.errstate(divide="ignore"):
-            constants = np.log(self.weights) - 0.5 * np.log(self.variances).sum(-1)
+        is_used = self.weights > 0
+        weights = np.where(is_used, np.log(np.where(is_used, self.weights, 1)), _UNUSED_NATS)
         return Gaussians(
-            self.means,
-            (1 / self.variances).astype(np.float32),
-            constants.astype(np.float32),
-            np.count_nonzero(self.weights > 0, axis=1).astype(np.int64),
+            _even(self.means),
+            _even(1 / self.variances),
+            _even(weights - 0.5 * np.log(self.variances).sum(-1), _UNUSED_NATS),
+            np.count_nonzero(is_used, axis=1).astype(np.int64),
         )
 
     def stay_and_leave(self, share: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -93,6 +96,13 @@ class PhoneModel:
         names = ("means", "variances", "weights", "length", "visits")
         with np.load(path) as data:
             return cls(tuple(map(str, data["phones"])), *(data[name].astype(np.float32) for name in names))
+
+
+def _even(values: NDArray[np.floating], filled_with: float = 0) -> NDArray[np.float32]:
+    """An even number of mixtures, in the second dimension."""
+    width = [(0, 0)] * values.ndim
+    width[1] = (0, values.shape[1] % 2)
+    return np.pad(values, width, constant_values=filled_with).astype(np.float32)
 
 
 @cache

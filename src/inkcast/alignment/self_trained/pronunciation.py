@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 
+from inkcast.alignment.lexicon import dictionary
 from inkcast.alignment.lexicon import pronounce as pronounce_english
 from inkcast.alignment.self_trained.letter_sounds import UNKNOWN, by_letters, spellings
 from inkcast.unicode_forms import normalized
@@ -28,6 +29,8 @@ def pronunciation(language: str) -> Pronounce:
     ((('SH UW L EH',),), ())
     """
     code = language.lower().partition("-")[0]
+    if code == "en":
+        dictionary()
 
     @lru_cache(maxsize=65536)
     def pronounce(word: str) -> tuple[tuple[str, ...], ...]:

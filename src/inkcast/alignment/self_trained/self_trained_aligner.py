@@ -34,6 +34,7 @@ from inkcast.alignment.self_trained.search_windows import REACH_MS, WINDOW_MS, W
 from inkcast.alignment.self_trained.trusted_pauses import Pause, keep_apart, trusted_pauses
 from inkcast.alignment.self_trained.word_chunks import Chunk, chunks_of, sample_of
 from inkcast.alignment.self_trained.word_graph import NO_WORD, WordGraph, build_graph
+from inkcast.audio.decode import SAMPLE_RATE
 from inkcast.audio.recording import Recording
 from inkcast.audio.spans import Span
 from inkcast.cores import physical_cores
@@ -100,6 +101,8 @@ class SelfTrainedAligner:
         self._pronounce = pronunciation(language)
         self._seed = start_from or seed()
         self._known: tuple[Recording, Voice] | None = None
+        # Numba makes itself ready when something is called for the first time: 0.2 s.
+        features(np.zeros(SAMPLE_RATE, np.float32))
 
     def align(
         self, words: Sequence[ExpectedWord], recording: Recording, progress: OnProgress = tell_nobody

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import click
 
+from inkcast.alignment.aligners import load_aligner_ahead
 from inkcast.api import AlignedEpisode, align, read_essay, transcribe
 from inkcast.audio.recording import Recording
-from inkcast.cli.connection import connect
+from inkcast.cli.connection import connect_for
 from inkcast.cli.essay_part import part_options
 from inkcast.cli.inputs import (
     audio_file,
@@ -111,7 +112,7 @@ def command(
     kept: list[Path | str] = [essay, *([transcript] if transcript and transcript.suffix != ".json" else [])]
     require_free(stem, _RESULTS, kept, mark="" if out else ALIGNMENT)
     make_folder(folder)
-    with connect(allow_private=settings.allow_private) as client, Reporter() as reporter:
+    with connect_for((audio, essay), allow_private=settings.allow_private) as client, Reporter() as reporter:
         text = read_essay(essay, part, client)
         path = audio_file(audio, folder, client, reporter)
         result = _align(path, redact(audio), text, transcript, folder, track, settings, reporter)
@@ -144,6 +145,8 @@ def _align(
     """Hear the recording, unless a transcript is there, and find the essay's words in it."""
     name, partial = on_one_line(path.name), partial_path(folder, path.stem)
     corrections = read_corrections(corrections_path(folder, path.stem))
+    options = settings.align_options()
+    load_aligner_ahead(settings.language or essay.language or "en", options)
     model = load_model_for(settings, essay) if transcript is None else ""
     with forgotten_if_no_audio(partial), Recording(path, source, track=track) as recording:
         if transcript is None:
@@ -164,7 +167,7 @@ def _align(
                 transcript=transcript,
                 corrections=corrections,
                 transcribe_options=settings.transcribe_options(),
-                align_options=settings.align_options(),
+                align_options=options,
                 progress=progress,
             )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from inkcast.api import read_essay
-from inkcast.cli.connection import connect
+from inkcast.cli.connection import connect_for
 from inkcast.cli.essay_part import part_options
 from inkcast.cli.output import on_one_line, print_json
 from inkcast.cli.shared_options import FILE_OR_ADDRESS, allow_private_option, json_option, verbosity_options
@@ -27,7 +27,7 @@ def command(essay: str, part: Part, as_json: bool, allow_private: bool) -> None:
     Example:
       inkcast essay essay.html --select "div.story"
     """
-    with connect(allow_private=allow_private) as client:
+    with connect_for([essay], allow_private=allow_private) as client:
         text = read_essay(essay, part, client)
     if as_json:
         print_json(text.to_json())

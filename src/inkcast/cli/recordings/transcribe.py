@@ -13,7 +13,7 @@ from inkcast.alignment.name_voices import NameEvidence
 from inkcast.alignment.put_names import put_names_of_transcript
 from inkcast.api import read_essay, transcribe
 from inkcast.audio.recording import Recording
-from inkcast.cli.connection import connect
+from inkcast.cli.connection import connect_for
 from inkcast.cli.essay_part import part_options
 from inkcast.cli.inputs import (
     audio_file,
@@ -107,7 +107,8 @@ def command(
         require_free(folder / stem, suffixes, [essay or ""], mark="" if out else TRANSCRIPT)
         make_folder(folder)
     results: list[dict[str, object]] = []
-    with connect(allow_private=settings.allow_private) as client, Reporter() as reporter:
+    sources = (*audio, *([essay] if essay else []))
+    with connect_for(sources, allow_private=settings.allow_private) as client, Reporter() as reporter:
         text = read_essay(essay, part, client) if essay else None
         hear = _Hearing(load_model_for(settings, text), text, track, settings, reporter)
         for item, folder, stem in zip(audio, folders, stems, strict=True):

@@ -30,8 +30,8 @@ from inkcast.corrections.align_corrected import align_corrected, respelled
 from inkcast.corrections.apply import Corrected
 from inkcast.corrections.corrections_file import CORRECTIONS, read_corrections
 from inkcast.corrections.doubts import doubtful_places
-from inkcast.diarization.find_speakers import find_speakers
 from inkcast.corrections.name_corrected import name_corrected
+from inkcast.diarization.find_speakers import find_speakers
 from inkcast.download.address_refresh import AddressRefresh
 from inkcast.download.enclosure import Terms, download
 from inkcast.download.naming import file_suffix

@@ -83,7 +83,7 @@ class _Speech:
         return self.mask[first : max(first, (end_ms - self.start_ms) // LEVEL_MS)]
 
     def ms(self, start_ms: int, end_ms: int) -> int:
-        return int(self.within(start_ms, end_ms).sum()) * LEVEL_MS
+        return int(np.count_nonzero(self.within(start_ms, end_ms))) * LEVEL_MS
 
     def music(self) -> list[Span]:
         """Stretches of sound that is no voice."""

@@ -40,7 +40,7 @@ class Window:
         """Milliseconds of speech in a stretch of the window (times in the recording)."""
         first = max(0, (start_ms - self.start_ms) // LEVEL_MS)
         last = max(first, (end_ms - self.start_ms) // LEVEL_MS)
-        return int(self.mask[first:last].sum()) * LEVEL_MS
+        return int(np.count_nonzero(self.mask[first:last])) * LEVEL_MS
 
     def trim(self, start_ms: int, end_ms: int) -> tuple[int, int]:
         """Take the silence off both ends of a word, as far as something of it remains."""

@@ -1,7 +1,7 @@
 """Which Whisper weights there are (``models/catalog.toml``), and where they lie on this machine.
 
-Every file is checked against the catalogue's SHA-256 before it is used, at about 1.5 GB a second:
-0.05 s for tiny, less than reading the weights into an engine takes. So no verdict is remembered.
+Every file is checked against the catalogue's SHA-256 before it is used; one that was hashed within the last
+day is only looked at (``known_weights.py``).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import difflib
 import importlib.util
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
@@ -19,6 +19,7 @@ import platformdirs
 
 from inkcast.errors import ModelError
 from inkcast.files import sha256_of
+from inkcast.speech.models.known_weights import sha256_of_weights
 from inkcast.speech.models.traits import ModelTraits
 
 ModelFormat = Literal["ctranslate2", "openai", "diarization"]
@@ -174,7 +175,7 @@ def find_model(name: str, format: ModelFormat | None = None) -> ModelFiles:
     for entry in entries:
         for path in _places(entry):
             try:
-                verify(entry, path)
+                verify(entry, path, sha256_of_weights)
             except ModelError as error:
                 damage = damage or error
             else:
@@ -187,23 +188,26 @@ def installed_at(entry: CatalogueEntry) -> Path | None:
     return next(_places(entry), None)
 
 
-def verify(entry: CatalogueEntry, path: Path) -> None:
-    """Check size and SHA-256 of each file of ``entry`` at ``path``.
+def verify(entry: CatalogueEntry, path: Path, hashed: Callable[[Path], str] = sha256_of) -> None:
+    """Check size and SHA-256 of each file of ``entry`` at ``path``; ``hashed`` gives the latter.
 
     Raises:
         ModelError: a file is missing or is not what the catalogue says.
     """
     for file in entry.files:
-        verify_file(file, path if entry.format == "openai" else path / file.name, _pull_command(entry))
+        part = path if entry.format == "openai" else path / file.name
+        verify_file(file, part, _pull_command(entry), hashed)
 
 
-def verify_file(file: CatalogueFile, path: Path, hint: str) -> None:
+def verify_file(
+    file: CatalogueFile, path: Path, hint: str, hashed: Callable[[Path], str] = sha256_of
+) -> None:
     """Check one file; ``hint`` says what to do about a bad one. Raises ModelError."""
     try:
         size = path.stat().st_size
         if size != file.size:
             raise ModelError(f"{path} is damaged: it has {size:,} of {file.size:,} bytes.", hint)
-        found = sha256_of(path)
+        found = hashed(path)
     except OSError as error:
         raise ModelError(f"Cannot read {path}: {error.strerror or error}.", hint) from error
     if found != file.sha256:
