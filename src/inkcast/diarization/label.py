@@ -53,7 +53,7 @@ def lone_speaker(transcript: Transcript, embedding: NDArray[np.float32]) -> Tran
 
 def _voice(speaker: str, embedding: NDArray[np.float32], turns: Sequence[Span]) -> Voice:
     values = tuple(round(float(value), 4) for value in embedding)
-    return Voice(speaker, total_ms(turns), values, tuple(turns) if speaker else ())
+    return Voice(speaker, total_ms(turns), values, turns=tuple(turns) if speaker else ())
 
 
 def _said_by(spans: Sequence[Span], activity: NDArray[np.float32]) -> list[int]:

@@ -52,17 +52,17 @@ class Voice:
         speaker: what its words are labelled with; "" where nobody else speaks.
         speech_ms: how long it speaks.
         embedding: what it sounds like, of length 1: the product of two is their likeness, at most 1.
-        turns: when it speaks, in ms.
         known_by: how its name is known.
         evidence: the same in words.
+        turns: when it speaks, in ms.
     """
 
     speaker: str
     speech_ms: int
     embedding: tuple[float, ...] = ()
-    turns: tuple[Span, ...] = ()
     known_by: KnownBy = ""
     evidence: str = ""
+    turns: tuple[Span, ...] = ()
 
 
 NO_SPEECH = "no speech: music or noise"
