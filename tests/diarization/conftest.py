@@ -19,7 +19,7 @@ from inkcast.speech.models.model_catalog import DIARIZATION, find_entries
 from tests.support.example import AUDIO, JFK
 from tests.support.sounds import write_wav
 
-TURNS = ((JFK, 0.3, 5.0), (AUDIO, 4.0, 9.0), (JFK, 5.3, 10.9), (AUDIO, 12.0, 18.0))
+TURNS = ((JFK, 0.1, 8.0), (AUDIO, 5.5, 11.0), (JFK, 8.0, 10.9), (AUDIO, 11.15, 17.15))
 PAUSES_S = (0.4, 0.2, 0.5, 0.3)
 
 
