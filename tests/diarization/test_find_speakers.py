@@ -140,9 +140,10 @@ def test_without_the_networks(
     with Recording(conversation[0]) as recording, caplog.at_level(logging.INFO):
         assert find_speakers(recording, spoken, essay=talk) is spoken
     assert "models pull speakers" in caplog.text
-    with (
-        Recording(conversation[0]) as recording,
-        pytest.raises(ModelError, match="not installed") as error,
-    ):
-        find_speakers(recording, spoken, 2, device="cpu")
+    with Recording(conversation[0]) as recording:
+        with pytest.raises(ModelError, match="not installed") as error:
+            find_speakers(recording, spoken, 2, device="cpu")
+        monkeypatch.setattr("inkcast.diarization.find_speakers.find_spec", lambda name: None)
+        with pytest.raises(ModelError, match="needs torch"):
+            find_speakers(recording, spoken, 2, device="cpu")
     assert "models pull speakers" in str(error.value)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from functools import cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from inkcast.audio.recording import Recording
+from inkcast.errors import ModelError
 from inkcast.essays.essay import Essay
 from inkcast.on_progress import OnProgress, tell_nobody
 from inkcast.options import Speakers
@@ -45,14 +47,14 @@ def find_speakers(
         speakers are known.
 
     Raises:
-        ModelError: a number was wanted, and the networks are not installed.
+        ModelError: a number was wanted, and the networks or torch are not installed.
         AudioError: the recording cannot be decoded.
     """
     is_known = any(segment.speaker for segment in transcript.segments)
     if wanted == "off" or not transcript.segments or (wanted == "auto" and is_known):
         return transcript
     is_interview = essay is not None and len({block.speaker for block in essay.blocks if block.speaker}) > 1
-    if wanted == "auto" and not installed_at(find_entries(DIARIZATION)[0]):
+    if wanted == "auto" and not _is_installed():
         if is_interview:
             _LOG.info("To know who speaks also where the essay does not say it: inkcast models pull speakers")
         return transcript
@@ -71,8 +73,16 @@ def find_speakers(
     return label_speakers(transcript, found, voice_turns(found, recording))
 
 
+def _is_installed() -> bool:
+    return find_spec("torch") is not None and installed_at(find_entries(DIARIZATION)[0]) is not None
+
+
 @cache
 def _networks(device: str) -> Networks:
+    if find_spec("torch") is None:
+        raise ModelError(
+            "Telling speakers apart needs torch, which is not installed.", "Run: pip install torch"
+        )
     from inkcast.diarization.networks import load_networks
 
     return load_networks(device)
