@@ -24,8 +24,7 @@ DOUBT = "Speakers: "
 """What each doubt about them begins with."""
 
 SAME_VOICE = 0.7
-"""Embeddings that are at least so alike are of one voice. docs/speakers.md: one person in two recordings 0.87,
-two of twenty people 0.52 at most."""
+"""Embeddings that are at least so alike are of one voice: docs/speakers.md."""
 
 # Of a voice's labelled words, those under one label.
 _LEAST_SHARE = 0.6
