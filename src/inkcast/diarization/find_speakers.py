@@ -80,9 +80,8 @@ def _is_installed() -> bool:
 @cache
 def _networks(device: str) -> Networks:
     if find_spec("torch") is None:
-        raise ModelError(
-            "Telling speakers apart needs torch, which is not installed.", "Run: pip install torch"
-        )
+        needed = "Telling speakers apart needs torch, which is not installed."
+        raise ModelError(needed, "Run: pip install torch")
     from inkcast.diarization.networks import load_networks
 
     return load_networks(device)
