@@ -135,6 +135,19 @@ def test_speakers_are_named_where_they_begin() -> None:
     assert texts(page, "//p[@class='speaker']") == ["Ada", "<Bo>"]
 
 
+def test_many_notes_at_a_block_are_one_for_each_who_says_them() -> None:
+    essay = essay_of(Block("paragraph", "So we went there and it was cold and wet.", speaker="Bo"))
+    said = [(3, "um", "Bo"), (4, "mhm", "Ada"), (5, "uh", "Bo"), (6, "right", "Ada"), (7, "er", "Bo")]
+    extra = tuple(Extra(at, text, at * 400 + 310, at * 400 + 390, name) for at, text, name in said)
+    page = parse(essay, extra=extra)
+    assert texts(page, "//aside/p") == [
+        "Also said um · uh · er", "Also said by Ada mhm", "Also said by Ada right",
+    ]  # fmt: skip
+    assert page.xpath("//aside[1]//span/@data-m") == ["1510", "2310", "3110"]
+    assert page.xpath("//aside/@data-voice") == ["1", "2", "2"]
+    assert len(page.xpath("//span[@class='caret']")) == 6, "each at its place, one in the legend"
+
+
 # Words -----------------------------------------------------------------------------------------------
 
 

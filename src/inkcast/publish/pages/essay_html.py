@@ -35,6 +35,9 @@ DEEPEST_LIST = 6
 LONG_NOTE = 240
 """Characters; a longer note would not stand beside its paragraph."""
 
+MANY_NOTES = 3
+"""Notes of one kind at a block, which as many would crowd it."""
+
 _PLAIN_ID = re.compile(r"(?!t=|ref-)[^\s\"'<>&]{1,200}")
 
 
@@ -174,17 +177,28 @@ def _voice(article: Article, name: str) -> Markup:
 
 def extra_html(article: Article, extra: Extra, turn: str = "") -> Markup:
     """A note of what was said although nobody wrote it, and by whom, if it is not ``turn``'s."""
-    label, name = "Said instead" if extra in article.instead else "Also said", clean_text(extra.speaker)
+    return _note_html(article, [extra], turn)
+
+
+def _note_html(article: Article, extras: Sequence[Extra], turn: str) -> Markup:
+    label, name = _kind_of_note(article, extras[0])
     if name not in ("", turn):
         label += f" by <bdi>{escape(name, quote=False)}</bdi>"
-    text = clean_text(extra.text)
-    long = " long" if len(text) > LONG_NOTE else ""
+    texts = [clean_text(extra.text) for extra in extras]
+    spans: list[str] = []
+    for extra, text in zip(extras, texts, strict=True):
+        opening = timed_span(extra.start_ms, extra.end_ms, begins=bool(spans))
+        spans.append(f"<bdi>{opening}{escape(text, quote=False)}</span></bdi>")
+    long = " long" if sum(map(len, texts)) > LONG_NOTE else ""
     return Markup(
-        f'<aside class="extra{long}"{_voice(article, name)}>{_time_link(extra.start_ms)}'
-        f'<p><b lang="en">{label}</b> '
-        f"<bdi>{timed_span(extra.start_ms, extra.end_ms)}{escape(text, quote=False)}</span></bdi></p>"
-        "</aside>\n"
+        f'<aside class="extra{long}"{_voice(article, name)}>{_time_link(extras[0].start_ms)}'
+        f'<p><b lang="en">{label}</b> {" · ".join(spans)}</p></aside>\n'
     )
+
+
+def _kind_of_note(article: Article, extra: Extra) -> tuple[str, str]:
+    """Its label, and who says it."""
+    return "Said instead" if extra in article.instead else "Also said", clean_text(extra.speaker)
 
 
 def _list_html(article: Article, indices: Sequence[int]) -> Markup:
@@ -312,14 +326,29 @@ def _carets(article: Article, index: int) -> Iterator[Point]:
 
 
 def _notes(article: Article, index: int) -> tuple[Markup, Markup]:
-    """Notes that stand beside the block, and those that come after its last word."""
-    before, after = Markup(), Markup()
+    """Notes that stand beside the block, and those that come after its last word.
+
+    Many of one kind and speaker, as "mhm" and "um" in a conversation, are one note.
+    """
+    sides: tuple[list[Extra], list[Extra]] = ([], [])
     for extra, at in article.extras.get(index, ()):
-        if at < len(article.essay.blocks[index].text):
-            before += extra_html(article, extra, article.names[index])
-        else:
-            after += extra_html(article, extra, article.names[index])
+        sides[at >= len(article.essay.blocks[index].text)].append(extra)
+    before, after = (_side_html(article, side, article.names[index]) for side in sides)
     return before, after
+
+
+def _side_html(article: Article, extras: Sequence[Extra], turn: str) -> Markup:
+    kinds: defaultdict[tuple[str, str], list[Extra]] = defaultdict(list)
+    for extra in extras:
+        kinds[_kind_of_note(article, extra)].append(extra)
+    html = Markup()
+    for extra in extras:
+        own = kinds[_kind_of_note(article, extra)]
+        if len(own) < MANY_NOTES or article.is_numbered:
+            html += extra_html(article, extra, turn)
+        elif extra is own[0]:
+            html += _note_html(article, own, turn)
+    return html
 
 
 def _time_link(start_ms: int, *, has_address: bool = False) -> Markup:
