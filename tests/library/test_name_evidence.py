@@ -195,6 +195,10 @@ def test_stated_names_are_put_in_without_hearing_anything_again(shows, run, libr
 # --- what teaches ---
 
 
+def named(name, embedding, known_by):
+    return Voice(name, 1, embedding, known_by=known_by, evidence="x")
+
+
 def write(show, name, *voices):
     folder = show / name
     folder.mkdir(parents=True)
@@ -218,20 +222,18 @@ def test_most_readers_alone_are_the_host(tmp_path):
 
 def test_only_what_is_sure_teaches(tmp_path):
     write(
-        tmp_path, "sure", Voice("Ann Elm", 1, ANN, "text", "x"), Voice("Bob Fir", 1, BOB, "stated", "x")
+        tmp_path, "sure", named("Ann Elm", ANN, "text"), named("Bob Fir", BOB, "stated")
     )  # fmt: skip
     write(
-        tmp_path, "unsure", Voice("Cy Oak", 1, BOB, "elimination", "x"), Voice("Di Yew", 1, CYD, "voice", "x")
+        tmp_path, "unsure", named("Cy Oak", BOB, "elimination"), named("Di Yew", CYD, "voice")
     )  # fmt: skip
-    write(tmp_path, "roles", Voice("Host", 1, ANN, "text", "x"), Voice("Guest", 1, CYD, "text", "x"))
+    write(tmp_path, "roles", named("Host", ANN, "text"), named("Guest", CYD, "text"))
     write(tmp_path, "numbers", Voice("Speaker 1", 1, ANN), Voice("Speaker 2", 1, CYD))
-    write(tmp_path, "one label", Voice("Eli Ash", 1, ANN, "text", "x"), Voice("Eli Ash", 1, CYD, "text", "x"))
-    mute = write(
-        tmp_path, "no embedding", Voice("Fay Bay", 1, (), "text", "x"), Voice("G", 1, (), "text", "x")
-    )
+    write(tmp_path, "one label", named("Eli Ash", ANN, "text"), named("Eli Ash", CYD, "text"))
+    mute = write(tmp_path, "no embedding", named("Fay Bay", (), "text"), named("G", (), "text"))
     (mute / "broken.transcript.json").write_text("{")
     (mute / "odd.transcript.json").write_text('{"speakers": 7}')
-    own = write(tmp_path, "own", Voice("Ida Nut", 1, ANN, "text", "x"), Voice("Hal", 1, CYD, "text", "x"))
+    own = write(tmp_path, "own", named("Ida Nut", ANN, "text"), named("Hal", CYD, "text"))
     known = known_voices(tmp_path, own, "")
     assert [(voice.name, voice.known_from) for voice in known] == [
         ("Ann Elm", "1 conversation"),

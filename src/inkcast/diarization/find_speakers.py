@@ -53,7 +53,7 @@ def find_speakers(
     is_known = any(segment.speaker for segment in transcript.segments)
     if wanted == "off" or not transcript.segments or (wanted == "auto" and is_known):
         return transcript
-    is_interview = essay is not None and len({block.speaker for block in essay.blocks if block.speaker}) > 1
+    is_interview = essay is not None and essay.is_interview
     if wanted == "auto" and not _is_installed():
         if is_interview:
             _LOG.info("To know who speaks also where the essay does not say it: inkcast models pull speakers")
