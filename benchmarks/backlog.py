@@ -3,10 +3,10 @@
     python benchmarks/backlog.py [--episodes 1000,5000,10000] [--keep FOLDER]
 
 A local server offers a feed of second-long recordings, each with a page of a sentence. The real sync takes
-them through all steps; only the ears are false: they "hear" the essay at once. The essays are Italian, so
-that no acoustic model refines the times of their words. Prints for each size, measured in a process of its
-own: time and processor time an episode, in all and beyond the network; what each part takes of that; the
-peak of memory; a second sync, which finds nothing to do; ``inkcast status``.
+them through all steps; only the ears are false: they "hear" the essay at once, nobody asks who speaks, and
+no aligner refines the times of words. Prints for each size, measured in a process of its own: time and
+processor time an episode, in all and beyond the network; what each part takes of that; the peak of memory; a
+second sync, which finds nothing to do; ``inkcast status``.
 
 Processor times grow by half and more, and times by any amount, while something else runs on the machine:
 the last line of each size tells how busy it was.

@@ -10,7 +10,7 @@ from whisper.model import ModelDimensions, Whisper
 from inkcast.audio.decode import read_samples
 from inkcast.audio.logmel import log_mel
 from inkcast.errors import ModelError
-from inkcast.speech.engines.engine import DecodeOptions
+from inkcast.speech.engines.engine import DecodeOptions, require_gpu
 from inkcast.speech.load import load_model
 from inkcast.speech.transcript import ModelInfo
 from tests.support.example import JFK, engine, jfk
@@ -207,10 +207,20 @@ def test_a_folder_with_a_damaged_model_is_refused(tmp_path, tiny_en, name):
 def test_devices_that_are_not_there(monkeypatch):
     with pytest.raises(ModelError, match="does not run on mps"):
         load_model("tiny.en", "ctranslate2", "mps")
-    if not torch.cuda.is_available():
-        for name in ENGINES:
-            with pytest.raises(ModelError, match="Try --device cpu"):
-                load_model("tiny.en", name, "cuda")
+    missing = f"cuda:{torch.cuda.device_count()}"
+    for name in ENGINES:
+        with pytest.raises(ModelError, match=f"There is no device {missing}: .* finds .*--device cpu"):
+            load_model("tiny.en", name, missing)
+
+
+@pytest.mark.parametrize(
+    ("n_gpus", "found"), [(0, "no GPU"), (1, "one GPU, cuda:0"), (4, "4 GPUs, cuda:0 to cuda:3")]
+)
+def test_a_gpu_beyond_the_last_is_refused_with_those_that_are_there(n_gpus, found):
+    with pytest.raises(ModelError, match=f"There is no device cuda:{n_gpus}: CUDA finds {found}"):
+        require_gpu(f"cuda:{n_gpus}", n_gpus, "CUDA")
+    for device in ("cpu", *(f"cuda:{index}" for index in range(n_gpus)), *["cuda"] * bool(n_gpus)):
+        require_gpu(device, n_gpus, "CUDA")
 
 
 def test_the_engine_follows_the_weights(tiny_en):

@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 from inkcast.audio.logmel import LogMel
 from inkcast.cores import physical_cores
 from inkcast.errors import ModelError
-from inkcast.speech.engines.engine import MAX_TOKENS, DecodeOptions, Features, Hypothesis, Verification
+from inkcast.speech.engines.engine import (
+    MAX_TOKENS,
+    DecodeOptions,
+    Features,
+    Hypothesis,
+    Verification,
+    require_gpu,
+)
 from inkcast.speech.engines.tokenizer import Tokenizer
 from inkcast.speech.models.traits import ModelTraits
 from inkcast.speech.transcript import ModelInfo
@@ -47,6 +54,7 @@ class CTranslate2Engine:
     def __init__(
         self, folder: Path, name: str, device: str = "cpu", traits: ModelTraits = ModelTraits()
     ) -> None:
+        require_gpu(device, ctranslate2.get_cuda_device_count(), "CTranslate2")
         kind, _, index = device.partition(":")
         self._compute_type = "int8" if kind == "cpu" else "float16"
         cores = physical_cores()

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkcast.audio.logmel import LogMel
+from inkcast.errors import ModelError
 from inkcast.speech.engines.tokenizer import Tokenizer
 from inkcast.speech.models.traits import ModelTraits
 from inkcast.speech.transcript import ModelInfo
@@ -23,6 +24,18 @@ MAX_DECODED_TOKENS = 224  # half of them
 MAX_PROMPT_TOKENS = 223  # the other half, for the previous text
 
 Features = Any
+
+
+def require_gpu(device: str, n_gpus: int, runtime: str) -> None:
+    """Refuse a CUDA device that is not there. Raises ModelError."""
+    kind, _, index = device.partition(":")
+    if kind != "cuda" or int(index or 0) < n_gpus:
+        return
+    found = {0: "no GPU", 1: "one GPU, cuda:0"}.get(n_gpus, f"{n_gpus} GPUs, cuda:0 to cuda:{n_gpus - 1}")
+    raise ModelError(
+        f"There is no device {device}: {runtime} finds {found}.",
+        "'inkcast doctor' lists the devices; --device cpu does without a GPU.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,13 @@ from whisper.model import ModelDimensions, Whisper
 from inkcast.audio.logmel import LogMel
 from inkcast.errors import ModelError
 from inkcast.speech.engines.dtw import token_starts
-from inkcast.speech.engines.engine import DecodeOptions, Features, Hypothesis, Verification
+from inkcast.speech.engines.engine import (
+    DecodeOptions,
+    Features,
+    Hypothesis,
+    Verification,
+    require_gpu,
+)
 from inkcast.speech.engines.tokenizer import Tokenizer
 from inkcast.speech.engines.weights import read_ctranslate2
 from inkcast.speech.models.traits import ModelTraits
@@ -46,6 +52,7 @@ class WhisperEngine:
     def __init__(
         self, path: Path, name: str, device: str = "cpu", traits: ModelTraits = ModelTraits()
     ) -> None:
+        require_gpu(device, torch.cuda.device_count(), "torch")
         try:
             model = _from_folder(path) if path.is_dir() else _from_checkpoint(path, name)
             self._half = device.startswith("cuda")
