@@ -12,6 +12,7 @@ import os
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
@@ -105,7 +106,11 @@ def installed_transcribers() -> list[CatalogueEntry]:
 def load_catalogue() -> tuple[CatalogueEntry, ...]:
     """All entries, those for CTranslate2 first. A wheel carries the file beside this module."""
     beside = Path(__file__).with_name(_CATALOGUE)
-    path = beside if beside.is_file() else _checkout() / "models" / _CATALOGUE
+    return _entries(beside if beside.is_file() else _checkout() / "models" / _CATALOGUE)
+
+
+@cache  # a sync asks for each episode
+def _entries(path: Path) -> tuple[CatalogueEntry, ...]:
     with path.open("rb") as stream:
         models = tomllib.load(stream)["model"]
     return tuple(sorted(map(_read_entry, models), key=lambda entry: entry.format))
