@@ -325,9 +325,10 @@ PARTS: dict[str, Callable[[Run], None]] = {
     "Both engines hear": self_tests,
     "Words and speed": words,
     "Devices by name": devices,
-    "Out of memory, on purpose": out_of_memory,
     "Batches": batches,
+    "Out of memory, on purpose": out_of_memory,
 }
+"""The last may leave a GPU that hears nothing more in this process."""
 
 
 # --- measuring ---
