@@ -140,7 +140,7 @@ def test_a_sync_of_ten_claims_what_it_has_heard_and_names_what_it_does(show, tmp
         assert all(abs(claim - 100 * heard / total_ms) <= MOST_POINTS + 1 for claim, heard in ears.seen)
         assert bars.claims[-1] == 100
         phases = {label.partition(": ")[2] for label in bars.labels}
-        assert phases == {"", "downloading", "transcribing", "aligning", "writing"}
+        assert phases == {"", "downloading", "transcribing", "telling speakers apart", "aligning", "writing"}
         assert not bars.shown
         bars.labels.clear()
         sync(plan, tmp_path / "library", tools)  # nothing is left to be done
