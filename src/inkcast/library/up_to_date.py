@@ -8,7 +8,7 @@ of the feed's bytes and the settings; a change of its steps takes that away.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from inkcast.feeds.validators import Validators
 from inkcast.files import digest
 from inkcast.library.steps.pipeline import file_key, is_due
 from inkcast.library.store.catalogue import Catalogue, StoredFeed
-from inkcast.library.store.record import Problem
+from inkcast.library.store.record import Problem, is_as_it_was
 from inkcast.settings import FeedSettings, Settings
 
 
@@ -90,18 +90,33 @@ def unchanged_feed(
     waiting = catalogue.next_attempts(feed)
     if any(is_due(when, due) for one in chosen for when in waiting.get(one.guid, ())):
         return None
-    problems, files = catalogue.problems(feed), catalogue.files(feed)
+    published = _published(catalogue, feed, {one.guid: str(place / one.folder) for one in chosen})
+    if published is None:
+        return None
+    problems = catalogue.problems(feed)
     episodes = tuple(
         UpToDate(
             one.guid,
             one.title,
             Path(feed.folder, one.folder),
-            tuple(file.name for step, file in files.get(one.guid, ()) if step == "publish"),
+            tuple(published.get(one.guid, ())),
             tuple(problems.get(one.guid, ())),
         )
         for one in chosen
     )
-    made = ((library / one.folder, files.get(one.guid, ())) for one in episodes)
-    if not all(file.is_there(folder) for folder, items in made for _, file in items):
-        return None
     return UnchangedFeed(feed, validators, episodes)
+
+
+def _published(
+    catalogue: Catalogue, feed: StoredFeed, folders: Mapping[str, str]
+) -> dict[str, list[str]] | None:
+    """Names of what the last step made, by guid; None if a file of these episodes is not as it was."""
+    names: dict[str, list[str]] = {}
+    for guid, step, name, size, mtime_ns in catalogue.file_marks(feed):
+        if guid not in folders:
+            continue
+        if not is_as_it_was(folders[guid], name, size, mtime_ns):
+            return None
+        if step == "publish":
+            names.setdefault(guid, []).append(name)
+    return names

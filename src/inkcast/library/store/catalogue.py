@@ -18,7 +18,6 @@ from inkcast.library.store.record import (
     FILE_COLUMNS,
     STEP_COLUMNS,
     Problem,
-    StepName,
     StepRecord,
     StoredFile,
     within,
@@ -259,17 +258,14 @@ class Catalogue:
             moments.setdefault(guid, []).append(datetime.fromisoformat(next_attempt))
         return moments
 
-    def files(self, feed: StoredFeed) -> dict[str, list[tuple[StepName, StoredFile]]]:
-        """The files of the feed's episodes with the steps that made them, by guid, in each step's order."""
+    def file_marks(self, feed: StoredFeed) -> Iterator[tuple[str, str, str, int, int]]:
+        """Of each file of the feed's episodes: guid, step, name, size and date, in each step's order."""
         rows = self.rows(
-            f"SELECT guid, step, {_FILE_COLUMNS} FROM files "
+            "SELECT guid, step, name, size, mtime_ns FROM files "
             "JOIN episodes ON episodes.id = files.episode WHERE feed = ? ORDER BY position",
             feed.id,
         )
-        files: dict[str, list[tuple[StepName, StoredFile]]] = {}
-        for guid, step, *file in rows:
-            files.setdefault(guid, []).append((step, StoredFile(*file)))
-        return files
+        return ((guid, step, within(name), size, mtime_ns) for guid, step, name, size, mtime_ns in rows)
 
     def steps(self, feed: StoredFeed, guid: str) -> dict[str, StepRecord]:
         """The steps that an episode has gone through, by name."""

@@ -77,15 +77,21 @@ class StoredFile:
 
     def is_untouched(self, folder: Path) -> bool:
         """Whether the file in ``folder`` still has its size and date: then nobody has edited it."""
-        stat = os.stat(os.path.join(folder, self.name))  # noqa: PTH116, PTH118 - four times as fast, for thousands
+        stat = (folder / self.name).stat()
         return (stat.st_size, stat.st_mtime_ns) == (self.size, self.mtime_ns)
 
     def is_there(self, folder: Path) -> bool:
         """The same; False as well where the file is missing or cannot be looked at."""
-        try:
-            return self.is_untouched(folder)
-        except OSError:
-            return False
+        return is_as_it_was(folder, self.name, self.size, self.mtime_ns)
+
+
+def is_as_it_was(folder: Path | str, name: str, size: int, mtime_ns: int) -> bool:
+    """Whether a file is in ``folder`` with that size and date: quickly, for tens of thousands."""
+    try:
+        stat = os.stat(os.path.join(folder, name))  # noqa: PTH116, PTH118
+    except OSError:
+        return False
+    return (stat.st_size, stat.st_mtime_ns) == (size, mtime_ns)
 
 
 FILE_COLUMNS = tuple(field.name for field in fields(StoredFile))
