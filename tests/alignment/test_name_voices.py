@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from inkcast.alignment.align import align
 from inkcast.alignment.alignment import Alignment
-from inkcast.alignment.name_voices import KnownVoice, NameEvidence, Names, is_short_for, name_voices
+from inkcast.alignment.name_voices import (
+    KnownVoice,
+    NameEvidence,
+    Names,
+    is_short_for,
+    name_voices,
+    voices_of,
+)
 from inkcast.alignment.put_names import name_alignment, name_essay, name_transcript, nameless
 from inkcast.alignment.said_by import said_by
 from inkcast.essays.essay import Block, Essay
@@ -350,3 +357,47 @@ def test_what_two_say_beside_the_text_are_two_passages() -> None:
     turns = [("Ann", "Speaker 1"), (aside, "Speaker 1"), (aside, "Speaker 2"), ("Bob", "Speaker 2")]
     _, _, alignment = talk(turns)
     assert [extra.speaker for extra in alignment.extra] == ["Speaker 1", "Speaker 2"]
+
+
+def test_two_names_that_are_stated_the_other_way_round_are_swapped_once() -> None:
+    spoken = talk(interview("Ann Elm", "Bob Fir"))
+    names = name_voices(*spoken, NameEvidence({"Ann Elm": "Bob Fir", "Bob Fir": "Ann Elm"}))
+    assert shown(names) == ["Bob Fir", "Ann Elm"]
+    assert names.labels == {"Ann Elm": "Bob Fir", "Bob Fir": "Ann Elm"}
+    chain = name_voices(*spoken, NameEvidence({"1": "Bob", "2": "Ann", "Bob": "Ann"}))
+    assert shown(chain) == ["Bob", "Ann"]
+    assert chain.labels == {"Ann Elm": "Bob", "Bob Fir": "Ann"}
+
+
+def test_a_voice_and_its_label_have_one_name_whatever_is_stated_of_both() -> None:
+    names = name_voices(*talk(interview("Ann Elm", "Bob Fir")), NameEvidence({"1": "Zed", "Ann Elm": "Yan"}))
+    assert names.voices[0].name == names.labels["Ann Elm"] == "Zed"
+
+
+def test_nobody_is_left_where_a_role_may_be_that_person() -> None:
+    transcript, essay, alignment = talk(
+        [("Host", "Speaker 1"), ("Guest", "Speaker 2"), ("", "Speaker 3")] * 3
+    )
+    names = name_voices(transcript, essay, alignment, NameEvidence(people=("Ann Elm",)))
+    assert shown(names) == ["Host", "Guest", "Speaker 3"]
+
+
+@pytest.mark.parametrize("joint", ["Ann Elm and Bob Fir", "Ann Elm & Bob Fir", "Ann Elm, Bob Fir"])
+def test_two_who_speak_at_once_are_no_longer_name_of_one(joint: str) -> None:
+    lines = [*interview("Ann Elm", "Bob Fir"), (joint, "Speaker 1")]
+    assert shown(name_voices(*talk(lines))) == ["Ann Elm", "Bob Fir"]
+
+
+def test_what_another_text_said_of_a_voice_is_forgotten() -> None:
+    transcript, essay, alignment = talk(interview("Ann Elm", "Bob Fir"))
+    voices = [replace(voice, known_by="text", evidence="x") for voice in voices_of(transcript)]
+    before = replace(transcript, voices=tuple(voices))
+    without = replace(essay, blocks=tuple(replace(block, speaker="") for block in essay.blocks))
+    assert shown(name_voices(before, without, alignment)) == ["Speaker 1", "Speaker 2"]
+    assert shown(name_voices(before, essay, alignment)) == ["Ann Elm", "Bob Fir"]
+
+
+def test_a_voice_is_called_what_the_transcript_calls_it() -> None:
+    transcript, _, _ = talk([("", "SPEAKER_00"), ("", "SPEAKER_01")])
+    names = name_voices(transcript, evidence=NameEvidence({"SPEAKER_01": "Zoe"}))
+    assert (shown(names), names.unused) == (["Speaker 1", "Zoe"], ())

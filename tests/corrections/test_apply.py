@@ -142,6 +142,13 @@ def test_a_voice_is_named_wherever_it_is_heard():
     assert {block.speaker for block in (*done.essay.blocks, *done.alignment.blocks)} == {"Ada"}
 
 
+def test_two_voices_swap_their_names():
+    ada, bo = correction("voice", 4, text="Speaker 2"), correction("voice", len(WORDS) - 1, text="Speaker 1")
+    swapped = ["Speaker 2", "Speaker 2", "Speaker 1", "Speaker 1", "Speaker 2"]
+    assert speakers(applied(ada, bo, alignment=VOICES)) == swapped
+    assert speakers(applied(bo, ada, alignment=VOICES)) == swapped
+
+
 def test_a_voice_must_be_one_that_is_known():
     assert (
         applied(correction("voice", 4, text="Ada")).lost[0].reason.startswith("it is not known which voice")

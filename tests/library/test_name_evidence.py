@@ -100,9 +100,9 @@ AUTHOR = "<itunes:author>Ann Elm</itunes:author>"
 
 @pytest.fixture
 def run(library, ears):
-    def run(source, feeds=None):
+    def run(source, feeds=None, **settings):
         with open_client(allow_private=True) as client:
-            tools = Tools(client, Settings(model="ears"), ears)
+            tools = Tools(client, Settings(model="ears", **settings), ears)
             summary = sync(Plan([source]), library, tools, subscriptions=Subscriptions(client, feeds or {}))
         assert not summary.failed, summary
         return {result.title for result in summary.episodes if result.state == "done"}
@@ -155,6 +155,16 @@ def test_names_go_from_text_and_reader_to_other_episodes_and_to_no_other_show(
     assert run(shows("Slow ways", "alone", "talk", "chat")) == set()
     assert ears.heard == heard_by_now
     assert check(library).findings == []
+
+
+def test_what_is_heard_anew_gets_its_names_even_if_its_words_are_the_same(shows, run, library):
+    source, pattern = shows("Slow ways", "alone", "talk"), "Slow ways/*Talk/*.transcript.json"
+    run(source)
+    named = speakers(library, pattern)
+    assert {known for _, known in named} == {"text"}
+    assert run(source, prompt="On trains.") == {"Alone", "Talk"}
+    assert speakers(library, pattern) == named
+    assert run(source, prompt="On trains.") == set()
 
 
 def test_a_transcript_that_a_person_has_edited_stays(shows, run, library):

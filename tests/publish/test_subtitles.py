@@ -397,6 +397,23 @@ def test_parse_vtt_of_a_publisher() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("payload", "turns"),
+    [
+        ("<v Bob>Yes.</v> No, I don't think so.", [("Bob", " Yes."), ("", " No, I don't think so.")]),
+        (
+            "<v Ann>First <v Bob>inside</v> after</v> beyond",
+            [("Ann", " First"), ("Bob", " inside"), ("Ann", " after"), ("", " beyond")],
+        ),
+        ("<v Ann>One <v Bob>two", [("Ann", " One"), ("Bob", " two")]),
+        ("</v>Hm.</v> So", [("", " Hm."), ("", " So")]),
+    ],
+)
+def test_behind_the_end_of_a_voice_nobody_is_known(payload, turns):
+    read = parse_vtt(f"WEBVTT\n\n00:00.000 --> 00:04.000\n{payload}\n")
+    assert [(segment.speaker, segment.text) for segment in read.segments] == turns
+
+
 @pytest.mark.parametrize("parse", [parse_srt, parse_vtt])
 def test_a_web_page_is_no_subtitle_file(parse: object) -> None:
     with pytest.raises(PublishError, match="This is no"):

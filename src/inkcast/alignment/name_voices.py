@@ -45,6 +45,7 @@ _ROLE = re.compile(
     r"(?:host|guest|caller) \d+|everyone|both|all",
     re.IGNORECASE,
 )
+_JOINT = frozenset({"and", "&", "+", "/", "und", "et", "y", "e"})
 _DIRECTIONS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 _NUMBER = re.compile(r"(?:speaker|voice)? ?(\d+)")
 
@@ -130,7 +131,7 @@ def name_voices(
         evidence: what else is known.
     """
     voices = voices_of(transcript)
-    named = [_as_it_is(voice, f"Speaker {number}") for number, voice in enumerate(voices, 1)]
+    named = [_as_it_is(voice, f"Speaker {number}", essay) for number, voice in enumerate(voices, 1)]
     spoken = _spoken_labels(transcript, essay, alignment) if essay and alignment and voices else Counter()
     short = _same_people(spoken)
     table: Counter[tuple[str, str]] = Counter()
@@ -147,7 +148,10 @@ def name_voices(
     named, swapped = _by_sound(named, voices, evidence.voices)
     named = _by_elimination(named, evidence.people)
     unused = _unused(evidence.stated, named, by_label, written)
-    named = [_stated(voice, asked, [_key(voice.name)]) for voice in named]
+    # Each statement is about who stood there before: two that swap names do not swap them back.
+    named = [
+        voice if voice.known_by == "stated" else _stated(voice, asked, [_key(voice.name)]) for voice in named
+    ]
     return Names(tuple(named), labels, tuple(DOUBT + doubt for doubt in (*doubts, *swapped)), unused)
 
 
@@ -177,6 +181,8 @@ def is_role(speaker: str) -> bool:
 def is_short_for(one: str, other: str) -> bool:
     """Whether one name is the other, shorter or in capitals: "Nathan", "NL", "NATHAN LAMBERT"."""
     few, many = _words(one), _words(other)
+    if "," in other or not _JOINT.isdisjoint(many):  # two people speak at once
+        return False
     if few == many:
         return one != other and one.isupper()
     initials = "".join(word[0] for word in many)
@@ -187,7 +193,9 @@ def _words(name: str) -> list[str]:
     return name.replace(".", " ").casefold().split()
 
 
-def _as_it_is(voice: Voice, label: str) -> NamedVoice:
+def _as_it_is(voice: Voice, label: str, essay: Essay | None) -> NamedVoice:
+    if voice.known_by == "text" and essay:  # perhaps another text: this one says what it says
+        return NamedVoice(voice.speaker, label)
     if voice.known_by:
         return NamedVoice(voice.speaker, label, voice.speaker, voice.known_by, voice.evidence)
     if is_name(voice.speaker):
@@ -307,7 +315,8 @@ def _keys_of(voice: NamedVoice, by_label: Mapping[str, str], written: Mapping[st
     own = by_label.get(voice.speaker)
     labels = [label for label, name in written.items() if own and name == own]
     numbers = {_key(voice.label)} - set(map(_key, written))
-    return [*numbers, *(_key(name) for name in (voice.name, *labels) if name)]
+    names = [_key(name) for name in (voice.name, *labels, voice.speaker) if name]
+    return [*numbers, *(name for name in names if not _NUMBER.fullmatch(name))]
 
 
 def _stated(voice: NamedVoice, asked: Mapping[str, str], keys: Sequence[str]) -> NamedVoice:
@@ -324,7 +333,8 @@ def _stated_labels(
         voice = voices.get(name)
         if voice and voice.known_by == "stated":
             name = voice.name
-        name = asked.get(_key(label), asked.get(_key(name), name))
+        else:
+            name = asked.get(_key(label), asked.get(_key(name), name))
         if label and name != label:
             labels[label] = name
     return labels
@@ -403,7 +413,8 @@ def _by_elimination(named: Sequence[NamedVoice], people: Sequence[str]) -> list[
         person for person in dict.fromkeys(map(clean_name, people)) if person and not _taken(named, person)
     ]
     nameless = [voice for voice in named if not voice.name]
-    if len(left) != 1 or len(nameless) != 1 or len(named) < 2:
+    has_role = any(is_role(voice.name) for voice in named if voice.name)  # who is the person that is left
+    if len(left) != 1 or len(nameless) != 1 or len(named) < 2 or has_role:
         return list(named)
     evidence = "by elimination: of those whom the feed names, nobody else is left"
     new = replace(nameless[0], name=left[0], known_by="elimination", evidence=evidence)

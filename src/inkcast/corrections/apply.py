@@ -54,9 +54,10 @@ def apply(
     Raises:
         AudioError: the recording cannot be read.
     """
+    origin = corrected.alignment
     for correction in corrections:
         try:
-            corrected = _Application(corrected, correction, recording, aligner).result()
+            corrected = _Application(corrected, correction, recording, aligner, origin).result()
         except LostError as error:
             corrected = replace(corrected, lost=(*corrected.lost, Lost(correction, error.message)))
     return corrected
@@ -94,8 +95,10 @@ class _Application:
         correction: Correction,
         recording: Recording | None,
         aligner: ForcedAligner | None,
+        origin: Alignment,
     ) -> None:
         self._before, self._correction = before, correction
+        self._origin = origin  # the alignment before all corrections
         self._ear = recording, aligner
         place = place_of(correction, before.alignment)
         if place is None and correction.kind != "wording":
@@ -213,9 +216,19 @@ class _Application:
         (name,) = names
         if not name:
             raise LostError("it is not known which voice says these words")
-        own = {at for at, block in enumerate(alignment.blocks) if block.speaker == name}
+        # A voice that a correction before has given the same name is another one all the same.
+        was = [block.speaker for block in self._origin.blocks]
+        before = {was[alignment.words[at].block] for at in self._words}
+        own = {
+            at
+            for at, (block, old) in enumerate(zip(alignment.blocks, was, strict=True))
+            if block.speaker == name and old in before
+        }
+        extras = {(one.start_ms, one.end_ms): one.speaker for one in self._origin.extra}
         extra = (
-            replace(one, speaker=self._correction.text) if one.speaker == name else one
+            replace(one, speaker=self._correction.text)
+            if one.speaker == name and extras.get((one.start_ms, one.end_ms), name) in (*before, name)
+            else one
             for one in alignment.extra
         )
         return self._renamed(own, tuple(extra))

@@ -70,7 +70,15 @@ def find_speakers(
     found = diarize(recording, networks, None if wanted == "auto" else wanted, progress)
     if not len(found.embeddings):
         return transcript
-    return label_speakers(transcript, found, voice_turns(found, recording))
+    labelled = label_speakers(transcript, found, voice_turns(found, recording))
+    if wanted != "auto" and len(labelled.voices) < wanted:
+        _LOG.warning(
+            "%s: %d speakers were asked for, %d could be told apart.",
+            recording.path.name,
+            wanted,
+            len(labelled.voices),
+        )
+    return labelled
 
 
 def _is_installed() -> bool:

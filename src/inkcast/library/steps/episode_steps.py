@@ -20,7 +20,7 @@ from rapidfuzz.distance import Indel
 
 from inkcast.alignment.align import audited
 from inkcast.alignment.alignment import Alignment
-from inkcast.alignment.name_voices import NameEvidence
+from inkcast.alignment.name_voices import NameEvidence, voices_of
 from inkcast.alignment.put_names import nameless, put_names_of_transcript
 from inkcast.audio.decode import packets_ms
 from inkcast.audio.recording import Recording
@@ -350,6 +350,13 @@ def align_words(
         return Outcome(paths, reason=lost, doubts=len(doubts) + len(result.lost))
     problems = " ".join(audit.problems)
     return Outcome(paths, "failed", f"{problems} Is it the right essay? {paths[0]} has the details.")
+
+
+def is_conversation(work: Work) -> bool:
+    """Whether several voices were heard."""
+    with suppress(LibraryError):  # whoever needs the transcript will say so
+        return len(voices_of(_load_transcript(work))) > 1
+    return False
 
 
 def _keep_names(work: Work, heard: Transcript, named: Transcript) -> None:

@@ -252,7 +252,9 @@ class _Run:
                 result = episode_steps.respelled_alignment(work) if only_essay else None
             return episode_steps.align_words(work, recording, essay, result)
 
-        aligned = yield from self.step("align", key, run)
+        # What was heard anew has no names yet, even if its words are the same.
+        is_unnamed = self.is_new(heard) and episode_steps.is_conversation(work)
+        aligned = yield from self.step("align", key, run, again=is_unnamed)
         if not self.is_new(aligned):
             return heard, aligned
         # Names are no news to those who depend on what was heard: its result stays.

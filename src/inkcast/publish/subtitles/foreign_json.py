@@ -154,6 +154,7 @@ def _joined(words: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 def _name(speaker: Any) -> str:
     """A speaker by name; numbers and letters tell no more than that it is another one."""
-    if speaker is None or (isinstance(speaker, str) and len(speaker) != 1):
-        return speaker or ""
-    return f"Speaker {speaker}"
+    if isinstance(speaker, str) and len(speaker) != 1:
+        return speaker
+    is_number = isinstance(speaker, int) and not isinstance(speaker, bool)
+    return f"Speaker {speaker}" if is_number or isinstance(speaker, str) else ""

@@ -18,7 +18,7 @@ from inkcast.publish.words import clean_text, join_lines
 from inkcast.speech.transcript import Segment, Transcript, TranscriptWord
 from inkcast.timecode import CUE_TIME, CUE_TIMES, parse_time, vtt_time
 
-_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]+([^<>]*)>")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]+([^<>]*)>|</v>")
 _INLINE_TIME = re.compile(rf"<({CUE_TIME})>")
 _TAG = re.compile(r"</?(?:[cibuv]|ruby|rt|lang)(?:[.\s][^<>]*)?>", re.IGNORECASE)
 _NO_CUE = ("NOTE", "STYLE", "REGION")
@@ -120,9 +120,7 @@ def _cues(lines: Sequence[str]) -> Iterator[tuple[re.Match[str], list[str]]]:
 
 def _segments(start_ms: int, end_ms: int, payload: Sequence[str]) -> Iterator[Segment]:
     """One segment for each voice; voices that share a cue share its time by length."""
-    voices = _VOICE.split("\n".join(payload))
-    turns = [("", voices[0]), *zip(voices[1::2], voices[2::2], strict=True)]
-    turns = [(clean_text(html.unescape(name)), turn) for name, turn in turns]
+    turns = [(clean_text(html.unescape(name)), turn) for name, turn in _turns("\n".join(payload))]
     spoken = [(name, turn, _plain(turn)) for name, turn in turns]
     total = sum(len(plain) for _, _, plain in spoken)
     length_ms, before = max(0, end_ms - start_ms), 0
@@ -133,6 +131,19 @@ def _segments(start_ms: int, end_ms: int, payload: Sequence[str]) -> Iterator[Se
         first, last = (start_ms + length_ms * n // total for n in (before, after))
         yield Segment(first, last, " " + plain, _timed_words(turn, first, last), name)
         before = after
+
+
+def _turns(text: str) -> Iterator[tuple[str, str]]:
+    """What is said inside each voice's tag; behind its end, who it stands in is heard again."""
+    names, cursor = [""], 0
+    for tag in _VOICE.finditer(text):
+        yield names[-1], text[cursor : tag.start()]
+        cursor = tag.end()
+        if tag[1] is not None:
+            names.append(tag[1])
+        elif len(names) > 1:
+            names.pop()
+    yield names[-1], text[cursor:]
 
 
 def _plain(turn: str) -> str:
