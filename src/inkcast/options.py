@@ -19,6 +19,11 @@ Speakers = Literal["auto", "off"] | int
 """How many speak: "auto" finds out, where the networks for it are installed; "off" does not ask."""
 
 
+def is_speakers(value: object) -> bool:
+    """Tell whether ``value`` says how many speak."""
+    return value in ("auto", "off") or (type(value) is int and value >= 1)
+
+
 @dataclass(frozen=True, slots=True)
 class TranscribeOptions:
     """How to turn a recording into a transcript.
@@ -55,7 +60,7 @@ class TranscribeOptions:
     def __post_init__(self) -> None:
         if self.beam_size < 1:
             raise SettingsError(f"beam_size = {self.beam_size} makes no sense.", "It must be 1 or more.")
-        if not (self.speakers in ("auto", "off") or (type(self.speakers) is int and self.speakers >= 1)):
+        if not is_speakers(self.speakers):
             wanted = 'It must be "auto", "off" or a number from 1 on.'
             raise SettingsError(f"speakers = {self.speakers!r} makes no sense.", wanted)
         for name in ("guided_window_ms", "free_window_ms"):

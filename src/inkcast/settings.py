@@ -16,7 +16,7 @@ from typing import Any
 import platformdirs
 
 from inkcast.errors import SettingsError, redact
-from inkcast.options import AlignOptions, Speakers, TranscribeOptions
+from inkcast.options import AlignOptions, Speakers, TranscribeOptions, is_speakers
 
 FILE_NAME = "inkcast.toml"
 
@@ -177,11 +177,6 @@ def _is_reading(item: tuple[str, Any]) -> bool:
         and len(spoken) > 0
         and all(isinstance(form, str) and form.strip() for form in spoken)
     )
-
-
-def is_speakers(value: object) -> bool:
-    """Tell whether ``value`` says how many speak."""
-    return value in ("auto", "off") or (type(value) is int and value >= 1)
 
 
 def _is_names(value: object) -> bool:

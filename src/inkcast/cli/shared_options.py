@@ -13,7 +13,8 @@ import click
 
 from inkcast.cli.output import set_verbosity
 from inkcast.errors import SettingsError
-from inkcast.settings import Settings, is_device, is_speakers, parse_size
+from inkcast.options import is_speakers
+from inkcast.settings import Settings, is_device, parse_size
 from inkcast.speech.load import TRANSCRIBERS
 
 Function = TypeVar("Function", bound=Callable[..., Any])
