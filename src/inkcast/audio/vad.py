@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkcast.audio.decode import SAMPLE_RATE, Samples
-from inkcast.audio.spans import Span
+from inkcast.audio.spans import Span, joined
 
 LEVEL_MS = 10
 SAMPLES_A_LEVEL = SAMPLE_RATE * LEVEL_MS // 1000
@@ -71,14 +71,15 @@ def _smooth(level: Levels, width: int) -> Levels:
 
 def speech_spans(mask: NDArray[np.bool_], bridge_ms: int = _BRIDGE_MS) -> list[Span]:
     """Stretches of speech in ms from the mask's start; pauses shorter than ``bridge_ms`` are bridged."""
+    spans = ((first * LEVEL_MS, end * LEVEL_MS) for first, end in true_stretches(mask))
+    return joined(spans, bridge_ms - 1)
+
+
+def true_stretches(mask: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """Where a mask is true: first index, and the one behind the last."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], mask.astype(np.int8), [0]))))
-    spans: list[Span] = []
-    for start, end in zip(edges[::2] * LEVEL_MS, edges[1::2] * LEVEL_MS, strict=True):
-        if spans and start - spans[-1][1] < bridge_ms:
-            spans[-1] = (spans[-1][0], int(end))
-        else:
-            spans.append((int(start), int(end)))
-    return spans
+    for first, end in zip(edges[::2], edges[1::2], strict=True):
+        yield int(first), int(end)
 
 
 def speech_of(blocks: Iterable[Samples]) -> list[Span]:

@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from inkcast.audio.decode import SAMPLE_RATE, Samples
 from inkcast.audio.recording import Recording
 from inkcast.audio.stream import SAMPLES_PER_MS
-from inkcast.audio.vad import LEVEL_MS, levels, speech_mask, speech_spans
+from inkcast.audio.vad import LEVEL_MS, levels, speech_mask, speech_spans, true_stretches
 from inkcast.cores import physical_cores
 from inkcast.diarization.filterbank import HOP_SAMPLES, N_BANDS, filterbank
 from inkcast.diarization.speaker_segmentation import (
     FIRST_SAMPLE,
+    HEARD,
     N_SPEAKERS,
     STEP_SAMPLES,
     WINDOW_MS,
@@ -37,7 +38,6 @@ _WINDOWS_AT_ONCE = 2
 _WINDOW_SAMPLES = WINDOW_MS * SAMPLES_PER_MS
 N_FRAMES = 589
 _N_BANK_FRAMES = 998
-_HEARD = 0.5
 # Not measured: a run is heard as one voice, but a network that took two voices for one shall not hide it.
 _LONGEST_RUN = round(3.0 / FRAME_S)
 _PAUSE_MS = 150
@@ -137,7 +137,7 @@ _Heard = tuple[NDArray[np.float16], NDArray[np.float32], NDArray[np.int64], NDAr
 def _listen(batch: Sequence[Samples], networks: Networks, first: int) -> _Heard:
     padded = np.stack([np.pad(samples, (0, _WINDOW_SAMPLES - len(samples))) for samples in batch])
     activity = networks.segmentation.activity(padded)
-    is_heard = activity > _HEARD
+    is_heard = activity > HEARD
     is_alone = is_heard & (is_heard.sum(-1, keepdims=True) == 1)
     is_loud = np.stack([_loud(samples) for samples in padded])
     found = [run for window, alone in enumerate(is_alone & is_loud) for run in _runs(window, alone)]
@@ -153,7 +153,8 @@ def _listen(batch: Sequence[Samples], networks: Networks, first: int) -> _Heard:
     voices = networks.encoder.embed(torch.from_numpy(bank), counted).numpy()
     run_embeddings = voices[runs[:, 0], places]
     runs[:, 0] += first
-    return activity.astype(np.float16), voices[:, :N_SPEAKERS], runs, run_embeddings
+    # A view would keep what was found of the runs a second time.
+    return activity.astype(np.float16), voices[:, :N_SPEAKERS].copy(), runs, run_embeddings
 
 
 def _loud(samples: Samples) -> NDArray[np.bool_]:
@@ -173,19 +174,12 @@ def _places(runs: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _runs(window: int, is_alone: NDArray[np.bool_]) -> Iterator[tuple[int, int, int, int]]:
     for speaker in range(N_SPEAKERS):
-        for start, end in stretches(is_alone[:, speaker]):
+        for start, end in true_stretches(is_alone[:, speaker]):
             n_pieces = -(-(end - start) // _LONGEST_RUN)
             edges = np.linspace(start, end, n_pieces + 1).round().astype(int)
             for left, right in pairwise(edges):
                 if right - left >= _SHORTEST_RUN:
                     yield window, speaker, int(left), int(right)
-
-
-def stretches(mask: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-    """Where a mask is true: first index, and the one behind the last."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], mask.astype(np.int8), [0]))))
-    for start, end in zip(edges[::2], edges[1::2], strict=True):
-        yield int(start), int(end)
 
 
 def _bank(samples: Samples) -> NDArray[np.float32]:

@@ -24,6 +24,8 @@ STEP_SAMPLES = 270
 FIRST_SAMPLE = 495
 """The middle of what the first frame sees."""
 N_SPEAKERS = 3
+HEARD = 0.5
+"""How probable it is that a speaker is heard, from which on they count as heard."""
 
 # Classes: nobody, one of three, two of three.
 _MEMBERS = ((), (0,), (1,), (2,), (0, 1), (0, 2), (1, 2))

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkcast.audio.recording import Recording
-from inkcast.audio.spans import Span
-from inkcast.audio.vad import levels, speech_mask, speech_spans
+from inkcast.audio.spans import Span, joined
+from inkcast.audio.stream import SAMPLES_PER_MS
+from inkcast.audio.vad import levels, speech_mask, speech_spans, true_stretches
 from inkcast.diarization.diarize import Diarization
-from inkcast.diarization.listen import FRAME_S, stretches
-from inkcast.diarization.speaker_segmentation import FIRST_SAMPLE, STEP_SAMPLES
+from inkcast.diarization.listen import FRAME_S
+from inkcast.diarization.speaker_segmentation import FIRST_SAMPLE, HEARD, STEP_SAMPLES
 
-_HEARD = 0.5
 # NIST's evaluations take shorter pauses for part of a turn.
 _PAUSE_MS = 300
 _SHORTEST_MS = 100
@@ -39,18 +39,18 @@ def voice_turns(diarization: Diarization, recording: Recording) -> list[list[Spa
 
 def frame_at(ms: float) -> int:
     """The frame of ``Diarization.activity`` at a time."""
-    return max(0, round((ms * 16 - FIRST_SAMPLE) / STEP_SAMPLES))
+    return max(0, round((ms * SAMPLES_PER_MS - FIRST_SAMPLE) / STEP_SAMPLES))
 
 
 def _rough(activity: NDArray[np.float32]) -> Iterator[Span]:
-    spans: list[Span] = []
-    for first, end in stretches(activity > _HEARD):
-        start_ms, end_ms = (round(1000 * (edge - 0.5) * FRAME_S + FIRST_SAMPLE / 16) for edge in (first, end))
-        if spans and start_ms - spans[-1][1] < _PAUSE_MS:
-            spans[-1] = (spans[-1][0], end_ms)
-        else:
-            spans.append((max(0, start_ms), end_ms))
+    frames = true_stretches(activity > HEARD)
+    spans = joined(((_edge_ms(first), _edge_ms(end)) for first, end in frames), _PAUSE_MS - 1)
     return (span for span in spans if span[1] - span[0] >= _SHORTEST_MS)
+
+
+def _edge_ms(frame: int) -> int:
+    """Where a frame begins."""
+    return round(1000 * (frame - 0.5) * FRAME_S + FIRST_SAMPLE / SAMPLES_PER_MS)
 
 
 def _loud(recording: Recording, start_ms: int, end_ms: int) -> Iterator[Span]:
