@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 from inkcast.audio.stream import SampleStream
-from inkcast.options import LONGEST_WINDOW_MS
 from inkcast.speech.decoding.window import open_window
 from inkcast.speech.engines.engine import Engine
 
+# docs/models.md: tells as well as 20 s and silence up to half a minute, in a sixth of the time.
+_WINDOW_MS = 10_000
 # Not measured: chosen by hand.
-_WINDOW_MS = 20_000
 _STEP_MS = 30_000
 _MOST_VOTES = 4
 _SURE_PROBABILITY = 0.9
@@ -25,7 +25,7 @@ def detect_language(engine: Engine, stream: SampleStream) -> str:
         end = stream.end_ms(start + _WINDOW_MS)
         if end <= start:
             break
-        window = open_window(engine, stream, start, end, LONGEST_WINDOW_MS)
+        window = open_window(engine, stream, start, end)
         if not window.mask.any():
             continue
         votes.update(engine.detect_language([window.features])[0])
