@@ -9,7 +9,9 @@ sections in another order are all departures that end at the next match. Figures
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -143,21 +145,22 @@ class Guide:
             stream.forget(progress.time_ms - LOOK_BACK_MS)
 
     def settle(self, steps: Iterable[Step]) -> Iterator[Chunk]:
-        """Take a second look at the doubtful words of a few windows at a time.
-
-        Windows that are looked at together make one chunk, so that a run that goes on after a kill
-        looks at the same ones together.
-        """
-        waiting: list[Step] = []
-        n_doubts = 0
-        for step in steps:
-            waiting.append(step)
-            n_doubts += len(step.passage.doubts) if step.passage else 0
-            if n_doubts == 0 or n_doubts >= _ENOUGH_DOUBTS or len(waiting) >= _MOST_WAITING_WINDOWS:
-                yield self._settle(waiting)
-                waiting, n_doubts = [], 0
-        if waiting:
-            yield self._settle(waiting)
+        """Take a second look at the doubtful words of a few windows at a time, while others are followed."""
+        workers = self._engine.workers
+        waiting: deque[Future[Chunk]] = deque()
+        with ThreadPoolExecutor(workers) as pool:
+            try:
+                for group in _groups(steps):
+                    waiting.append(pool.submit(self._settle, group))
+                    while waiting[0].done() or len(waiting) > 2 * workers:
+                        yield waiting.popleft().result()
+                        if not waiting:
+                            break
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                for chunk in waiting:
+                    chunk.cancel()
 
     def _settle(self, steps: Sequence[Step]) -> Chunk:
         passages = [step.passage for step in steps if step.passage]
@@ -351,3 +354,20 @@ class Guide:
         # What the encoder made of the window is large, and no longer needed.
         window = replace(window, features=None)
         return Passage(window, tuple(judged), sound, self._engine.traits, *span, self._look_twice)
+
+
+def _groups(steps: Iterable[Step]) -> Iterator[Sequence[Step]]:
+    """Windows whose doubtful words are looked at together.
+
+    They make one chunk, so that a run that goes on after a kill looks at the same ones together.
+    """
+    group: list[Step] = []
+    n_doubts = 0
+    for step in steps:
+        group.append(step)
+        n_doubts += len(step.passage.doubts) if step.passage else 0
+        if n_doubts == 0 or n_doubts >= _ENOUGH_DOUBTS or len(group) >= _MOST_WAITING_WINDOWS:
+            yield group
+            group, n_doubts = [], 0
+    if group:
+        yield group
