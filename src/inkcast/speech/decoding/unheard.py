@@ -175,7 +175,7 @@ def hear_out(engine: Engine, tokenizer: Tokenizer, hearings: Sequence[Hearing]) 
         if is_first:
             asked = [(index, speech[index].without_tail(part)) for index, part in asked]
         clips = [_clip(found[index].sound, part, margin_ms) for index, part in asked]
-        answers = _hear(engine, tokenizer, clips, insist=not is_first)
+        answers = _hear(engine, tokenizer, clips)
         for (index, part), heard in zip(asked, answers, strict=True):
             if heard.no_speech:
                 silent[index].append(part)
@@ -205,7 +205,7 @@ def _after_music(word: TranscriptWord, music: Sequence[Span]) -> TranscriptWord:
 
 
 def _hear(
-    engine: Engine, tokenizer: Tokenizer, clips: Sequence[tuple[SampleStream, int, int]], *, insist: bool
+    engine: Engine, tokenizer: Tokenizer, clips: Sequence[tuple[SampleStream, int, int]]
 ) -> list[Heard]:
     heard: list[Heard] = [Heard(())] * len(clips)
     # Each clip of a batch costs as much as the longest.
@@ -214,7 +214,7 @@ def _hear(
         batch = by_length[first : first + _BATCH_CLIPS]
         windows = open_windows(engine, [clips[index] for index in batch], PADDING_MS)
         for index, answer in zip(
-            batch, decode_windows(engine, tokenizer, windows, insist=insist), strict=True
+            batch, decode_windows(engine, tokenizer, windows, insist=False), strict=True
         ):
             heard[index] = answer
     return heard
