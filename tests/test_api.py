@@ -24,6 +24,13 @@ def test_importing_it_loads_nothing_heavy():
     assert not HEAVY & set(done.stdout.split())
 
 
+def test_the_command_for_files_at_hand_loads_nothing_of_the_web_nor_what_is_needed_later():
+    code = "import sys, inkcast.cli.recordings.align; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    later = {"ctranslate2", "numba", "jinja2", "mutagen", "unicode_rbnf", "torch"}
+    assert not {"httpx", "urllib.request", "inkcast.download.naming", *later} & set(done.stdout.split())
+
+
 def test_every_public_name_is_there_and_no_other():
     assert inkcast.__all__ == sorted(inkcast.__all__)
     assert {name for name in inkcast.__all__ if getattr(inkcast, name) is None} == set()
