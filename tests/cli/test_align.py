@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import av
@@ -15,7 +16,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+import inkcast
 from inkcast.cli import app
+from inkcast.cli.inputs import load_model_for
 from inkcast.speech.models import model_catalog
 from tests.support.example import AUDIO, JFK, PAGE, STEM, guided, sentences
 from tests.support.servers import serve_folder
@@ -320,6 +323,26 @@ def test_the_recording_is_opened_once(tmp_path, monkeypatch):
     done = run(JFK, tmp_path / "jfk.txt", "--out", tmp_path / "out")
     assert done.exit_code == 0, done.stderr
     assert [args[0] for args in opened if "selftest" not in args[0]] == [str(JFK)]
+
+
+def test_the_model_is_given_back_before_words_are_aligned(tmp_path, monkeypatch):
+    loaded, alive = [], []
+
+    def load(*args):
+        model = load_model_for(*args)
+        loaded.append(weakref.ref(model.engine))
+        return model
+
+    def align(*args, **options):
+        alive.extend(model() for model in loaded)
+        return inkcast.align(*args, **options)
+
+    monkeypatch.setattr("inkcast.cli.recordings.align.load_model_for", load)
+    monkeypatch.setattr("inkcast.cli.recordings.align.align", align)
+    (tmp_path / "jfk.txt").write_text(SPEECH)
+    done = run(JFK, tmp_path / "jfk.txt", "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.stderr
+    assert alive == [None]
 
 
 def test_a_secret_in_an_address_is_not_published(tmp_path):
