@@ -32,7 +32,7 @@ _SLOW = {
     "library": ("check", "corrected", "finish", "kill", "plan", "processes", "sync", "trouble", "up_to_date"),
     "publish": ("exports", "site", "subtitles", "subtitles_limits", "subtitles_players"),
     "speech": ("model_catalog",),
-    "": ("benchmarks", "growth", "readme", "secrets"),
+    "": ("benchmarks", "bombs", "growth", "readme", "secrets"),
 }
 """Modules whose tests take long together, by folder: ``scripts/test --fast`` leaves them out."""
 
@@ -47,7 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark tests by their fixtures; for xdist, begin with files that take long."""
+    """Mark tests; for xdist, begin with files that take long, so that no process ends alone with one."""
     long = set()
     for item in items:
         for mark in {_MARKS[name] for name in getattr(item, "fixturenames", ()) if name in _MARKS}:
@@ -56,6 +56,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         folder = item.path.parent.name if item.path.parent.parent.name == "tests" else ""
         if item.path.stem.removeprefix("test_") in _SLOW.get(folder, ()):
             item.add_marker("slow")
+            long.add(item.path)
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: item.path not in long)
 

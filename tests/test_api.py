@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 import inkcast
 from inkcast.cli.app import inkcast as command
-from tests.support.example import AUDIO, PAGE, ROOT, STEM, engine, guided
+from tests.support.example import AUDIO, JFK, JFK_SAYS, PAGE, ROOT, STEM, engine, guided
 
 HEAVY = {"torch", "numpy", "httpx", "av", "click", "lxml", "ctranslate2", "jinja2", "rich"}
 
@@ -22,6 +22,13 @@ def test_importing_it_loads_nothing_heavy():
     code = "import sys, inkcast; inkcast.InkcastError; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not HEAVY & set(done.stdout.split())
+
+
+def test_the_command_for_files_at_hand_loads_nothing_of_the_web_nor_what_is_needed_later():
+    code = "import sys, inkcast.cli.recordings.align; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    later = {"ctranslate2", "numba", "jinja2", "mutagen", "unicode_rbnf", "torch"}
+    assert not {"httpx", "urllib.request", "inkcast.download.naming", *later} & set(done.stdout.split())
 
 
 def test_every_public_name_is_there_and_no_other():
@@ -108,9 +115,9 @@ def test_second_looks_are_one_field(tiny_en, monkeypatch):
 
 @pytest.mark.model
 def test_the_code_in_the_documentation_runs(tmp_path, tiny_en):
-    """All of it, one block after the other, each in a program of its own."""
-    shutil.copy(AUDIO, tmp_path / "episode.mp3")
-    shutil.copy(PAGE, tmp_path / "essay.html")
+    """All of it, one block after the other, each in a program of its own; four of five hear a clip."""
+    shutil.copy(JFK, tmp_path / "episode.mp3")
+    (tmp_path / "essay.html").write_text(f"<p>{JFK_SAYS}</p>")
     for file in (ROOT / "examples").iterdir():
         shutil.copy(file, tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text("utf-8"), re.DOTALL)

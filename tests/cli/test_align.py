@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import av
@@ -15,19 +16,17 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+import inkcast
 from inkcast.cli import app
+from inkcast.cli.inputs import load_model_for
 from inkcast.speech.models import model_catalog
-from tests.support.example import AUDIO, JFK, PAGE, STEM, guided, sentences
+from tests.support.example import AUDIO, JFK, JFK_SAYS, PAGE, STEM, guided, sentences
 from tests.support.servers import serve_folder
 from tests.support.sounds import write_wav
 
 pytestmark = pytest.mark.model
 
 SUFFIXES = ["html", "vtt", "srt", "txt", "tsv", "alignment.json", "transcript.json", "essay.json"]
-SPEECH = (
-    "And so, my fellow Americans, ask not what your country can do for you, "
-    "ask what you can do for your country.\n"
-)
 
 
 @pytest.fixture(autouse=True)
@@ -294,8 +293,8 @@ def test_a_full_disk_leaves_whole_files_or_none(tmp_path):
     (out / "jfk.html").write_text("older")
     noise = np.random.default_rng(1).normal(0, 0.1, 48_000 * 8)
     audio = write_wav(tmp_path / "jfk.wav", noise.astype(np.float32), rate=48_000)
-    (tmp_path / "jfk.txt").write_text(SPEECH)
-    (tmp_path / "jfk.srt").write_text(f"1\n00:00:00,300 --> 00:00:07,500\n{SPEECH}\n")
+    (tmp_path / "jfk.txt").write_text(JFK_SAYS)
+    (tmp_path / "jfk.srt").write_text(f"1\n00:00:00,300 --> 00:00:07,500\n{JFK_SAYS}\n")
 
     def full_disk():
         resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000))
@@ -316,15 +315,35 @@ def test_a_full_disk_leaves_whole_files_or_none(tmp_path):
 def test_the_recording_is_opened_once(tmp_path, monkeypatch):
     opened, real = [], av.open
     monkeypatch.setattr(av, "open", lambda *args, **options: opened.append(args) or real(*args, **options))
-    (tmp_path / "jfk.txt").write_text(SPEECH)
+    (tmp_path / "jfk.txt").write_text(JFK_SAYS)
     done = run(JFK, tmp_path / "jfk.txt", "--out", tmp_path / "out")
     assert done.exit_code == 0, done.stderr
     assert [args[0] for args in opened if "selftest" not in args[0]] == [str(JFK)]
 
 
+def test_the_model_is_given_back_before_words_are_aligned(tmp_path, monkeypatch):
+    loaded, alive = [], []
+
+    def load(*args):
+        model = load_model_for(*args)
+        loaded.append(weakref.ref(model.engine))
+        return model
+
+    def align(*args, **options):
+        alive.extend(model() for model in loaded)
+        return inkcast.align(*args, **options)
+
+    monkeypatch.setattr("inkcast.cli.recordings.align.load_model_for", load)
+    monkeypatch.setattr("inkcast.cli.recordings.align.align", align)
+    (tmp_path / "jfk.txt").write_text(JFK_SAYS)
+    done = run(JFK, tmp_path / "jfk.txt", "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.stderr
+    assert alive == [None]
+
+
 def test_a_secret_in_an_address_is_not_published(tmp_path):
     """Paid feeds carry a token in every address."""
-    (tmp_path / "essay.txt").write_text(SPEECH)
+    (tmp_path / "essay.txt").write_text(JFK_SAYS)
     with serve_folder(JFK.parent) as site:
         address = f"{site.url}/jfk.flac?token=s3cret"
         done = run(address, tmp_path / "essay.txt", "--out", tmp_path / "out", "--allow-private")

@@ -13,15 +13,10 @@ from click.testing import CliRunner
 from inkcast.cli import app
 from inkcast.cli.progress import Reporter
 from inkcast.speech.transcript import Segment, Transcript, TranscriptWord
-from tests.support.example import JFK
+from tests.support.example import JFK, JFK_SAYS
 from tests.support.libraries import Told, write_library
 from tests.support.servers import serve_folder
 from tests.support.shows import Ears, tone, write_show
-
-SPEECH = (
-    "And so, my fellow Americans, ask not what your country can do for you, "
-    "ask what you can do for your country."
-)
 
 
 @pytest.fixture(autouse=True)
@@ -38,8 +33,8 @@ def talk(here):
     """A recording in a folder of its own, its text, and what was heard, beside it."""
     (here / "talks").mkdir()
     audio = Path(shutil.copy(JFK, "talks/talk.flac"))
-    Path("talks/speech.md").write_text(SPEECH)
-    Path("talks/heard.srt").write_text(f"1\n00:00:00,300 --> 00:00:10,500\n{SPEECH}\n")
+    Path("talks/speech.md").write_text(JFK_SAYS)
+    Path("talks/heard.srt").write_text(f"1\n00:00:00,300 --> 00:00:10,500\n{JFK_SAYS}\n")
     return audio
 
 
@@ -88,11 +83,11 @@ def test_results_lie_beside_the_recording(talk):
 def test_nothing_of_the_users_is_replaced(talk):
     for name in ("talk.txt", "talk.html"):
         essay = Path("talks", name)
-        essay.write_text(f"<p>{SPEECH}</p>" if name.endswith("html") else SPEECH)
+        essay.write_text(f"<p>{JFK_SAYS}</p>" if name.endswith("html") else JFK_SAYS)
         assert_refused(align(talk, essay), f"{essay} would be replaced. Give a folder")
         assert_refused(align(talk, essay, "-o", "talks"), "would be replaced")
         assert_refused(align(talk, "talks/speech.md"), "would be replaced")
-        assert SPEECH in essay.read_text()
+        assert JFK_SAYS in essay.read_text()
         assert align(talk, essay, "-o", "out").exit_code == 0
         essay.unlink()
 

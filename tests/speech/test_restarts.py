@@ -14,13 +14,9 @@ from inkcast.speech.guided.judge import JudgedWord
 from inkcast.speech.guided.restarts import begins_amiss, said_twice, surplus
 from inkcast.speech.segments import last_tries
 from inkcast.speech.transcript import TranscriptWord
-from tests.support.example import JFK, engine, hear
+from tests.support.example import JFK, JFK_SAYS, engine, hear
 from tests.support.sounds import write_wav
 
-TEXT = (
-    "And so, my fellow Americans, ask not what your country can do for you, "
-    "ask what you can do for your country."
-)
 ESSAY = "It rained. The first books were printed in black letter, and followed the old hands closely."
 WORDS = Draft(Essay("", (Block("paragraph", ESSAY),)), Tokenizer(51_864, "en")).words
 
@@ -85,7 +81,7 @@ def test_who_begins_again_is_followed_the_second_time(tiny_en, tmp_path):
     begin_ms, broken_off_ms = 2_900, 4_350  # "ask not"
     again, end = begin_ms * SAMPLE_RATE // 1000, broken_off_ms * SAMPLE_RATE // 1000
     twice = write_wav(tmp_path / "twice.wav", np.concatenate([samples[:end], samples[again:]]))
-    essay = Essay("", (Block("paragraph", TEXT),))
+    essay = Essay("", (Block("paragraph", JFK_SAYS),))
     plain, found = (
         [word for segment in hear(path, engine(), essay).segments for word in segment.words]
         for path in (JFK, twice)

@@ -23,6 +23,10 @@ from inkcast.speech.whisper_transcriber import WhisperTranscriber
 
 ROOT = Path(__file__).resolve().parents[2]
 JFK = ROOT / "tests" / "data" / "audio" / "jfk.flac"
+JFK_SAYS = (
+    "And so, my fellow Americans, ask not what your country can do for you, "
+    "ask what you can do for your country."
+)
 STEM = "what-small-labs-are-for"
 AUDIO = ROOT / "examples" / f"{STEM}.mp3"
 PAGE = AUDIO.with_suffix(".html")

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from inkcast.cli.progress import Reporter
-from inkcast.download.naming import file_stem, file_suffix
 from inkcast.download.sniff import HEAD_BYTES, audio_format
 from inkcast.errors import AudioError, DownloadError, SettingsError, TranscriptionError, redact
 from inkcast.essays.essay import Essay
@@ -50,6 +49,8 @@ def audio_path(audio: str, out: Path) -> Path:
     """Where the recording lies; for one with an address, where it is downloaded to."""
     if not is_web_address(audio):
         return Path(audio)
+    from inkcast.download.naming import file_stem, file_suffix
+
     name = Path(unquote(urlsplit(audio).path)).stem
     return out / f"{file_stem(name or 'audio')}{file_suffix(audio)}"
 

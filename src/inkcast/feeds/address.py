@@ -6,7 +6,6 @@ import re
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urljoin, urlsplit
-from urllib.request import url2pathname
 
 from inkcast.errors import FeedError
 from inkcast.files import digest
@@ -96,6 +95,8 @@ def _join(base: str, reference: str) -> str | None:
 
 
 def _file_url(reference: str, source: str) -> str:
+    from urllib.request import url2pathname  # takes all of HTTP with it
+
     try:
         parts = urlsplit(reference)
     except ValueError as error:

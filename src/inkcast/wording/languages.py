@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-
-from unicode_rbnf import FormatPurpose, RbnfEngine
+from typing import TYPE_CHECKING
 
 from inkcast.wording import normal
 from inkcast.wording.verbalizations import Reading
+
+if TYPE_CHECKING:  # English does without.
+    from unicode_rbnf import FormatPurpose, RbnfEngine
 
 # Behind the point of these a comma separates; "1.000" is a thousand, or one point zero in Mexico.
 _GROUPED = re.compile(r"\d{1,3}(?:[.,'’]\d{3})+\Z")
@@ -19,6 +21,8 @@ _MOST_SIGNS = 12
 
 @lru_cache(maxsize=16)
 def _engine(language: str) -> RbnfEngine | None:
+    from unicode_rbnf import RbnfEngine
+
     code = re.split("[-_]", language)[0].lower()
     known = RbnfEngine.get_supported_languages()
     return RbnfEngine.for_language(code) if code in known else None
@@ -31,6 +35,8 @@ def count(text: str, language: str) -> tuple[Reading, ...]:
         text: digits, with points or commas between them.
         language: ISO 639 code or BCP 47 tag.
     """
+    from unicode_rbnf import FormatPurpose
+
     engine = _engine(language)
     text = normal.plain(text)
     digits = re.sub(r"\D", "", text) if _GROUPED.match(text) else text

@@ -223,7 +223,7 @@ def _advance(
 
 @compiled()
 def _trace(
-    at: int, n_frames: int, choices: NDArray[np.uint8], offsets: NDArray[np.int64], graph: WordGraph
+    at: np.int64, n_frames: int, choices: NDArray[np.uint8], offsets: NDArray[np.int64], graph: WordGraph
 ) -> NDArray[np.int64]:  # pragma: no cover
     """The nodes of each frame, from the last one back."""
     path = np.zeros(n_frames, np.int64)
@@ -242,10 +242,11 @@ def _viterbi(
     """The best path and its score; an empty one where no path leads through."""
     n_frames, n_nodes = frames.x.shape[0], graph.state.shape[0]
     offsets = np.zeros(n_nodes + 1, np.int64)
+    old, new = np.zeros(n_nodes, np.float32), np.zeros(n_nodes, np.float32)
     for node in range(n_nodes):
+        old[node] = new[node] = _NEVER
         offsets[node + 1] = offsets[node] + max(0, graph.windows[node, 3] - graph.windows[node, 0])
     choices = np.zeros(offsets[n_nodes], np.uint8)
-    old, new = np.full(n_nodes, _NEVER, np.float32), np.full(n_nodes, _NEVER, np.float32)
     n_states = gaussians.means.shape[0]
     known = np.full(n_states, -1, np.int64), np.zeros(n_states, np.float32)
     first, last, limit = 0, 0, _NEVER
@@ -258,11 +259,12 @@ def _viterbi(
         best = _advance(
             t, (first, last), old, new, limit, known, (choices, offsets), frames, graph, gaussians, moves
         )
-        old[first:last] = new[first:last]
+        for node in range(first, last):
+            old[node] = new[node]
         if best <= _NEVER:
             return np.zeros(0, np.int64), _NEVER
         limit = best - moves.beam
-    at, score = -1, _NEVER
+    at, score = np.int64(-1), _NEVER
     for node in graph.exits:
         if old[node] > score:
             at, score = node, old[node]

@@ -143,7 +143,9 @@ def _cepstra(
 def _with_slopes(base: Features, near: int, far: int) -> Features:  # pragma: no cover
     frames, n = base.shape
     out = np.zeros((frames, 3 * n), np.float32)
-    out[:, :n] = base
+    for t in range(frames):
+        for k in range(n):
+            out[t, k] = base[t, k]
     share = np.float32(0.1)
     for level in range(2):
         a, b = level * n, (level + 1) * n

@@ -15,6 +15,8 @@ def compiled(*, fastmath: bool = False, inline: bool = False) -> Callable[[Funct
 
     Numba keeps it beside the module or in the user's cache folder. It takes seconds to make, and does not
     notice that a compiled function of another module has changed: what calls each other stands in one.
+    Arrays are copied element by element: ``a[i:j] = b`` can fail, and to compile its message, which is made
+    of strings, takes as long as all the rest.
 
     Args:
         fastmath: sums may be taken in any order, which lets them run on vectors.

@@ -143,24 +143,15 @@ def _align(
     reporter: Reporter,
 ) -> AlignedEpisode:
     """Hear the recording, unless a transcript is there, and find the essay's words in it."""
-    name, partial = on_one_line(path.name), partial_path(folder, path.stem)
+    partial = partial_path(folder, path.stem)
     corrections = read_corrections(corrections_path(folder, path.stem))
     options = settings.align_options()
     load_aligner_ahead(settings.language or essay.language or "en", options)
-    model = load_model_for(settings, essay) if transcript is None else ""
     with forgotten_if_no_audio(partial), Recording(path, source, track=track) as recording:
         if transcript is None:
-            with reporter.task(f"{name}: transcribing", "ms of audio") as progress:
-                transcript = transcribe(
-                    recording,
-                    model,
-                    essay=essay,
-                    options=replace(settings.transcribe_options(), speakers="off", speaker_names={}),
-                    progress=progress,
-                    checkpoint=partial,
-                )
-            transcript = with_speakers(recording, transcript, essay, settings, reporter)
-        with reporter.task(f"{name}: aligning") as progress:
+            heard = _heard(recording, essay, partial, settings, reporter)
+            transcript = with_speakers(recording, heard, essay, settings, reporter)
+        with reporter.task(f"{on_one_line(path.name)}: aligning") as progress:
             return align(
                 recording,
                 essay,
@@ -170,6 +161,22 @@ def _align(
                 align_options=options,
                 progress=progress,
             )
+
+
+def _heard(
+    recording: Recording, essay: Essay, partial: Path, settings: Settings, reporter: Reporter
+) -> Transcript:
+    """What the model hears; it is given back before others need its memory."""
+    model = load_model_for(settings, essay)
+    with reporter.task(f"{on_one_line(recording.path.name)}: transcribing", "ms of audio") as progress:
+        return transcribe(
+            recording,
+            model,
+            essay=essay,
+            options=replace(settings.transcribe_options(), speakers="off", speaker_names={}),
+            progress=progress,
+            checkpoint=partial,
+        )
 
 
 def _tell(result: AlignedEpisode, files: Sequence[Path], as_json: bool) -> None:

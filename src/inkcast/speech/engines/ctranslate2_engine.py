@@ -151,6 +151,19 @@ class CTranslate2Engine:
         texts: Sequence[Sequence[int]],
         n_frames: Sequence[int],
     ) -> list[Verification]:
+        if self.info.device == "cpu":
+            # One by one: the scores of all words of the vocabulary take 25 MB for each text.
+            each = zip(features, texts, n_frames, strict=True)
+            return [self._verify([item], tokenizer, [text], [n])[0] for item, text, n in each]
+        return self._verify(features, tokenizer, texts, n_frames)
+
+    def _verify(
+        self,
+        features: Sequence[Features],
+        tokenizer: Tokenizer,
+        texts: Sequence[Sequence[int]],
+        n_frames: Sequence[int],
+    ) -> list[Verification]:
         results = self._model.align(
             _storage(np.stack(features)),
             list(tokenizer.start),
