@@ -258,7 +258,7 @@ class _Run:
             return episode_steps.align_words(work, recording, essay, result)
 
         # What was heard anew has no names yet, even if its words are the same.
-        is_unnamed = self.is_new(heard) and episode_steps.is_conversation(work)
+        is_unnamed = known is not None and self.is_new(heard) and episode_steps.is_conversation(work)
         aligned = yield from self.step("align", key, run, again=is_unnamed)
         if not self.is_new(aligned):
             return heard, aligned
