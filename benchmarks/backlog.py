@@ -8,8 +8,9 @@ no aligner refines the times of words. Prints for each size, measured in a proce
 processor time an episode, in all and beyond the network; what each part takes of that; the peak of memory; a
 second sync, which finds nothing to do; ``inkcast status``.
 
-Processor times grow by half and more, and times by any amount, while something else runs on the machine:
-the last line of each size tells how busy it was.
+Threads on two cores that wake each other at every call of the system take a third more: how often they had
+to wait tells whether they did. Processor times grow by half and more, and times by any amount, while
+something else runs on the machine: the last line of each size tells how busy it was.
 """
 
 from __future__ import annotations
@@ -72,23 +73,29 @@ NETWORK = ("download", "fetch_bytes")
 PARTS = {
     "download": "audio from the server",
     "fetch_bytes": "pages from the server",
+    "packets_ms": "how long the audio is",
     "parse_essay": "essay out of its page",
     "hear": "the false ears",
     "speech_of": "decoding, pauses",
     "align_corrected": "alignment",
     "transcript_texts": "subtitles",
     "reader_page": "reader page",
+    "json_text": "JSON of what was found",
+    "write_texts": "files written",
 }
 """Functions that the library's steps call, and what to call them."""
 
 CALLERS: dict[str, ModuleType] = {
     "download": episode_steps,
     "fetch_bytes": sources,
+    "packets_ms": episode_steps,
     "parse_essay": sources,
     "speech_of": recordings,
     "align_corrected": episode_steps,
     "transcript_texts": episode_files,
     "reader_page": episode_files,
+    "json_text": episode_steps,
+    "write_texts": episode_steps,
 }
 """The modules that call them."""
 
@@ -197,7 +204,7 @@ class Clock:
 class Cost:
     """Of one sync: seconds in all and of each part (together and of the processor); peak of memory.
 
-    ``early_mb`` is the peak when a tenth of the episodes were done.
+    ``early_mb`` is the peak when a tenth of the episodes were done, ``n_waits`` how often a thread waited.
     """
 
     n_done: int
@@ -206,11 +213,17 @@ class Cost:
     parts: dict[str, tuple[float, float]]
     early_mb: float
     peak_mb: float
+    n_waits: int
 
 
 def peak_mb() -> float:
     """The most memory that this process has had."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+
+
+def waits() -> int:
+    """How often a thread of this process has given up its core to wait for something."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
 
 
 def hear(
@@ -249,14 +262,15 @@ def measure(pipe: Connection, address: str, library: Path, size: int) -> None:
     with open_client(allow_private=True) as client:
         settings = Settings(model="none", refine=False, speakers="off")
         tools = Tools(client, settings, clocks["hear"].timed(hear))
-        wall, cpu = time.perf_counter(), time.process_time()
+        wall, cpu, n_waits = time.perf_counter(), time.process_time(), waits()
         summary = sync.sync(
             sync.Plan([address]), library, tools, on_result=lambda result: peaks.append(peak_mb())
         )
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     assert not summary.failed, next(e.problems for e in summary.episodes if e.problems)
     parts = {name: (clock.wall_s, clock.cpu_s) for name, clock in clocks.items()}
-    pipe.send(Cost(summary.count("done"), wall, cpu, parts, peaks[size // 10], peak_mb()))
+    n_done, n_waits = summary.count("done"), waits() - n_waits
+    pipe.send(Cost(n_done, wall, cpu, parts, peaks[size // 10], peak_mb(), n_waits))
 
 
 def main() -> None:
@@ -314,10 +328,11 @@ def show(cost: Cost) -> None:
     print(
         f"  {wall:.1f} ms an episode; processor {cpu:.1f} ms, of that beyond network and ears {beyond:.1f} ms"
     )
+    print(f"  threads had to wait {cost.n_waits / n:.0f} times an episode")
     rest = beyond - sum(parts[name][1] for name in parts if name not in (*NETWORK, "hear"))
     for name, title in (*PARTS.items(), ("record", "records, sidecars")):
         print(f"    {title:24} {parts[name][1]:5.2f} ms of processor, {parts[name][0]:5.2f} ms in all")
-    print(f"    {'all else (files, queues)':24} {rest:5.2f} ms of processor")
+    print(f"    {'all else (keys, queues)':24} {rest:5.2f} ms of processor")
 
 
 if __name__ == "__main__":

@@ -71,6 +71,18 @@ def test_a_full_disk_is_one_line_with_advice(tmp_path):
     assert caught.value.hint.startswith("The disk is full")
 
 
+def test_a_disk_that_takes_only_a_part_of_a_file_leaves_none(tmp_path):
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(StorageError, match="too large"):
+            write_text(tmp_path / "a", "x" * 1500)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not list(tmp_path.iterdir())
+
+
 def test_an_error_without_a_number_still_has_its_reason(tmp_path):
     assert "odd device" in storage_error(tmp_path, OSError("odd device")).message
 
@@ -133,3 +145,14 @@ def test_what_a_killed_run_left_is_replaced_by_the_next(tmp_path):
     write_text(target, "whole")
     assert [path.name for path in tmp_path.iterdir()] == ["talk.srt"]
     assert target.read_text() == "whole"
+
+
+def test_nothing_is_written_through_a_link_that_somebody_has_left(tmp_path):
+    with whole_file(tmp_path / "talk.srt") as part:
+        part.write_text("")
+    theirs = write_text(tmp_path / "theirs", "not ours to write")
+    for write in (write_text, lambda path, text: write_texts({path: text})):
+        part.symlink_to(theirs)
+        write(tmp_path / "talk.srt", "whole")
+        assert theirs.read_text() == "not ours to write"
+        assert (tmp_path / "talk.srt").read_text() == "whole" and not (tmp_path / "talk.srt").is_symlink()

@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from io import FileIO
 from pathlib import Path, PurePath
 
 from inkcast.errors import StorageError
@@ -57,14 +58,20 @@ def whole_file(path: Path) -> Iterator[Path]:
     Raises:
         StorageError: the disk refuses; nothing is left behind, an older ``path`` stays as it was.
     """
+    with _replacing(path) as part:
+        # Somebody else may have put a link there, to a file that is not theirs to write.
+        if part.is_symlink():
+            part.unlink()
+        yield part
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
     # Few characters and no stem: the final name may already be as long as the system allows.
     # The same each time: what a killed run left behind is replaced by the next one.
     mark = hashlib.sha256(os.fsencode(path.name)).hexdigest()
     part = path.with_name(f".{mark[:12]}.part")
     try:
-        # Somebody else may have put a link there, to a file that is not theirs to write.
-        if part.is_symlink():
-            part.unlink()
         yield part
         part.replace(path)
     except BaseException as error:
@@ -77,30 +84,46 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 def write_bytes(path: Path, data: bytes) -> Path:
     """Write ``data`` to ``path``, whole or not at all. Raises StorageError."""
-    with whole_file(path) as part, part.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
+    _write({path: data})
     return path
 
 
 def write_text(path: Path, text: str) -> Path:
     """Write ``text`` as UTF-8 to ``path``, whole or not at all. Raises StorageError."""
-    return write_bytes(path, text.encode("utf-8", errors="replace"))
+    return write_bytes(path, _encoded(text))
 
 
 def write_texts(texts: Mapping[Path, str]) -> tuple[Path, ...]:
     """Write several files as ``write_text`` does, flushed to the disk together: that takes half as long."""
+    _write({path: _encoded(text) for path, text in texts.items()})
+    return tuple(texts)
+
+
+def _write(files: Mapping[Path, bytes]) -> None:
     with ExitStack() as stack:
         streams = []
-        for path, text in texts.items():
-            part = stack.enter_context(whole_file(path))
-            streams.append(stack.enter_context(part.open("wb")))
-            streams[-1].write(text.encode("utf-8", errors="replace"))
-            streams[-1].flush()
+        for path, data in files.items():
+            part = stack.enter_context(_replacing(path))
+            stream = stack.enter_context(_new_file(part))
+            streams.append(stream)
+            left = memoryview(data)
+            while left:  # a disk that fills up takes a part
+                left = left[stream.write(left) :]
         for stream in streams:
             os.fsync(stream.fileno())
-    return tuple(texts)
+
+
+def _new_file(path: Path) -> FileIO:
+    """Open a file that is not there; what is, a link to somebody's file perhaps, is removed."""
+    try:
+        return path.open("xb", buffering=0)
+    except FileExistsError:
+        path.unlink()
+        return path.open("xb", buffering=0)
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", errors="replace")
 
 
 def link(source: Path, target: Path) -> None:
@@ -129,9 +152,12 @@ def require_inside(name: object) -> str:
 
 
 def digest(*parts: object) -> str:
-    """Hex SHA-256 of one or more texts (or of what ``str`` makes of them); it depends on their order."""
+    """Hex SHA-256 of one or more texts (or of what ``str`` makes of them); it depends on their order.
+
+    Of one text it is that of the file that ``write_text`` makes of it.
+    """
     joined = "\0".join(str(part) for part in parts)
-    return hashlib.sha256(joined.encode("utf-8", errors="replace")).hexdigest()
+    return hashlib.sha256(_encoded(joined)).hexdigest()
 
 
 def sha256_of(path: Path) -> str:

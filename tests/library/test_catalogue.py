@@ -8,6 +8,7 @@ import pytest
 
 from inkcast.errors import LibraryError, StorageError
 from inkcast.feeds.identity import Traits
+from inkcast.files import write_text
 from inkcast.library.store.catalogue import Catalogue, NewEpisode
 from inkcast.library.store.record import StepRecord, StoredFile
 from inkcast.library.store.schema import VERSION
@@ -46,6 +47,12 @@ def test_a_step_reads_back_as_it_was_recorded(path, catalogue, show):
     with Catalogue(path) as again:
         assert again.steps(show, "t") == {"download": STEP, "essay": failed}
         assert again.steps(show, "b") == {}
+
+
+@pytest.mark.parametrize("text", ["", "Trains\r\nand slow ways\n", "schön \ud800"])
+def test_a_file_that_was_just_written_need_not_be_read(text, tmp_path):
+    path = write_text(tmp_path / "Trains.txt", text)
+    assert StoredFile.of(path, tmp_path, text) == StoredFile.of(path, tmp_path)
 
 
 def test_a_step_replaces_what_was_known_of_it(catalogue, show):

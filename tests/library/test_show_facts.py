@@ -65,6 +65,8 @@ def test_hosts_are_kept_and_what_is_known_is_not_written_again(tmp_path):
         before = (show / "show.json").stat().st_mtime_ns
         keep_show_facts(show, feed, client)
         assert (show / "show.json").stat().st_mtime_ns == before
+    (show / "show.json").write_text('{"hosts": ["Di Eo"]}')
+    assert show_facts(show).hosts == ("Di Eo",)
     assert AboutShow.from_json({"title": "Slow ways"}).hosts == ()
 
 

@@ -23,6 +23,7 @@ _NESTED = "words"
 """Of what is one of many, these are one a line, too."""
 
 _encode = JSONEncoder(ensure_ascii=False).encode
+_encode_sorted = JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 
 
 class HasJson(Protocol):
@@ -56,7 +57,7 @@ def _item(item: dict[str, Any], pad: str) -> str:
 
 def _content(fields: Mapping[str, Any]) -> str:
     known = {name: value for name, value in fields.items() if name != _DIGEST}
-    return digest(json.dumps(known, ensure_ascii=False, sort_keys=True))
+    return digest(_encode_sorted(known))
 
 
 def is_edited(path: Path, *, if_unknown: bool = False) -> bool:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import mimetypes
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, TypeVar, cast
+from typing import Literal
 from urllib.parse import quote, unquote
 
 import httpx
 from rapidfuzz.distance import Indel
 
 from inkcast.alignment.align import audited
-from inkcast.alignment.alignment import Alignment
 from inkcast.alignment.name_voices import NameEvidence, voices_of
 from inkcast.alignment.put_names import nameless, put_names_of_transcript
 from inkcast.audio.decode import packets_ms
@@ -51,6 +48,7 @@ from inkcast.feeds.episode import Enclosure, Episode
 from inkcast.files import digest, link, make_folder, write_bytes, write_text, write_texts
 from inkcast.library.steps.archive_names import archive_names
 from inkcast.library.steps.audio_progress import AudioProgress
+from inkcast.library.steps.kept_files import kept_alignment, kept_essay, kept_transcript
 from inkcast.library.steps.models_on_demand import Transcribe
 from inkcast.library.steps.name_evidence import name_evidence
 from inkcast.library.steps.published import published_transcript, witness_of
@@ -70,19 +68,14 @@ from inkcast.publish.episode_files import (
 from inkcast.publish.pages.audio_address import relative_path
 from inkcast.publish.pages.masthead import Masthead
 from inkcast.settings import NO_FEED_SETTINGS, FeedSettings, Settings
-from inkcast.shape import MISSHAPEN, checked
 from inkcast.speech.transcript import Transcript
 
 _LOG = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 # Not measured: chosen by hand. Of a page that has changed, so many words may be new, in all and in a row,
 # before its recording is heard again.
 _MOST_NEW_SHARE = 0.05
 _MOST_NEW_WORDS = 30
-_KEPT = 8
-"""Essays, transcripts and alignments that are kept in memory, for the step that wants them next."""
 
 Unit = Literal["", "bytes", "ms of audio"]
 """What progress counts, where its speed says something."""
@@ -165,6 +158,7 @@ class Work:
 class Outcome:
     """What a step made; ``reason`` says why it is not ``done``, or which corrections have lost their place.
 
+    ``texts`` is what was written to those of the files of which that is known.
     ``audio_ms`` is how much it heard, ``doubts`` how many places a person should look at.
     ``may_pass``: what it skipped may be there another time.
     """
@@ -175,6 +169,7 @@ class Outcome:
     audio_ms: int = 0
     doubts: int = 0
     may_pass: bool = False
+    texts: Mapping[Path, str] = field(default_factory=dict)
 
 
 def fetch_audio(work: Work) -> Outcome:
@@ -252,7 +247,7 @@ def _candidates(work: Work, length_ms: int | None) -> Iterator[Candidate]:
 def fetch_other_essay(work: Work) -> Essay | None:
     """Another source's text, if the recording holds more of that than of the one that failed the audit."""
     try:
-        taken, transcript = load_essay(work), _load_transcript(work)
+        taken, transcript = load_essay(work), kept_transcript(work.path(TRANSCRIPT))
     except LibraryError:  # a broken correction, as the step has said
         return None
     return best_heard(taken, _candidates(work, transcript.duration_ms), transcript)
@@ -264,7 +259,8 @@ def keep_essay(work: Work, essay: Essay) -> Outcome:
     if essay.source == work.episode.link and not is_web_address(essay.source):
         images = _copy_images(essay, Path(essay.source).parent, work.folder)
     essay = with_boilerplate(essay, work.feed.boilerplate)
-    return Outcome((write_text(work.path(ESSAY), json_text(essay)), *images))
+    texts = {work.path(ESSAY): json_text(essay)}
+    return Outcome((*write_texts(texts), *images), texts=texts)
 
 
 def with_boilerplate(essay: Essay, phrases: Sequence[str]) -> Essay:
@@ -307,9 +303,10 @@ def transcribe(work: Work, recording: Recording, essay: StepRecord) -> Outcome:
             transcript = find_speakers(
                 recording, transcript, wanted, essay=text, device=device, progress=progress
             )
-    file = write_text(work.path(TRANSCRIPT), json_text(transcript))
+    texts = {work.path(TRANSCRIPT): json_text(transcript)}
+    files = write_texts(texts)
     checkpoint.unlink(missing_ok=True)
-    return Outcome((file,), audio_ms=heard_ms)
+    return Outcome(files, audio_ms=heard_ms, texts=texts)
 
 
 def align_words(
@@ -323,7 +320,7 @@ def align_words(
 
     Voices are named here, in ``<stem>.transcript.json`` too: the text may say whose they are.
     """
-    title, heard = work.episode.title, _load_transcript(work)
+    title, heard = work.episode.title, kept_transcript(work.path(TRANSCRIPT))
     transcript = nameless(heard)
     evidence = NameEvidence()
     if len(transcript.voices) > 1:
@@ -347,15 +344,15 @@ def align_words(
         _LOG.warning("%s: %s", work.episode.title, lost)
     audit, doubts = named.alignment.audit, doubtful_places(named.alignment, corrections)
     if audit.passed:
-        return Outcome(paths, reason=lost, doubts=len(doubts) + len(result.lost))
-    problems = " ".join(audit.problems)
-    return Outcome(paths, "failed", f"{problems} Is it the right essay? {paths[0]} has the details.")
+        return Outcome(paths, reason=lost, doubts=len(doubts) + len(result.lost), texts=texts)
+    reason = f"{' '.join(audit.problems)} Is it the right essay? {paths[0]} has the details."
+    return Outcome(paths, "failed", reason, texts=texts)
 
 
 def is_conversation(work: Work) -> bool:
     """Whether several voices were heard."""
     with suppress(LibraryError):  # whoever needs the transcript will say so
-        return len(voices_of(_load_transcript(work))) > 1
+        return len(voices_of(kept_transcript(work.path(TRANSCRIPT)))) > 1
     return False
 
 
@@ -371,13 +368,13 @@ def respelled_alignment(work: Work) -> Corrected | None:
     with suppress(LibraryError, CorrectionsError):
         if not is_edited(path):
             corrections = read_corrections(work.path(CORRECTIONS))
-            return respelled(_load(path, Alignment.from_json), load_essay(work), corrections)
+            return respelled(kept_alignment(path), load_essay(work), corrections)
     return None
 
 
 def audited_alignment(work: Work, recording: Recording, done: Corrected) -> Corrected:
     """What an editor has made of the last alignment, with an audit. Raises LibraryError, AudioError."""
-    alignment = audited(done.alignment, done.essay, _load_transcript(work), recording)
+    alignment = audited(done.alignment, done.essay, kept_transcript(work.path(TRANSCRIPT)), recording)
     return replace(done, alignment=alignment)
 
 
@@ -386,15 +383,16 @@ def publish(work: Work, recording: Recording, alignment: StepRecord) -> Outcome:
 
     The subtitles have the essay's own wording then, else that of the transcript.
     """
-    stem, transcript = work.path(""), _load_transcript(work)
+    stem, transcript = work.path(""), kept_transcript(work.path(TRANSCRIPT))
     if alignment.state != "done":
-        return Outcome(write_texts(subtitle_texts(stem, transcript)))
-    aligned = _load(work.path(ALIGNMENT), Alignment.from_json)
+        texts = subtitle_texts(stem, transcript)
+        return Outcome(write_texts(texts), texts=texts)
+    aligned = kept_alignment(work.path(ALIGNMENT))
     warn_of_rough_seeking(recording.path, recording.seeks_roughly)
     essay, masthead = _corrected_essay(work, alignment), _masthead(work)
     with work.task("writing", ""):
         texts = page_texts(stem, essay, transcript, aligned, recording.path.name, masthead=masthead)
-        return Outcome(write_texts(texts))
+        return Outcome(write_texts(texts), texts=texts)
 
 
 def _masthead(work: Work) -> Masthead:
@@ -406,14 +404,14 @@ def _masthead(work: Work) -> Masthead:
 
 def load_essay(work: Work) -> Essay:
     """Read ``<stem>.essay.json``. Raises LibraryError."""
-    return _load(work.path(ESSAY), Essay.from_json)
+    return kept_essay(work.path(ESSAY))
 
 
 def _corrected_essay(work: Work, alignment: StepRecord) -> Essay:
     """The essay that was aligned in the end. Raises LibraryError."""
     path = work.path(CORRECTED_ESSAY)
     is_there = any(file.name == path.name for file in alignment.files)
-    return _load(path, Essay.from_json) if is_there else load_essay(work)
+    return kept_essay(path) if is_there else load_essay(work)
 
 
 def is_worth_hearing(work: Work) -> bool:
@@ -426,7 +424,7 @@ def is_worth_hearing(work: Work) -> bool:
         return False
     try:
         words = [word.text for word in load_essay(work).words()]
-        known = _load(work.path(ALIGNMENT), Alignment.from_json)
+        known = kept_alignment(work.path(ALIGNMENT))
     except LibraryError:  # it was never aligned
         return True
     if not known.audit.passed:
@@ -442,7 +440,7 @@ def result_of(step: StepName, files: Sequence[StoredFile], folder: Path) -> str:
         return ""
     if step == "essay":
         with suppress(LibraryError):  # a broken correction: the step that needs the text will say so
-            return text_digest(_load(folder / files[0].name, Essay.from_json))
+            return text_digest(kept_essay(folder / files[0].name))
     return files[0].sha256
 
 
@@ -473,23 +471,3 @@ def _read_image(source: Path, name: str) -> bytes | None:
         if (source / name).resolve().is_relative_to(source.resolve()):
             return (source / name).read_bytes()
     return None
-
-
-@lru_cache(maxsize=_KEPT)
-def _read_once(path: Path, read: Callable[[dict[str, Any]], Any], stat: tuple[int, ...]) -> Any:
-    """A file of ours, which the steps of an episode ask for seven times, as long as ``stat`` is the same."""
-    return checked(read(json.loads(path.read_bytes())))
-
-
-def _load_transcript(work: Work) -> Transcript:
-    return _load(work.path(TRANSCRIPT), Transcript.from_json)
-
-
-def _load(path: Path, read: Callable[[dict[str, Any]], T]) -> T:
-    try:
-        stat = path.stat()
-        return cast(T, _read_once(path, read, (stat.st_ino, stat.st_size, stat.st_mtime_ns)))
-    except MISSHAPEN as error:
-        raise LibraryError(
-            f"Cannot read {path}: {error}.", "Delete it, and the next sync makes it again."
-        ) from error

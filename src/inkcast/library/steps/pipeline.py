@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 from inkcast.audio.recording import Recording
@@ -148,6 +149,10 @@ class _Run:
         self._known = known
         self._error = error
 
+    @cached_property
+    def _folder(self) -> Path:
+        return make_folder(self._work.folder)
+
     def known(self, name: StepName) -> StepRecord | None:
         """The record of a step that needs nothing."""
         known = self._known.get(name)
@@ -253,7 +258,7 @@ class _Run:
             return episode_steps.align_words(work, recording, essay, result)
 
         # What was heard anew has no names yet, even if its words are the same.
-        is_unnamed = self.is_new(heard) and episode_steps.is_conversation(work)
+        is_unnamed = known is not None and self.is_new(heard) and episode_steps.is_conversation(work)
         aligned = yield from self.step("align", key, run, again=is_unnamed)
         if not self.is_new(aligned):
             return heard, aligned
@@ -303,10 +308,10 @@ class _Run:
             if self._error:
                 error, self._error = self._error, None
                 raise error
-            folder = make_folder(self._work.folder)
+            folder = self._folder
             with edited_kept(self._edited(known)):
                 outcome = run()
-            files = tuple(StoredFile.of(path, folder) for path in outcome.files)
+            files = tuple(StoredFile.of(path, folder, outcome.texts.get(path)) for path in outcome.files)
             result = episode_steps.result_of(name, files, folder)
             self._remove_others(known, files)
             may_pass = outcome.may_pass

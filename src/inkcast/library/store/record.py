@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from inkcast.errors import InkcastError, LibraryError
-from inkcast.files import require_inside, sha256_of
+from inkcast.files import digest, require_inside, sha256_of
 
 StepName = Literal["download", "essay", "transcribe", "align", "publish"]
 State = Literal["done", "failed", "skipped"]
@@ -45,12 +45,20 @@ class StoredFile:
         within(self.name)
 
     @classmethod
-    def of(cls, path: Path, folder: Path) -> StoredFile:
-        """Look at a file of an episode's folder. Raises LibraryError."""
+    def of(cls, path: Path, folder: Path, text: str | None = None) -> StoredFile:
+        """Look at a file of an episode's folder.
+
+        Args:
+            path, folder: where they are.
+            text: what was written to it just now, if that is known: then it need not be read.
+        Raises:
+            LibraryError: it cannot be read.
+        """
         try:
             stat = path.stat()
             name = path.relative_to(folder).as_posix()
-            return cls(name, stat.st_size, stat.st_mtime_ns, sha256_of(path))
+            sha256 = sha256_of(path) if text is None else digest(text)
+            return cls(name, stat.st_size, stat.st_mtime_ns, sha256)
         except OSError as error:
             raise LibraryError(
                 f"Cannot read {path}: {error.strerror or error}.", "Check the disk."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,8 +71,16 @@ def cover_of(folder: Path) -> Path | None:
 
 
 def _read(folder: Path) -> dict[str, object]:
+    path = folder / _FACTS
     try:
-        data = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
-        return data if isinstance(data, dict) else {}
+        stat = path.stat()
+        return _read_once(path, stat.st_ino, stat.st_size, stat.st_mtime_ns)
     except (OSError, *MISSHAPEN):
         return {}
+
+
+@lru_cache(maxsize=8)
+def _read_once(path: Path, *stat: int) -> dict[str, object]:
+    """What each of a show's episodes asks for, as long as ``stat`` is the same; not to be changed."""
+    data = json.loads(path.read_bytes())
+    return data if isinstance(data, dict) else {}

@@ -70,7 +70,8 @@ class SubtitleStyle:
             for name in ("max_chars", "max_lines", "max_cps")
             if getattr(self, name) is not None
         }
-        return replace(preset_limits(self.preset, format_name), **own)
+        limits = preset_limits(self.preset, format_name)
+        return replace(limits, **own) if own else limits
 
 
 def _render(speech: Speech, format_names: Iterable[str], style: SubtitleStyle) -> dict[str, str]:
