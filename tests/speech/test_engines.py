@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +12,7 @@ from whisper.model import ModelDimensions, Whisper
 from inkcast.audio.decode import read_samples
 from inkcast.audio.logmel import log_mel
 from inkcast.errors import ModelError
+from inkcast.speech.engines import ctranslate2_engine
 from inkcast.speech.engines.engine import DecodeOptions, require_gpu
 from inkcast.speech.load import load_model
 from inkcast.speech.transcript import ModelInfo
@@ -204,6 +207,21 @@ def test_a_folder_with_a_damaged_model_is_refused(tmp_path, tiny_en, name):
     (tmp_path / "model.bin").write_bytes((tiny_en / "model.bin").read_bytes()[:100_000])
     with pytest.raises(ModelError, match="cannot"):
         load_model(f"{tmp_path}/", name, "cpu")
+
+
+def test_what_the_environment_says_of_instructions_counts(monkeypatch):
+    monkeypatch.setenv("CT2_FORCE_CPU_ISA", "GENERIC")
+    ctranslate2_engine._set_up_kernels()
+    assert os.environ["CT2_FORCE_CPU_ISA"] == "GENERIC"
+
+
+@pytest.mark.parametrize(("found", "chosen"), [(["X86_V3"], None), (["X86_V4", "AVX512_ICL"], "AVX512")])
+def test_wide_vectors_are_used_where_the_processor_has_them(monkeypatch, found, chosen):
+    monkeypatch.setattr(np, "show_config", lambda mode: {"SIMD Extensions": {"found": found}})
+    monkeypatch.setenv("CT2_FORCE_CPU_ISA", "")  # so that it is set back
+    monkeypatch.delenv("CT2_FORCE_CPU_ISA")
+    ctranslate2_engine._set_up_kernels()
+    assert os.environ.get("CT2_FORCE_CPU_ISA") == chosen
 
 
 def test_devices_that_are_not_there(monkeypatch):

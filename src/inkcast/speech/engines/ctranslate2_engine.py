@@ -189,7 +189,7 @@ class CTranslate2Engine:
 def _set_up_kernels() -> None:
     """Choose what CTranslate2 computes with; what the environment says already counts."""
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", _KEPT_SHAPES)
-    if _WIDE_VECTORS in np.show_config(mode="dicts")["SIMD Extensions"].get("found", ()):
+    if _WIDE_VECTORS in np.show_config(mode="dicts").get("SIMD Extensions", {}).get("found", ()):
         os.environ.setdefault("CT2_FORCE_CPU_ISA", "AVX512")
 
 

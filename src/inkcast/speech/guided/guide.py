@@ -152,10 +152,8 @@ class Guide:
             try:
                 for group in _groups(steps):
                     waiting.append(pool.submit(self._settle, group))
-                    while waiting[0].done() or len(waiting) > 2 * workers:
+                    while waiting and (waiting[0].done() or len(waiting) > 2 * workers):
                         yield waiting.popleft().result()
-                        if not waiting:
-                            break
                 while waiting:
                     yield waiting.popleft().result()
             finally:
