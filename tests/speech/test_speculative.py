@@ -1,8 +1,9 @@
 """Sections that are followed side by side give what following them in turn gives."""
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
+from threading import Lock
 
 import numpy as np
 import pytest
@@ -152,6 +153,39 @@ def test_what_is_looked_at_together_makes_one_chunk(tiny_en, short_sections):
             waiting = 0
     assert ends[-1] == steps[-1].progress.time_ms
     assert len(ends) < len(steps)
+
+
+class OneAtATime:
+    """An engine for one thread: openai-whisper's cache hangs on the model."""
+
+    workers = 1
+
+    def __init__(self, engine):
+        self._engine = engine
+        self._door = Lock()
+        self.n_disturbed = 0
+
+    def __getattr__(self, name):
+        found = getattr(self._engine, name)
+        return partial(self._call, found) if name in ("encode", "decode", "verify") else found
+
+    def _call(self, function, *arguments):
+        self.n_disturbed += not self._door.acquire(blocking=False)
+        try:
+            return function(*arguments)
+        finally:
+            if self._door.locked():
+                self._door.release()
+
+
+@pytest.mark.model
+def test_an_engine_for_one_thread_is_called_by_one_at_a_time(tiny_en, short_sections):
+    alone_at_work = OneAtATime(engine())
+    tokenizer = engine().tokenizer("en")
+    reader = Guide(alone_at_work, tokenizer, Draft(essay(), tokenizer))
+    steps = follow(reader, SampleStream(stream_samples(AUDIO)), Progress(), alone_at_work.workers)
+    assert list(reader.settle(steps)) == alone()
+    assert alone_at_work.n_disturbed == 0
 
 
 @pytest.mark.model

@@ -40,8 +40,8 @@ _MOST_WORKERS = 8
 # oneDNN, on processors that are not Intel's, makes code for each shape and keeps it for a thousand of them.
 # Windows are seldom alike: of 17 minutes it kept 80 MB, of 105 minutes 200, and no time was saved by them.
 _KEPT_SHAPES = "100"
-# CTranslate2 uses AVX-512 by itself on Intel's processors only. It takes 10 to 15 % off encoding on AMD's,
-# too (docs/benchmarks.md). Those before this set of instructions slow their clock down for it.
+# CTranslate2 uses AVX-512 by itself on Intel's processors only. It takes a tenth to a fifth off encoding on
+# AMD's, too (docs/benchmarks.md). Those before this set of instructions slow their clock down for it.
 _WIDE_VECTORS = "AVX512_ICL"
 
 

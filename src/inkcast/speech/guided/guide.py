@@ -147,6 +147,9 @@ class Guide:
     def settle(self, steps: Iterable[Step]) -> Iterator[Chunk]:
         """Take a second look at the doubtful words of a few windows at a time, while others are followed."""
         workers = self._engine.workers
+        if workers == 1:  # which the thread that follows is already
+            yield from map(self._settle, _groups(steps))
+            return
         waiting: deque[Future[Chunk]] = deque()
         with ThreadPoolExecutor(workers) as pool:
             try:
